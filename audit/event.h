@@ -1,0 +1,86 @@
+// Audit events as plain data, and their JSON members (research: the record schema of the trail).
+//
+// No field may hold a literal, a parameter or a row value in clear. Statements are named by the SHA-256 of
+// their text and their kind; tables and columns by catalog names.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace pgward::audit {
+
+// Who, from where, onto what: the same for all records of a session, so rendered once.
+struct Actor {
+  std::string issuer, subject, role, credential_type, credential_id;
+  std::int64_t credential_expires_at = 0;
+  std::vector<std::pair<std::string, std::string>> tenant;  // attribute, value
+};
+struct Source {
+  std::string address;  // IP or "unix"
+  std::uint16_t port = 0;
+  std::string application;  // application_name as cleaned for records: printable ASCII, 63 bytes
+  std::string tls;          // "TLSv1.3", or empty
+};
+struct Database {
+  std::string host, name, user;
+};
+
+struct TouchedTable {
+  std::string table;  // schema.name
+  char action = 'R';  // C R U D
+  std::vector<std::string> columns;  // empty with all_columns
+  bool all_columns = false;
+  std::vector<std::string> phi;  // kinds of PHI among them
+};
+
+// "actor":{..},"tenant":{..},"src":{..},"db":{..}
+std::string session_members(const Actor& actor, const Source& source, const Database& database);
+
+struct SessionOpen { std::string_view session_members; std::string_view session_id; std::string_view policy_sha256; };
+struct SessionClose { std::string_view session_id; std::string_view reason; std::uint64_t statements = 0; };
+struct AuthFail { Source source; std::string_view reason; };  // reason: a code, never what was sent
+// Durable before the statement is forwarded.
+struct StatementIntent {
+  std::string_view session_members;
+  std::string_view session_id;
+  std::uint64_t statement = 0;  // number within the session, from 1
+  std::string_view kind;        // SELECT, INSERT, ...
+  std::string_view sql_sha256;  // hex, of the client's text
+  std::size_t sql_bytes = 0;
+  std::string_view policy_sha256;
+  bool rewritten = false;
+  const std::vector<TouchedTable>* tables = nullptr;
+};
+// After the server answered.
+struct StatementResult {
+  std::string_view session_id;
+  std::uint64_t statement = 0;
+  std::uint64_t rows = 0;  // returned or changed
+  std::string_view sqlstate;  // "00000", or the error's
+};
+struct StatementDeny {
+  std::string_view session_members;
+  std::string_view session_id;
+  std::uint64_t statement = 0;
+  std::string_view sql_sha256;
+  std::size_t sql_bytes = 0;
+  std::string_view reason;    // name of the refusal
+  std::string_view sqlstate;
+  std::string_view object;    // catalog name or empty
+};
+
+// The JSON members of one record, "type" first, for Log::append().
+std::string members(const SessionOpen&);
+std::string members(const SessionClose&);
+std::string members(const AuthFail&);
+std::string members(const StatementIntent&);
+std::string members(const StatementResult&);
+std::string members(const StatementDeny&);
+
+// JSON string with quotes; invalid UTF-8 becomes U+FFFD.
+void append_json_string(std::string& out, std::string_view text);
+
+}  // namespace pgward::audit

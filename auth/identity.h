@@ -1,0 +1,24 @@
+// Who a session belongs to, as a verified credential says. Nothing in here was typed by the client.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace pgward::auth {
+
+using UnixTime = std::int64_t;  // seconds since 1970-01-01 UTC
+
+struct Identity {
+  std::string issuer;
+  std::string subject;
+  std::vector<std::string> roles;
+  // Scalar claims of the credential by name: strings as they are, integers in decimal, booleans true/false.
+  std::map<std::string, std::string, std::less<>> claims;
+  std::string credential_type;  // "jwt"
+  std::string credential_id;    // jti; empty when there is none
+  UnixTime expires_at = 0;
+};
+
+}  // namespace pgward::auth

@@ -1,0 +1,88 @@
+// What the database contains, as plain data: one consistent picture of relations, columns, functions
+// and operators, against which a statement is decided.
+//
+// Filled by proxy/catalog_reader (libpq) or by a test. Immutable once built; a refresh makes a new one.
+// What is not in it does not exist for a decision, and is refused.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/names.h"
+
+namespace pgward::policy {
+
+using Oid = std::uint32_t;
+
+enum class RelationKind { table, partitioned_table, view, materialized_view, foreign_table, sequence, index, composite_type, toast };
+
+struct Column {
+  std::string name;
+  std::string type;          // format_type(atttypid, NULL): "uuid", "integer", "character varying"
+  int number = 0;            // attnum, from 1; dropped columns are left out
+  bool not_null = false;
+  bool generated = false;    // GENERATED ALWAYS AS (..) STORED
+  std::string default_expr;  // pg_get_expr text, empty when there is none
+};
+
+struct Relation {
+  Oid oid = 0;
+  RelationName name;
+  RelationKind kind = RelationKind::table;
+  std::string owner;
+  std::vector<Column> columns;     // by attnum
+  std::vector<Oid> parents;        // pg_inherits: partition parent or inheritance parents
+  bool row_security = false;       // relrowsecurity
+  bool force_row_security = false; // relforcerowsecurity
+  bool security_invoker = false;   // views: reloptions
+  std::vector<std::string> policy_expressions;  // pg_get_expr of its policies' USING / WITH CHECK
+  std::string view_definition;     // views and materialized views: pg_get_viewdef
+
+  const Column* column(std::string_view column_name) const;
+};
+
+enum class Volatility { immutable, stable, volatile_ };
+
+struct Function {
+  Oid oid = 0;
+  RelationName name;
+  Volatility volatility = Volatility::volatile_;
+  std::string language;  // internal, c, sql, plpgsql, ...
+  bool security_definer = false;
+  bool leakproof = false;
+  bool returns_set = false;
+  char kind = 'f';        // pg_proc.prokind: f, p, a, w
+  std::string extension;  // extension it belongs to, empty when none
+  std::string source;     // prosrc for internal functions: the C symbol
+};
+
+struct Operator {
+  RelationName name;       // schema and symbol
+  RelationName function;   // the function behind it
+};
+
+struct Catalog {
+  std::uint64_t version = 0;                   // grows with each refresh
+  int server_version_num = 0;                  // e.g. 150020
+  std::string database;
+  std::string upstream_user;
+  bool upstream_bypasses_rls = false;          // superuser or BYPASSRLS
+  std::vector<std::string> default_search_path;  // current_schemas(true) of a fresh upstream session
+  std::map<RelationName, Relation> relations;
+  std::map<Oid, RelationName> relation_by_oid;
+  std::multimap<std::string, Function, std::less<>> functions;  // by bare name, all schemas
+  std::multimap<std::string, Operator, std::less<>> operators;  // by symbol, all schemas
+  std::multimap<std::string, std::string, std::less<>> types;   // type name -> schema
+  std::map<std::string, std::string, std::less<>> constraints;  // constraint and index names -> schema (for scrubbing)
+
+  void add(Relation relation);  // keeps relation_by_oid in step
+  const Relation* find(const RelationName& name) const;
+  // The first relation of that name along the path, as the server resolves a bare name.
+  const Relation* resolve(std::string_view name, const std::vector<std::string>& search_path) const;
+};
+
+}  // namespace pgward::policy

@@ -1,0 +1,167 @@
+// Decides one statement string: refused, passed as it is, or rewritten so that it can only touch the
+// caller's own rows.
+//
+//   plan()    parses, decides and rewrites for a role and a state of the session, without knowing the
+//             tenant; proves the rewriting. Costs tens of microseconds: keep the result (PlanCache).
+//   render()  puts one tenant's values in. Costs well under a microsecond.
+//
+// Pure: no clock, no I/O. Thread-safe; but the parser keeps a key per thread that called it, so call
+// plan() only from a fixed set of threads.
+//
+// The tenant's values are never part of a Plan: one plan serves all tenants and cannot carry one
+// caller's rows to another.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "policy/catalog.h"
+#include "policy/policy.h"
+#include "policy/refusal.h"
+
+namespace pgward::policy {
+
+// Values of the tenant attributes of one caller, checked and brought into canonical form
+// (uuid lower-case with dashes, integers without sign or zeros in front). Only tenant_values() makes one.
+class TenantValues {
+ public:
+  const std::string* find(std::string_view attribute) const;
+  const std::vector<std::pair<std::string, std::string>>& all() const { return values_; }
+
+ private:
+  friend std::variant<TenantValues, std::string> tenant_values(
+      const Policy&, const std::map<std::string, std::string, std::less<>>&);
+  std::vector<std::pair<std::string, std::string>> values_;  // attribute name, canonical text
+};
+// From the claims of a verified credential (claim name -> text). The error names the attribute that is
+// missing or not of its type, never the value.
+std::variant<TenantValues, std::string> tenant_values(
+    const Policy& policy, const std::map<std::string, std::string, std::less<>>& claims);
+
+// The canonical text of a literal for a tenant type, or nothing when it is not of that type. What the
+// server would accept but this does not know is "nothing": the caller refuses.
+std::optional<std::string> canonical(TenantType type, std::string_view text);
+// The same for a binary-format parameter (uuid: 16 bytes, int2/4/8: network order, text: as it is).
+std::optional<std::string> canonical_binary(TenantType type, std::uint32_t type_oid, std::string_view bytes);
+
+enum class StatementKind {
+  empty, select, insert, update, delete_, merge, values,
+  begin, commit, rollback, savepoint, release, rollback_to,
+  set, reset, show, discard_all, deallocate, deallocate_all,
+  other
+};
+std::string_view name_of(StatementKind kind);  // "SELECT", ...
+
+// What a statement touches in one relation; for the audit record.
+struct Touch {
+  RelationName relation;
+  char action = 'R';                      // C create, R read, U update, D delete
+  std::vector<std::string> columns;       // columns named, sorted; empty with all_columns
+  bool all_columns = false;               // *, whole row, or not known
+  std::vector<std::string> phi_columns;   // those of them that the policy calls PHI
+  std::vector<std::string> phi_kinds;     // their kinds, sorted, once each
+};
+
+// A predicate (or check) that was put in, and the policy line that caused it.
+struct Enforcement {
+  RelationName relation;
+  std::string reference;  // alias or name under which the statement knows the relation
+  std::string column;
+  std::string attribute;
+  enum class How { where, on, subselect, insert_value, insert_added, assignment_guard } how = How::where;
+  Place place;
+};
+
+struct StatementFacts {
+  StatementKind kind = StatementKind::other;
+  std::vector<Touch> touches;         // protected relations only
+  bool touches_phi = false;           // must be recorded before it is forwarded
+  bool writes = false;                // INSERT, UPDATE, DELETE, MERGE anywhere in it
+  bool changes_search_path = false;   // the session must ask the server for its path afterwards
+  std::string deallocates;            // kind == deallocate: the prepared statement's name
+  std::vector<Enforcement> enforcements;
+};
+
+// $n must equal the caller's attribute when it is bound (INSERT .. VALUES ($1)).
+struct BindCheck {
+  unsigned parameter = 0;  // n, from 1
+  std::string attribute;
+  TenantType type = TenantType::text;
+  RelationName relation;
+};
+// A constant in the text must equal the caller's attribute; checked by render().
+struct LiteralCheck {
+  std::string value;  // canonical
+  std::string attribute;
+  RelationName relation;
+};
+
+// Where the written tenant value is an expression, it is wrapped in a CASE whose other arm fails at run
+// time with an "invalid input syntax" error that holds this text. A session answers foreign_tenant to a
+// client when it sees it.
+inline constexpr std::string_view kGuardMarker = "pgward:foreign-tenant";
+
+// One replacement in the client's text, in bytes of that text, in order and without overlap.
+struct Edit {
+  std::size_t at = 0;
+  std::size_t removed = 0;
+  // Pieces of the inserted text: plain SQL, or the index of a tenant attribute in Policy::tenant whose
+  // value is put there as a quoted literal.
+  std::vector<std::variant<std::string, std::size_t>> inserted;
+};
+
+struct Plan {
+  std::optional<Refusal> refusal;  // set: nothing below counts but `object`
+  std::string object;              // catalog name that the refusal is about, or empty
+  Place place;                     // the policy line that caused the refusal, when there is one
+  std::vector<Edit> edits;         // none: the text goes on as it came
+  std::vector<StatementFacts> statements;
+  std::vector<BindCheck> bind_checks;
+  std::vector<LiteralCheck> literal_checks;
+  std::size_t bytes() const;       // rough size in memory, for the cache's bound
+};
+
+enum class QueryProtocol { simple, extended };
+
+struct Question {
+  std::string_view sql;
+  QueryProtocol protocol = QueryProtocol::simple;
+  const Role& role;
+  // Schemas in the order in which the server looks, as current_schemas(true) gives them. Nothing when
+  // not known: then every bare relation name is refused (search_path_unsettled).
+  const std::vector<std::string>* search_path = nullptr;
+};
+
+struct PlanLimits {
+  std::size_t sql_bytes_max = 4u << 20;
+  unsigned depth_max = 500;
+  unsigned comment_depth_max = 32;
+  unsigned operator_run_max = 64;  // bytes in a row that could be one operator: the scanner is quadratic there
+};
+
+Plan plan(const Question& question, const Policy& policy, const Catalog& catalog, const PlanLimits& limits = {});
+
+// The statement as this caller's server session will see it. A failing literal check or a missing value
+// is a refusal.
+struct Rendered {
+  std::optional<Refusal> refusal;
+  std::string object;
+  std::string sql;       // empty when the text is unchanged: forward the client's own bytes
+  bool changed = false;
+};
+Rendered render(const Plan& plan, std::string_view sql, const Policy& policy, const TenantValues& tenant);
+
+// Where an error position of the rewritten text (in characters, from 1, as in ErrorResponse field P)
+// points to in the client's text; 0 when it points into inserted text.
+std::uint32_t original_position(const Plan& plan, std::string_view sql, const Policy& policy,
+                                const TenantValues& tenant, std::uint32_t rewritten_position);
+
+// Judges a setting that a client wants to change, by SET or at start-up: nothing when it may.
+std::optional<Refusal> judge_setting(const Policy& policy, std::string_view name, std::string_view value);
+
+}  // namespace pgward::policy

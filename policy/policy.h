@@ -1,0 +1,107 @@
+// What a policy says, as plain data: which tables belong to a tenant, what is PHI, who may do what.
+//
+// Made by load_policy() (policy/file.h) from YAML; read by plan() (policy/plan.h). Immutable once
+// loaded: a reload makes a new one, so a `const Policy&` never changes under a statement.
+//
+// Every rule remembers its place in the file, so that `pgward explain` can name the line that caused
+// a predicate or a refusal.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "policy/names.h"
+
+namespace pgward::policy {
+
+// A place in a policy or configuration file; line and column count from 1.
+struct Place {
+  std::string file;
+  int line = 0;
+  int column = 0;
+  std::string text() const;  // file:line:column
+};
+
+// Types a tenant column may have. The predicate compares the bare column with a literal of this type,
+// never with a cast of the column (a cast leaks values in errors and defeats indexes).
+enum class TenantType { uuid, int2, int4, int8, text, varchar };
+
+// One attribute of a caller's tenant: where its value comes from (a claim of the credential), and the
+// session setting of the upstream session that the database's row-level security reads.
+struct TenantAttribute {
+  std::string name;     // how tables refer to it
+  std::string claim;    // claim of the verified credential
+  std::string setting;  // e.g. app.tenant_id; set at start-up, locked for the client
+  TenantType type = TenantType::text;
+  Place place;
+};
+
+enum class TableKind {
+  tenant,       // rows belong to tenants; every reference gets its predicate
+  shared_read,  // reference data: SELECT only
+  shared_write  // no tenant, may be written (e.g. a job queue without PHI)
+};
+
+// What happens when an INSERT leaves the tenant column out.
+enum class MissingTenant {
+  fill,    // the caller's value is added
+  refuse,  // as row-level security would, unless the column's default reads the tenant's setting
+};
+
+struct TenantColumn {
+  std::string column;
+  std::string attribute;  // TenantAttribute::name
+  Place place;
+};
+
+struct TableRule {
+  RelationName name;
+  TableKind kind = TableKind::tenant;
+  // Tenant columns: at least one for TableKind::tenant; a table may carry several attributes.
+  std::vector<TenantColumn> tenant;
+  MissingTenant missing_tenant = MissingTenant::fill;
+  std::vector<std::string> record;         // columns that name a record in the audit trail
+  std::vector<std::string> subject;        // columns that name whose record it is (the patient)
+  std::map<std::string, std::string> phi;  // column -> kind of PHI (name, ssn, date, clinical, free_text, ...)
+  Place place;
+};
+
+enum class StatementClass { select, insert, update, delete_, ddl, all };
+
+struct Role {
+  std::string name;
+  std::set<StatementClass> may;
+  Place place;
+};
+
+enum class Mode {
+  rls_and_predicate,  // predicate in the SQL, and the database's row-level security below it
+  predicate           // no row-level security available
+};
+
+// Tables and functions that the policy does not name.
+enum class Unlisted {
+  refuse,
+  allow  // nothing is protected: statements pass as they are (measuring, scrub-only deployments)
+};
+
+struct Policy {
+  int version = 1;
+  std::string source_sha256;  // of the file's bytes: named in every audit record
+  Mode mode = Mode::rls_and_predicate;
+  Unlisted unlisted = Unlisted::refuse;
+  std::vector<TenantAttribute> tenant;
+  std::map<RelationName, TableRule> tables;
+  std::set<RelationName> functions;  // users' functions that may be called, schema-qualified
+  std::map<std::string, Role> roles;
+
+  const TenantAttribute* attribute(std::string_view name) const;
+  // True when no table is protected and unlisted ones are allowed: there is nothing to decide.
+  bool passes_everything() const;
+};
+
+}  // namespace pgward::policy
