@@ -1,0 +1,64 @@
+// Reads the fields of one message body in order.
+//
+// It remembers that it ran short, so a decoder is a straight line with one check at the end:
+//
+//   Reader in{body};
+//   message.name = in.cstring();
+//   message.oid = in.u32();
+//   return in.finish(std::move(message));  // truncated, trailing_bytes, bad_value, or the message
+//
+// After the first failure every read answers zero or an empty view, and takes nothing. A loop over a
+// count that came from the wire must also ask ok(), or a count of 65535 spins for nothing.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "protocol/bytes.h"
+#include "protocol/error.h"
+
+namespace pgward::protocol {
+
+class Reader {
+ public:
+  // Views that the reads return look into `body`.
+  explicit Reader(ByteView body) : left_(body) {}
+
+  std::uint8_t u8();
+  std::uint16_t u16();
+  std::uint32_t u32();
+  std::int16_t i16();
+  std::int32_t i32();
+  ByteView cstring();  // without its zero byte
+  ByteView bytes(std::size_t count);
+  ByteView rest();  // all that is left; never fails
+
+  // A value preceded by its length in 32 bits, of which -1 means NULL. Other negative lengths are bad_value.
+  std::optional<ByteView> sized_value();
+
+  // For a value that is there but not allowed. The first failure stays.
+  void fail(WireError error) {
+    if (!error_) error_ = error;
+  }
+
+  bool ok() const { return !error_; }
+  std::size_t left() const { return left_.size(); }
+
+  // The whole body must have been read by now.
+  template <class T>
+  Result<T> finish(T message) const {
+    if (error_) return *error_;
+    if (!left_.empty()) return WireError::trailing_bytes;
+    return message;
+  }
+
+ private:
+  std::uint32_t big_endian(std::size_t count);
+
+  ByteView left_;
+  std::optional<WireError> error_;
+};
+
+}  // namespace pgward::protocol
