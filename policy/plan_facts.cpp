@@ -1,0 +1,69 @@
+#include "policy/plan.h"
+
+namespace pgward::policy {
+namespace {
+
+std::size_t bytes_of(const RelationName& name) { return name.schema.size() + name.name.size(); }
+
+std::size_t bytes_of(const std::vector<std::string>& list) {
+  std::size_t sum = list.capacity() * sizeof(std::string);
+  for (const std::string& item : list) sum += item.size();
+  return sum;
+}
+
+std::size_t bytes_of(const StatementFacts& facts) {
+  std::size_t sum = sizeof(StatementFacts) + facts.deallocates.size();
+  for (const Touch& touch : facts.touches)
+    sum += sizeof(Touch) + bytes_of(touch.relation) + bytes_of(touch.columns) + bytes_of(touch.phi_columns) +
+           bytes_of(touch.phi_kinds);
+  for (const Enforcement& item : facts.enforcements)
+    sum += sizeof(Enforcement) + bytes_of(item.relation) + item.reference.size() + item.column.size() +
+           item.attribute.size() + item.place.file.size();
+  return sum;
+}
+
+}  // namespace
+
+std::size_t Plan::bytes() const {
+  std::size_t sum = sizeof(Plan) + object.size() + place.file.size();
+  for (const Edit& edit : edits) {
+    sum += sizeof(Edit);
+    for (const auto& piece : edit.inserted) {
+      sum += sizeof(piece);
+      if (const auto* text = std::get_if<std::string>(&piece)) sum += text->size();
+    }
+  }
+  for (const StatementFacts& facts : statements) sum += bytes_of(facts);
+  for (const BindCheck& check : bind_checks) sum += sizeof(check) + check.attribute.size() + bytes_of(check.relation);
+  for (const LiteralCheck& check : literal_checks)
+    sum += sizeof(check) + check.value.size() + check.attribute.size() + bytes_of(check.relation);
+  return sum;
+}
+
+std::string_view name_of(StatementKind kind) {
+  switch (kind) {
+    case StatementKind::empty: return "";
+    case StatementKind::select: return "SELECT";
+    case StatementKind::insert: return "INSERT";
+    case StatementKind::update: return "UPDATE";
+    case StatementKind::delete_: return "DELETE";
+    case StatementKind::merge: return "MERGE";
+    case StatementKind::values: return "VALUES";
+    case StatementKind::begin: return "BEGIN";
+    case StatementKind::commit: return "COMMIT";
+    case StatementKind::rollback: return "ROLLBACK";
+    case StatementKind::savepoint: return "SAVEPOINT";
+    case StatementKind::release: return "RELEASE";
+    case StatementKind::rollback_to: return "ROLLBACK TO";
+    case StatementKind::set: return "SET";
+    case StatementKind::reset: return "RESET";
+    case StatementKind::show: return "SHOW";
+    case StatementKind::discard_all: return "DISCARD ALL";
+    case StatementKind::deallocate: return "DEALLOCATE";
+    case StatementKind::deallocate_all: return "DEALLOCATE ALL";
+    case StatementKind::other: return "OTHER";
+  }
+  return "OTHER";
+}
+
+}  // namespace pgward::policy

@@ -1,0 +1,53 @@
+#include "policy/plan.h"
+
+namespace pgward::policy {
+namespace {
+
+bool append_piece(std::string& out, const std::variant<std::string, std::size_t>& piece, const Policy& policy,
+                  const TenantValues& tenant) {
+  if (const auto* text = std::get_if<std::string>(&piece)) {
+    out += *text;
+    return true;
+  }
+  const std::size_t index = std::get<std::size_t>(piece);
+  if (index >= policy.tenant.size()) return false;
+  const std::string* value = tenant.find(policy.tenant[index].name);
+  if (value == nullptr) return false;
+  out += quote_literal(*value);
+  return true;
+}
+
+Rendered refuse(Refusal reason, std::string object) {
+  Rendered result;
+  result.refusal = reason;
+  result.object = std::move(object);
+  return result;
+}
+
+}  // namespace
+
+Rendered render(const Plan& plan, std::string_view sql, const Policy& policy, const TenantValues& tenant) {
+  if (plan.refusal) return refuse(*plan.refusal, plan.object);
+  for (const LiteralCheck& check : plan.literal_checks) {
+    const std::string* value = tenant.find(check.attribute);
+    if (value == nullptr || *value != check.value)
+      return refuse(Refusal::foreign_tenant, check.relation.text());
+  }
+  Rendered result;
+  if (plan.edits.empty()) return result;
+  result.changed = true;
+  result.sql.reserve(sql.size() + plan.edits.size() * 96);
+  std::size_t done = 0;
+  for (const Edit& edit : plan.edits) {
+    // A plan belongs to one text; with any other text nothing is sent.
+    if (edit.at < done || edit.at + edit.removed > sql.size()) return refuse(Refusal::unproven, {});
+    result.sql.append(sql, done, edit.at - done);
+    for (const auto& piece : edit.inserted)
+      if (!append_piece(result.sql, piece, policy, tenant)) return refuse(Refusal::missing_tenant, {});
+    done = edit.at + edit.removed;
+  }
+  result.sql.append(sql, done);
+  return result;
+}
+
+}  // namespace pgward::policy
