@@ -1,0 +1,165 @@
+"""Sets up what a measuring suite needs and runs its runner against pgward.
+
+  corpus isolation     isolation under differential test, the oracle is row-level security
+  corpus drivers       its ordinary statements through psycopg2 and psycopg 3
+  corpus scrub-errors  data values in errors and notices
+  corpus scrub-logs    data values in log lines (needs `pgward scrub`)
+
+Arguments after -- go to the runner. --dir is the place of the cases; it may also hold a schema, a policy
+source or a runner of its own, each of which is then used instead of the public one. The public suites are looked
+for in ../shared/corpus, or where PGWARD_CORPUS says. --direct measures the server without pgward (a check of
+the stick). The exit status is the runner's: 0 all passed, 1 something failed.
+"""
+import argparse, os, subprocess, sys, time
+from pathlib import Path
+
+import yaml
+
+import corpus_policy
+from throwaway import Stage
+from throwaway.process import Failed
+from throwaway.proxy import AUDIENCE, ISSUER, binary
+
+TOP = Path(__file__).resolve().parents[2]
+PUBLIC = Path(os.environ.get("PGWARD_CORPUS", TOP.parent / "shared" / "corpus"))
+PYTHON = "/usr/bin/python3"
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="corpus", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("suite", choices=["isolation", "drivers", "scrub-errors", "scrub-logs"])
+    parser.add_argument("--dir", type=Path, help="place of the cases (default: the public ones)")
+    parser.add_argument("--mode", choices=["predicate", "rls+predicate"], default="predicate",
+                        help="isolation: with row-level security below the predicates, or without")
+    parser.add_argument("--direct", action="store_true", help="without pgward, straight to the server")
+    parser.add_argument("--keep-log", type=Path, metavar="DIR", help="copy pgward's log and audit trail there")
+    parser.add_argument("arguments", nargs="*", help="for the runner, after --")
+    return parser.parse_args()
+
+
+class Suite:
+    """Where the files of a suite are: in --dir if they are there, else the public ones."""
+
+    def __init__(self, name, own):
+        self.public, self.own = PUBLIC / name, own.resolve() if own else None
+        if not self.public.is_dir() and not self.own:
+            raise Failed(f"no suite at {self.public}; PGWARD_CORPUS names the directory that holds {name}/")
+
+    def find(self, name):
+        own = self.own / name if self.own else None
+        return own if own and own.exists() else self.public / name
+
+
+def runner_environment(**more):
+    return {k: v for k, v in os.environ.items() if not k.startswith("PG") or k.startswith("PGWARD")} | {
+        "PYTHONDONTWRITEBYTECODE": "1"} | more
+
+
+def isolation(stage, options):
+    suite = Suite("isolation", options.dir)
+    runner = suite.find("run.py")
+    cluster = stage.cluster()
+    setup = suite.find("setup.py")
+    admin = f"host={cluster.host} port={cluster.port} user=postgres password={cluster.password}"
+    target = {"predicate": "ehr_plain", "rls+predicate": "ehr_target"}[options.mode]
+    for database, rls in (("ehr_rls", True), (target, options.mode == "rls+predicate")):
+        subprocess.run([PYTHON, setup, "--admin", f"{admin} dbname=postgres", "--db", database,
+                        *(["--rls"] if rls else [])], check=True, env=runner_environment(), stdout=sys.stderr)
+
+    credentials = stage.home / "creds.target.yaml"
+    if options.direct:
+        through = f"host={cluster.host} port={cluster.port} dbname={target} sslmode=require"
+        credentials = runner.parent / "creds.oracle.yaml"
+    else:
+        policy = stage.home / "policy.yaml"
+        policy.write_text(corpus_policy.translate(yaml.safe_load(suite.find("protected.yaml").read_text()), options.mode))
+        proxy = stage.proxy(cluster, databases=[target], policy=policy,
+                            upstream_user="ehr_proxy", upstream_password="ehr_proxy-pw")
+        tenants = yaml.safe_load(suite.find("tenants.yaml").read_text())["tenants"]
+        credentials.write_text(yaml.safe_dump({name: login(proxy, name, tenant) for name, tenant in tenants.items()}))
+        through = f"host={proxy.host} port={proxy.port} dbname={target} sslmode=require"
+
+    oracle = f"host={cluster.host} port={cluster.port} dbname=ehr_rls"
+    argv = [PYTHON, runner, "--oracle", oracle, "--target", through, "--target-creds", credentials]
+    if options.suite == "drivers":
+        argv[1] = suite.find("drivers.py")
+    else:
+        argv += ["--oracle-admin", f"{admin} dbname=ehr_rls", "--target-admin", f"{admin} dbname={target}"]
+    if suite.own:
+        argv += ["--cases", suite.own / "cases" if (suite.own / "cases").is_dir() else suite.own]
+    return argv, runner_environment()
+
+
+def login(proxy, name, tenant):
+    """Short-lived tokens, minted when the runner asks for one."""
+    claims = " ".join(f"--claim {a}={tenant[a]}" for a in corpus_policy.ATTRIBUTES)
+    return {"user": f"ehr_{name}", "cache_seconds": 120, "password_command":
+            f"{binary()} token --key {proxy.key} --issuer {ISSUER} --audience {AUDIENCE} "
+            f"--subject {name}@throw-away.test --role clinician --ttl 10m {claims} 2>/dev/null"}
+
+
+def scrub_errors(stage, options):
+    suite = Suite("scrub", options.dir)
+    make_locales()
+    cluster = stage.cluster()
+    cluster.run_sql("CREATE DATABASE scrubdb")
+    # The runner loads this again. It has to be there before: pgward reads the catalog's names when it starts.
+    cluster.run_sql(suite.find("schema.sql").read_text(), "scrubdb")
+    port, password = cluster.port, "scrub_app_pw"
+    if not options.direct:
+        policy = stage.home / "policy.yaml"
+        policy.write_text("# Nothing refused, nothing filtered: only scrubbing is measured.\n"
+                          "version: 1\nmode: predicate\ndefault: allow\nroles:\n  scrub_app: {may: [all]}\n")
+        proxy = stage.proxy(cluster, databases=["scrubdb"], policy=policy, upstream_user="scrub_app",
+                            upstream_password=password)
+        port, password = proxy.plain_port, proxy.token({}, role="scrub_app", ttl="700m")
+    argv = [PYTHON, suite.find("score_errors.py"), "--port", port, "--admin-port", cluster.port,
+            "--cases", suite.find("cases.json"), "--schema", suite.find("schema.sql")]
+    return argv, runner_environment(SCRUB_PASSWORD=password, SCRUB_ADMIN_PASSWORD=cluster.password)
+
+
+def make_locales():
+    """Some cases are about messages in other languages; without these locales the runner skips them."""
+    have = subprocess.run(["locale", "-a"], capture_output=True, text=True).stdout.lower().replace("-", "")
+    for name in ("de_DE", "fr_FR", "ja_JP", "ru_RU"):
+        if f"{name.lower()}.utf8" not in have and os.geteuid() == 0:
+            subprocess.run(["localedef", "-i", name, "-f", "UTF-8", f"{name}.UTF-8"], stderr=subprocess.DEVNULL)
+
+
+def run(argv, env):
+    child = subprocess.Popen([str(a) for a in argv], env=env)
+    try:
+        return child.wait()
+    finally:
+        if child.poll() is None:
+            child.terminate()
+            child.wait()
+
+
+def keep_logs(stage, place):
+    place.mkdir(parents=True, exist_ok=True)
+    for home in stage.home.glob("p[0-9]*"):
+        subprocess.run(["cp", "-r", home / "pgward.log", home / "audit", stage.home / "server.log", place])
+
+
+def main():
+    options = arguments()
+    if options.suite == "scrub-logs":
+        print("corpus: scrub-logs measures `pgward scrub`, which is not built yet", file=sys.stderr)
+        return 3
+    started = time.monotonic()
+    with Stage() as stage:
+        argv, env = (scrub_errors if options.suite == "scrub-errors" else isolation)(stage, options)
+        print(f"corpus: ready after {time.monotonic() - started:.0f} s", file=sys.stderr)
+        status = run(argv + options.arguments, env)
+        if options.keep_log:
+            keep_logs(stage, options.keep_log)
+        return status
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except (Failed, OSError, subprocess.CalledProcessError) as error:
+        sys.exit(f"corpus: {error}")
