@@ -13,8 +13,9 @@ using UnixTime = std::int64_t;  // seconds since 1970-01-01 UTC
 struct Identity {
   std::string issuer;
   std::string subject;
-  std::vector<std::string> roles;
+  std::vector<std::string> roles;  // sorted, each once, none empty
   // Scalar claims of the credential by name: strings as they are, integers in decimal, booleans true/false.
+  // An empty string is left out, as arrays, objects, null and fractions are: no tenant is called "".
   std::map<std::string, std::string, std::less<>> claims;
   std::string credential_type;  // "jwt"
   std::string credential_id;    // jti; empty when there is none

@@ -5,6 +5,8 @@
 //
 // The algorithm is bound to the key (kty, crv, alg of the JWK) and never taken from the token: a token
 // whose header names another one is refused. `none`, HMAC, embedded keys and critical headers are refused.
+// The signature comes first, then audience, times, subject, roles, other claims: one token, one answer.
+// The clock skew forgives nbf and iat, never exp: a session ends with its credential.
 // Thread-safe.
 #pragma once
 

@@ -3,7 +3,8 @@
 //   new_key("ES256")            a private key (PEM) and the JWKS document that JwtVerifier reads
 //   mint_token(key, request)    a signed token; the algorithm follows from the key
 //
-// Not an identity provider: whoever holds the private key can be anybody. Production tokens come from elsewhere.
+// Not an identity provider: whoever holds the private key can be anybody. Production tokens come from
+// elsewhere.
 #pragma once
 
 #include <map>

@@ -4,6 +4,9 @@
 //   send  SASLInitialResponse(c.client_first())
 //   on    AuthenticationSASLContinue(text):   auto final = c.on_server_first(text); send SASLResponse(*final)
 //   on    AuthenticationSASLFinal(text):      c.verify_server_final(text) must be true, or the server is not ours
+//
+// One client, one exchange. A password goes in as the bytes it has, without SASLprep (RFC 4013): for ASCII that
+// is the same, for the rest it is what libpq does when a password cannot be prepared.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +18,7 @@
 
 namespace pgward::auth {
 
-std::string random_nonce();
+std::string random_nonce();  // empty if the system has no random numbers: a client with it refuses every server
 
 class ScramClient {
  public:
