@@ -16,7 +16,7 @@ from pathlib import Path
 import yaml
 
 import corpus_policy
-from throwaway import Stage
+from throwaway import Stage, command_line, process
 from throwaway.process import Failed
 from throwaway.proxy import AUDIENCE, ISSUER, binary
 
@@ -26,7 +26,7 @@ PYTHON = "/usr/bin/python3"
 
 
 def arguments():
-    parser = argparse.ArgumentParser(prog="corpus", description=__doc__,
+    parser = argparse.ArgumentParser(prog="corpus", usage="%(prog)s SUITE [options] [-- ARGUMENTS OF THE RUNNER]", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("suite", choices=["isolation", "drivers", "scrub-errors", "scrub-logs"])
     parser.add_argument("--dir", type=Path, help="place of the cases (default: the public ones)")
@@ -34,8 +34,7 @@ def arguments():
                         help="isolation: with row-level security below the predicates, or without")
     parser.add_argument("--direct", action="store_true", help="without pgward, straight to the server")
     parser.add_argument("--keep-log", type=Path, metavar="DIR", help="copy pgward's log and audit trail there")
-    parser.add_argument("arguments", nargs="*", help="for the runner, after --")
-    return parser.parse_args()
+    return command_line.parse(parser, "arguments")
 
 
 class Suite:
@@ -64,8 +63,8 @@ def isolation(stage, options):
     admin = f"host={cluster.host} port={cluster.port} user=postgres password={cluster.password}"
     target = {"predicate": "ehr_plain", "rls+predicate": "ehr_target"}[options.mode]
     for database, rls in (("ehr_rls", True), (target, options.mode == "rls+predicate")):
-        subprocess.run([PYTHON, setup, "--admin", f"{admin} dbname=postgres", "--db", database,
-                        *(["--rls"] if rls else [])], check=True, env=runner_environment(), stdout=sys.stderr)
+        make = [PYTHON, setup, "--admin", f"{admin} dbname=postgres", "--db", database]
+        process.run(make + (["--rls"] if rls else []), env=runner_environment())
 
     credentials = stage.home / "creds.target.yaml"
     if options.direct:

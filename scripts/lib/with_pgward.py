@@ -15,13 +15,13 @@ from pathlib import Path
 import yaml
 
 import clinic
-from throwaway import Stage
+from throwaway import Stage, command_line
 from throwaway.process import Failed
 from throwaway.proxy import AUDIENCE, ISSUER, binary, new_password, policy_with_mode
 
 
 def arguments():
-    parser = argparse.ArgumentParser(prog="with-pgward", description=__doc__,
+    parser = argparse.ArgumentParser(prog="with-pgward", usage="%(prog)s [options] -- COMMAND", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--config", type=Path, help="pgward configuration; its listeners, certificates, upstream "
                         "address, issuers and audit directory are replaced by the throw-away ones")
@@ -33,8 +33,7 @@ def arguments():
                         help="claim of the token (default: those of the first sample clinic)")
     parser.add_argument("--role", default="clinician")
     parser.add_argument("--fsync", action="store_true", help="durable server (default: fsync off)")
-    parser.add_argument("command", nargs="+")
-    return parser.parse_args()
+    return command_line.parse(parser, "command", required=True)
 
 
 def own_policy(options, base):
