@@ -18,7 +18,8 @@ struct RelationName {
   std::string text() const { return schema + "." + name; }
 };
 
-// An identifier as SQL text: quoted unless it is a plain lower-case word that is no keyword.
+// An identifier as SQL text: quoted unless it is a plain lower-case word that is no keyword (or one that
+// is a name everywhere), as the server's quote_ident() does. Throws like quote_literal().
 std::string quote_identifier(std::string_view name);
 // A string constant as SQL text, for sessions with standard_conforming_strings = on: '..' with
 // quotes doubled. The text must be valid UTF-8 without NUL; throws std::invalid_argument otherwise.

@@ -58,6 +58,9 @@ struct TenantColumn {
   Place place;
 };
 
+// `phi: all` in the file.
+inline constexpr const char* kEveryColumn = "*";
+
 struct TableRule {
   RelationName name;
   TableKind kind = TableKind::tenant;
@@ -66,8 +69,13 @@ struct TableRule {
   MissingTenant missing_tenant = MissingTenant::fill;
   std::vector<std::string> record;         // columns that name a record in the audit trail
   std::vector<std::string> subject;        // columns that name whose record it is (the patient)
-  std::map<std::string, std::string> phi;  // column -> kind of PHI (name, ssn, date, clinical, free_text, ...)
+  // Column -> kind of PHI (name, ssn, date, clinical, free_text, ...). The column kEveryColumn stands for
+  // all that are not named besides.
+  std::map<std::string, std::string> phi;
   Place place;
+
+  // The kind of PHI in a column, or null when the policy does not call it PHI.
+  const std::string* phi_kind(const std::string& column) const;
 };
 
 enum class StatementClass { select, insert, update, delete_, ddl, all };

@@ -1,0 +1,74 @@
+#include "policy/refusal.h"
+
+#include <array>
+#include <cstddef>
+
+namespace pgward::policy {
+namespace {
+
+// In the order of the enumeration. These are all the words that a refused client ever reads, besides the
+// name of a catalog object: nothing that came from a client may be put in here.
+constexpr std::array kTexts{
+    RefusalText{Refusal::unparsable, "42601", "statement could not be understood and was not run",
+                "Check the syntax; pgward reads the grammar of PostgreSQL 15."},
+    RefusalText{Refusal::too_large, "54000", "statement is too large and was not run",
+                "Send it in smaller parts, or send the data as parameters."},
+    RefusalText{Refusal::too_deep, "54001", "statement is nested too deeply and was not run",
+                "Simplify the expression; write long OR chains as = ANY (array)."},
+    RefusalText{Refusal::bad_encoding, "22021", "statement is not valid UTF-8 and was not run",
+                "Set the client's encoding to UTF8."},
+    RefusalText{Refusal::not_supported, "0A000", "statement uses a feature that pgward does not cover yet",
+                "Nothing was run. See the list of supported statements in pgward's documentation."},
+    RefusalText{Refusal::multiple_statements, "42601",
+                "cannot insert multiple commands into a prepared statement",
+                "Prepare one statement at a time."},
+    RefusalText{Refusal::unknown_relation, "42P01", "relation does not exist",
+                "Check the name and the search_path. Relations made in this session are not known to pgward."},
+    RefusalText{Refusal::relation_not_listed, "42501", "the policy does not open this relation",
+                "Ask for it to be listed under 'tables' in the policy."},
+    RefusalText{Refusal::relation_read_only, "42501", "the policy opens this relation for reading only",
+                "It is listed as 'shared: read' in the policy."},
+    RefusalText{Refusal::function_not_allowed, "42501", "the policy does not allow a function that is called",
+                "Ask for it to be listed under 'functions: allow' in the policy."},
+    RefusalText{Refusal::operator_not_allowed, "42501", "the policy does not allow an operator that is used",
+                "Ask for the function behind it to be listed under 'functions: allow' in the policy."},
+    RefusalText{Refusal::setting_locked, "42501", "this setting is managed by pgward and cannot be changed",
+                "It follows from the credential of the session; remove it from the client's configuration."},
+    RefusalText{Refusal::setting_not_allowed, "42501", "this setting cannot be changed through pgward",
+                "Remove it from the client's configuration, or set it in the database."},
+    RefusalText{Refusal::statement_not_allowed, "42501", "this role may not run statements of this kind",
+                "Ask for the class of statement to be listed under 'may' of the role in the policy."},
+    RefusalText{Refusal::foreign_tenant, "42501", "new row belongs to another tenant",
+                "Leave the tenant column out, or give it the tenant of the session."},
+    RefusalText{Refusal::missing_tenant, "42501", "new row does not say to which tenant it belongs",
+                "Give the tenant column the tenant of the session."},
+    RefusalText{Refusal::unproven, "0A000", "statement could not be made safe and was not run",
+                "Write it in a simpler form, and report it: this should not happen."},
+    RefusalText{Refusal::search_path_unsettled, "0A000",
+                "relation name without schema after a change of search_path in the same batch",
+                "Write the schema in front of the name, or send the statement after the change was answered."},
+    RefusalText{Refusal::duplicate_prepared, "42P05", "prepared statement already exists",
+                "Close or DEALLOCATE it first, or use another name."},
+    RefusalText{Refusal::audit_unavailable, "58030", "audit trail unavailable; nothing was run",
+                "Try again later; tell the operator of pgward."},
+    RefusalText{Refusal::policy_unavailable, "57P03", "database differs from what the policy needs; nothing was run",
+                "Tell the operator of pgward: 'pgward check' names the differences."},
+};
+
+constexpr bool complete_and_in_order() {
+  if (kTexts.size() != static_cast<std::size_t>(Refusal::count_)) return false;
+  for (std::size_t i = 0; i < kTexts.size(); ++i)
+    if (kTexts[i].refusal != static_cast<Refusal>(i)) return false;
+  return true;
+}
+static_assert(complete_and_in_order());
+
+}  // namespace
+
+const RefusalText& text_of(Refusal refusal) {
+  const auto index = static_cast<std::size_t>(refusal);
+  // A value that is none of ours can only be a bug; the harshest text is the honest answer to it.
+  return index < kTexts.size() ? kTexts[index] : kTexts[static_cast<std::size_t>(Refusal::unproven)];
+}
+
+}  // namespace pgward::policy

@@ -1,0 +1,88 @@
+#include "policy/written_names.h"
+
+#include <optional>
+#include <vector>
+
+#include "policy/yaml/node.h"
+
+namespace pgward::policy {
+namespace {
+
+constexpr std::size_t kNameBytesMax = 63;  // NAMEDATALEN - 1: the server cuts what is longer
+
+bool starts_word(char c) { return (c >= 'a' && c <= 'z') || c == '_' || static_cast<unsigned char>(c) >= 0x80; }
+bool continues_word(char c) { return starts_word(c) || (c >= '0' && c <= '9') || c == '$'; }
+bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
+
+// Why a name of the catalog cannot be this, or nothing.
+std::optional<std::string> wrong_with(std::string_view name) {
+  if (name.empty()) return "a name is empty";
+  if (name.size() > kNameBytesMax) return "name " + yaml::shown(name) + " is longer than 63 bytes";
+  return std::nullopt;
+}
+
+// Takes "..." off the front, quotes doubled inside it; nothing when it does not end.
+std::optional<std::string> take_quoted(std::string_view& rest) {
+  std::string name;
+  for (std::size_t i = 1; i < rest.size(); ++i) {
+    if (rest[i] == '"') {
+      if (i + 1 == rest.size() || rest[i + 1] != '"') {
+        rest.remove_prefix(i + 1);
+        return name;
+      }
+      ++i;
+    }
+    name += rest[i];
+  }
+  return std::nullopt;
+}
+
+std::string take_word(std::string_view& rest) {
+  std::size_t length = 0;
+  if (!rest.empty() && starts_word(rest.front()))
+    while (length < rest.size() && continues_word(rest[length])) ++length;
+  std::string word(rest.substr(0, length));
+  rest.remove_prefix(length);
+  return word;
+}
+
+BadName not_a_name(std::string_view written, std::string_view rest) {
+  if (!rest.empty() && is_capital(rest.front()))
+    return {"name " + yaml::shown(written) + " has capitals: write it in lower case, or as SQL with double quotes: '\"" +
+            std::string(rest.substr(0, rest.find('.'))) + "\"'"};
+  return {yaml::shown(written) + " is not a name such as patients, billing.claims or '\"Front Desk\".\"Check-In\"'"};
+}
+
+}  // namespace
+
+NameOr<RelationName> relation_name(std::string_view written) {
+  std::vector<std::string> parts;
+  std::string_view rest = written;
+  while (true) {
+    const std::string_view part_onwards = rest;
+    std::optional<std::string> part = rest.starts_with('"') ? take_quoted(rest) : take_word(rest);
+    if (!part) return BadName{"name " + yaml::shown(written) + " has no closing double quote"};
+    if (rest.size() == part_onwards.size()) return not_a_name(written, rest);
+    if (const auto wrong = wrong_with(*part)) return BadName{*wrong};
+    parts.push_back(std::move(*part));
+    if (rest.empty()) break;
+    if (rest.front() != '.') return not_a_name(written, is_capital(rest.front()) ? part_onwards : rest);
+    rest.remove_prefix(1);
+  }
+  if (parts.size() == 1) return RelationName{"public", parts[0]};
+  if (parts.size() == 2) return RelationName{parts[0], parts[1]};
+  return BadName{"name " + yaml::shown(written) + " has too many parts: write schema.name"};
+}
+
+NameOr<std::string> column_name(std::string_view written) {
+  std::string name(written);
+  if (std::string_view rest = written; rest.starts_with('"')) {
+    const auto quoted = take_quoted(rest);
+    if (!quoted || !rest.empty()) return BadName{"column " + yaml::shown(written) + " has no closing double quote"};
+    name = *quoted;
+  }
+  if (const auto wrong = wrong_with(name)) return BadName{*wrong};
+  return NameOr<std::string>(boost::system::in_place_value, std::move(name));
+}
+
+}  // namespace pgward::policy

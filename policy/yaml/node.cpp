@@ -1,0 +1,39 @@
+#include "policy/yaml/node.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace pgward::policy::yaml {
+namespace {
+
+constexpr std::size_t kMistakesMax = 200;
+constexpr std::size_t kShownBytesMax = 60;
+
+bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+
+}  // namespace
+
+void Mistakes::add(Place place, std::string text) {
+  if (mistakes_.size() < kMistakesMax) mistakes_.push_back({std::move(place), std::move(text)});
+}
+
+std::vector<Mistake> Mistakes::take() {
+  std::stable_sort(mistakes_.begin(), mistakes_.end(), [](const Mistake& a, const Mistake& b) {
+    return std::tie(a.place.line, a.place.column) < std::tie(b.place.line, b.place.column);
+  });
+  return std::exchange(mistakes_, {});
+}
+
+std::string shown(std::string_view text) {
+  const bool cut = text.size() > kShownBytesMax;
+  if (cut) {
+    text = text.substr(0, kShownBytesMax + 1);
+    while (is_continuation(text.back())) text.remove_suffix(1);
+    text.remove_suffix(1);
+  }
+  std::string out = "'";
+  for (const char c : text) out += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? '?' : c;
+  return out + (cut ? "...'" : "'");
+}
+
+}  // namespace pgward::policy::yaml
