@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,15 @@ struct Column {
   std::string default_expr;  // pg_get_expr text, empty when there is none
 };
 
+// A row-level security policy that applies to the upstream user.
+struct RowPolicy {
+  std::string name;
+  bool permissive = true;   // else restrictive
+  char command = '*';       // pg_policy.polcmd: * all, r SELECT, a INSERT, w UPDATE, d DELETE
+  std::string using_expr;   // pg_get_expr texts, empty when there is none
+  std::string check_expr;   // empty: the server takes using_expr in its place
+};
+
 struct Relation {
   Oid oid = 0;
   RelationName name;
@@ -39,7 +49,7 @@ struct Relation {
   bool row_security = false;       // relrowsecurity
   bool force_row_security = false; // relforcerowsecurity
   bool security_invoker = false;   // views: reloptions
-  std::vector<std::string> policy_expressions;  // pg_get_expr of its policies' USING / WITH CHECK
+  std::vector<RowPolicy> row_policies;
   std::string view_definition;     // views and materialized views: pg_get_viewdef
 
   const Column* column(std::string_view column_name) const;
@@ -71,6 +81,7 @@ struct Catalog {
   std::string database;
   std::string upstream_user;
   bool upstream_bypasses_rls = false;          // superuser or BYPASSRLS
+  std::set<std::string, std::less<>> bypassing_roles;  // all roles of which that is true: they may own views
   std::vector<std::string> default_search_path;  // current_schemas(true) of a fresh upstream session
   std::map<RelationName, Relation> relations;
   std::map<Oid, RelationName> relation_by_oid;
