@@ -22,11 +22,15 @@ NOUNS = {
 }
 KIND_OF = {noun: kind for kind, nouns in NOUNS.items() for noun in nouns.split("|")}
 # ... except where the same noun stands before a value.
-NOT_A_NAME = re.compile(r"(jsonpath|for|time|file|base) (variable|type|class|method)$|template parameter$")
+NOT_A_NAME = re.compile(r"jsonpath variable$|(media|message|token) type$|item method$")
+# What the text behind a quoted slot at the start says about it: "x" is not a table.
+IS_A = [("relation", re.compile(r'^" is (not )?an? (\w+ )?(table|view|index|sequence|partition)\b')),
+        ("function", re.compile(r'^" is (not )?an? ([\w-]+ )?(function|procedure|aggregate)\b')),
+        ("type", re.compile(r'^" is (not )?an? (\w+ )?(type|domain|enum)\b'))]
 
 # Counts and limits of the server. Anything else that is a number may be somebody's.
 COUNT_BEFORE = re.compile(r"(\bline|precision|scale|column number|argument number|number of columns|attribute"
-                          r"|expected|supplies|requires|at most|at least|more than|exceeds the maximum allowed"
+                          r"|expected|got|statement|supplies|requires|at most|at least|more than|exceeds the maximum allowed"
                           r"|cannot exceed|maximum|less than 10\^|version|limit|up to|between|and) $")
 COUNT_AFTER = re.compile(r"^ ?(columns?|arguments?|parameters?|fields?|dimensions?|bytes|attributes?|other objects?"
                          r"|direct|bits|keys?|seconds|ms|characters|entries|partitions?|tables?|elements?|variables?)\b")
@@ -41,7 +45,8 @@ def kind(before, after, conversion):
     words = before.rstrip('"')
     noun = re.search(r"(\w+) $", words)
     if not noun:
-        return "data" if quoted else "words"
+        named = next((kind for kind, text in IS_A if quoted and text.search(after)), None)
+        return named or ("data" if quoted or words.endswith(": ") else "words")
     if NOT_A_NAME.search(words.rstrip()):
         return "data"
     if known := KIND_OF.get(noun[1].lower()):
