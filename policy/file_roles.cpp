@@ -29,7 +29,7 @@ void read_function(const yaml::Node& node, Policy& policy, yaml::Mistakes& mista
     mistakes.add(node, name.error().why);
   else if (belongs_to_server(name->schema))
     mistakes.add(node, "functions of the server are judged by pgward and cannot be listed");
-  else if (!policy.functions.insert(*name).second)
+  else if (!policy.functions.emplace(*name, mistakes.place(node)).second)
     mistakes.add(node, "function " + yaml::shown(node.text) + " stands twice");
 }
 

@@ -104,7 +104,7 @@ struct Policy {
   Unlisted unlisted = Unlisted::refuse;
   std::vector<TenantAttribute> tenant;
   std::map<RelationName, TableRule> tables;
-  std::set<RelationName> functions;  // users' functions that may be called, schema-qualified
+  std::map<RelationName, Place> functions;  // users' functions that may be called, and where that stands
   std::map<std::string, Role> roles;
 
   const TenantAttribute* attribute(std::string_view name) const;
