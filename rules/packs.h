@@ -6,7 +6,11 @@
 
 namespace pgward::rules {
 
-extern const std::string_view kConditionPack;  // SQLSTATE and its condition name
+extern const std::string_view kConditionPack;   // SQLSTATE and its condition name
+extern const std::string_view kCorePack;        // reviewed templates
+extern const std::string_view kTranslatedPack;  // the same in the server's other languages
+extern const std::string_view kServerPack;      // generated: every other message text of the server
+extern const std::string_view kBuiltinPack;     // names and words that every PostgreSQL knows
 
 // Calls visit(line) for each line of a pack that is neither empty nor a comment.
 template <class Visit>

@@ -22,7 +22,7 @@ def msgids(version):
 def setting_descriptions(version):
     """Long and short descriptions of settings live in the same catalogue and are never an error text."""
     out = subprocess.run([f"/usr/lib/postgresql/{version}/bin/postgres", "--describe-config"],
-                         capture_output=True, text=True, check=False, user="postgres").stdout
+                         capture_output=True, text=True, check=True, user="postgres").stdout
     return {field for line in out.splitlines() for field in line.split("\t")[3:]}
 
 

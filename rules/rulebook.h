@@ -1,0 +1,57 @@
+// All the templates of the packs, found by field, SQLSTATE and text.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "rules/template.h"
+
+namespace pgward::rules {
+
+struct Rule {
+  std::string_view sqlstate;  // five characters, a class, or "*"; a view into its pack
+  std::string_view fields;    // of "MDHWOX"
+  bool reviewed = false;      // written by hand: comes before a generated one
+  Template text;
+};
+
+struct Match {
+  const Rule* rule = nullptr;
+  std::vector<std::string_view> values;  // of its slots; views into the message
+};
+
+class Rulebook {
+ public:
+  // Lines that do not parse are counted, not used: a test asks that there are none.
+  Rulebook();
+
+  // The rule whose template the text is, nullptr in it when there is none. Reviewed rules come first,
+  // then the one with the most fixed text: it says most about what the slots are.
+  Match find(char field, std::string_view sqlstate, std::string_view text, bool one_line = false) const;
+
+  // A whole constant text of the server ("quantifier operand invalid").
+  bool is_constant(std::string_view text) const { return constants_.contains(text); }
+
+  std::size_t size() const { return rules_.size(); }
+  std::size_t bad_lines() const { return bad_lines_; }
+
+ private:
+  void load(std::string_view pack, bool reviewed);
+  void add(Rule rule);
+  static void consider(const Rule& rule, std::string_view text, bool one_line, Match& best);
+
+  std::deque<Rule> rules_;  // stands still: the indexes point into it
+  // By the first bytes of the fixed text in front, or behind when a slot comes first; the rest.
+  std::unordered_multimap<std::string_view, const Rule*> by_prefix_;
+  std::unordered_multimap<std::string_view, const Rule*> by_suffix_;
+  std::vector<const Rule*> loose_;
+  std::unordered_set<std::string_view> constants_;
+  std::size_t bad_lines_ = 0;
+};
+
+}  // namespace pgward::rules
