@@ -58,9 +58,9 @@ void check_table(const TableRule& rule, const Relation& relation, const Policy& 
     return;
   }
   if (!relation.row_security)
-    findings.error(rule.place, name + " has no row-level security; ALTER TABLE " + name + " ENABLE ROW LEVEL SECURITY, "
-                               "or use mode: predicate");
-  if (!relation.force_row_security)
+    findings.error(rule.place, name + " has no row-level security; ALTER TABLE " + name +
+                                   " ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY, or use mode: predicate");
+  else if (!relation.force_row_security)
     findings.error(rule.place, "row-level security of " + name + " does not hold for its owner; ALTER TABLE " + name +
                                    " FORCE ROW LEVEL SECURITY");
   if (!relation.row_security) return;

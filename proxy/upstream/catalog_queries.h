@@ -1,0 +1,86 @@
+// The SQL of the catalog reader. It runs with search_path = pg_catalog, pg_temp (last: temporary objects
+// never come first), where server functions such as format_type() and pg_get_expr() write every name of
+// another schema with its schema.
+#pragma once
+
+namespace pgward::proxy {
+
+// Run first, while the session's own path still holds. Temporary schemas are not in a fresh session's path.
+inline constexpr const char* kSearchPathQuery =
+    "SELECT s FROM pg_catalog.unnest(pg_catalog.current_schemas(true)) AS s";
+
+// Names and operators of the other queries must be nobody's but the server's, whatever the role was given as
+// its path. Texts of views lock what they read: not for long behind somebody's ALTER TABLE.
+inline constexpr const char* kPinSettings = R"(
+SET LOCAL search_path = pg_catalog, pg_temp; SET LOCAL client_encoding = 'UTF8';
+SET LOCAL statement_timeout = '60s'; SET LOCAL lock_timeout = '5s')";
+
+inline constexpr const char* kFactsQuery = R"(
+SELECT current_database(), current_user, current_setting('server_version_num'), rolsuper OR rolbypassrls
+FROM pg_roles WHERE rolname = current_user)";
+
+inline constexpr const char* kBypassingRolesQuery = "SELECT rolname FROM pg_roles WHERE rolsuper OR rolbypassrls";
+
+// Everything that shares the name space of tables, indexes and composite types too: what stands first in the
+// path hides what comes later, whatever it is.
+inline constexpr const char* kRelationsQuery = R"(
+SELECT c.oid, n.nspname, c.relname, c.relkind, pg_get_userbyid(c.relowner), c.relrowsecurity, c.relforcerowsecurity,
+       EXISTS (SELECT FROM pg_options_to_table(c.reloptions) AS o
+               WHERE o.option_name = 'security_invoker' AND o.option_value::boolean),
+       CASE WHEN c.relkind IN ('v', 'm') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+            THEN pg_get_viewdef(c.oid) END
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relpersistence <> 't' AND n.nspname <> 'pg_toast' AND NOT starts_with(n.nspname, 'pg_temp_')
+  AND NOT starts_with(n.nspname, 'pg_toast_temp_'))";
+
+inline constexpr const char* kColumnsQuery = R"(
+SELECT a.attrelid, a.attname, format_type(a.atttypid, NULL), a.attnum, a.attnotnull, a.attgenerated <> '',
+       CASE WHEN n.nspname <> 'information_schema' THEN pg_get_expr(d.adbin, d.adrelid) END
+FROM pg_attribute a
+JOIN pg_class c ON c.oid = a.attrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'c')
+  AND c.relpersistence <> 't' AND n.nspname <> 'pg_toast'
+ORDER BY a.attrelid, a.attnum)";
+
+inline constexpr const char* kInheritsQuery = "SELECT inhrelid, inhparent FROM pg_inherits ORDER BY inhrelid, inhseqno";
+
+// Only those that hold for this user. Role 0 is PUBLIC.
+inline constexpr const char* kRowPoliciesQuery = R"(
+SELECT p.polrelid, p.polname, p.polpermissive, p.polcmd,
+       pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)
+FROM pg_policy p
+WHERE EXISTS (SELECT FROM unnest(p.polroles) AS r WHERE r = 0 OR pg_has_role(r, 'USAGE'))
+ORDER BY p.polrelid, p.polname)";
+
+inline constexpr const char* kFunctionsQuery = R"(
+SELECT p.oid, n.nspname, p.proname, p.provolatile, l.lanname, p.prosecdef, p.proleakproof, p.proretset, p.prokind,
+       e.extname, CASE WHEN l.lanname = 'internal' THEN p.prosrc END
+FROM pg_proc p
+JOIN pg_namespace n ON n.oid = p.pronamespace
+JOIN pg_language l ON l.oid = p.prolang
+LEFT JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
+                     AND d.refclassid = 'pg_extension'::regclass
+LEFT JOIN pg_extension e ON e.oid = d.refobjid)";
+
+inline constexpr const char* kOperatorsQuery = R"(
+SELECT n.nspname, o.oprname, fn.nspname, f.proname
+FROM pg_operator o
+JOIN pg_namespace n ON n.oid = o.oprnamespace
+JOIN pg_proc f ON f.oid = o.oprcode
+JOIN pg_namespace fn ON fn.oid = f.pronamespace)";
+
+inline constexpr const char* kTypesQuery = R"(
+SELECT t.typname, n.nspname
+FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
+WHERE n.nspname <> 'pg_toast' AND NOT starts_with(n.nspname, 'pg_temp_') AND NOT starts_with(n.nspname, 'pg_toast_temp_'))";
+
+inline constexpr const char* kConstraintsQuery = R"(
+SELECT c.conname, n.nspname FROM pg_constraint c JOIN pg_namespace n ON n.oid = c.connamespace
+WHERE NOT starts_with(n.nspname, 'pg_temp_')
+UNION
+SELECT c.relname, n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('i', 'I') AND c.relpersistence <> 't' AND n.nspname <> 'pg_toast')";
+
+}  // namespace pgward::proxy
