@@ -28,6 +28,8 @@ struct Column {
   bool not_null = false;
   bool generated = false;    // GENERATED ALWAYS AS (..) STORED
   std::string default_expr;  // pg_get_expr text, empty when there is none
+
+  bool operator==(const Column&) const = default;
 };
 
 // A row-level security policy that applies to the upstream user.
@@ -37,6 +39,8 @@ struct RowPolicy {
   char command = '*';       // pg_policy.polcmd: * all, r SELECT, a INSERT, w UPDATE, d DELETE
   std::string using_expr;   // pg_get_expr texts, empty when there is none
   std::string check_expr;   // empty: the server takes using_expr in its place
+
+  bool operator==(const RowPolicy&) const = default;
 };
 
 struct Relation {
@@ -53,6 +57,7 @@ struct Relation {
   std::string view_definition;     // views and materialized views: pg_get_viewdef
 
   const Column* column(std::string_view column_name) const;
+  bool operator==(const Relation&) const = default;
 };
 
 enum class Volatility { immutable, stable, volatile_ };
@@ -68,11 +73,15 @@ struct Function {
   char kind = 'f';        // pg_proc.prokind: f, p, a, w
   std::string extension;  // extension it belongs to, empty when none
   std::string source;     // prosrc for internal functions: the C symbol
+
+  bool operator==(const Function&) const = default;
 };
 
 struct Operator {
   RelationName name;       // schema and symbol
   RelationName function;   // the function behind it
+
+  bool operator==(const Operator&) const = default;
 };
 
 struct Catalog {
@@ -95,5 +104,14 @@ struct Catalog {
   // The first relation of that name along the path, as the server resolves a bare name.
   const Relation* resolve(std::string_view name, const std::vector<std::string>& search_path) const;
 };
+
+// Equal in everything but the version: decisions made with one are good with the other.
+inline bool same_content(const Catalog& a, const Catalog& b) {
+  if (a.relations != b.relations || a.functions != b.functions || a.operators != b.operators) return false;
+  return a.types == b.types && a.constraints == b.constraints && a.default_search_path == b.default_search_path &&
+         a.upstream_user == b.upstream_user && a.upstream_bypasses_rls == b.upstream_bypasses_rls &&
+         a.bypassing_roles == b.bypassing_roles && a.database == b.database &&
+         a.server_version_num == b.server_version_num;
+}
 
 }  // namespace pgward::policy

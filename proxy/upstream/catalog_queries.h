@@ -1,6 +1,6 @@
 // The SQL of the catalog reader. It runs with search_path = pg_catalog, pg_temp (last: temporary objects
 // never come first), where server functions such as format_type() and pg_get_expr() write every name of
-// another schema with its schema.
+// another schema with its schema. Rows come in a fixed order: two readings of an unchanged database are equal.
 #pragma once
 
 namespace pgward::proxy {
@@ -62,25 +62,29 @@ JOIN pg_namespace n ON n.oid = p.pronamespace
 JOIN pg_language l ON l.oid = p.prolang
 LEFT JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
                      AND d.refclassid = 'pg_extension'::regclass
-LEFT JOIN pg_extension e ON e.oid = d.refobjid)";
+LEFT JOIN pg_extension e ON e.oid = d.refobjid
+ORDER BY p.oid)";
 
 inline constexpr const char* kOperatorsQuery = R"(
 SELECT n.nspname, o.oprname, fn.nspname, f.proname
 FROM pg_operator o
 JOIN pg_namespace n ON n.oid = o.oprnamespace
 JOIN pg_proc f ON f.oid = o.oprcode
-JOIN pg_namespace fn ON fn.oid = f.pronamespace)";
+JOIN pg_namespace fn ON fn.oid = f.pronamespace
+ORDER BY o.oid)";
 
 inline constexpr const char* kTypesQuery = R"(
 SELECT t.typname, n.nspname
 FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
-WHERE n.nspname <> 'pg_toast' AND NOT starts_with(n.nspname, 'pg_temp_') AND NOT starts_with(n.nspname, 'pg_toast_temp_'))";
+WHERE n.nspname <> 'pg_toast' AND NOT starts_with(n.nspname, 'pg_temp_') AND NOT starts_with(n.nspname, 'pg_toast_temp_')
+ORDER BY t.oid)";
 
 inline constexpr const char* kConstraintsQuery = R"(
 SELECT c.conname, n.nspname FROM pg_constraint c JOIN pg_namespace n ON n.oid = c.connamespace
 WHERE NOT starts_with(n.nspname, 'pg_temp_')
 UNION
 SELECT c.relname, n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('i', 'I') AND c.relpersistence <> 't' AND n.nspname <> 'pg_toast')";
+WHERE c.relkind IN ('i', 'I') AND c.relpersistence <> 't' AND n.nspname <> 'pg_toast'
+ORDER BY 1, 2)";
 
 }  // namespace pgward::proxy

@@ -1,0 +1,14 @@
+// One function a subcommand: adds it to the application; when it is run, `status` becomes its exit status.
+#pragma once
+
+#include <CLI/App.hpp>
+
+namespace pgward::proxy {
+
+void add_serve(CLI::App& app, int& status);
+void add_check(CLI::App& app, int& status);
+void add_explain(CLI::App& app, int& status);
+void add_token(CLI::App& app, int& status);
+void add_audit(CLI::App& app, int& status);
+
+}  // namespace pgward::proxy

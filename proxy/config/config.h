@@ -1,0 +1,67 @@
+// pgward's configuration file as plain data. Relative paths in it are relative to the file.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "auth/secret.h"
+#include "policy/mistake.h"
+
+namespace pgward::proxy {
+
+struct ListenConfig {
+  std::string address;  // HOST:PORT or unix:PATH
+  bool tls = true;
+  policy::Place place;
+};
+
+struct IssuerFile {
+  std::string issuer, audience, roles_claim = "roles";
+  std::filesystem::path jwks;
+  std::int64_t lifetime_max_s = 900;
+  std::int64_t clock_skew_s = 30;
+  policy::Place place;
+};
+
+struct Config {
+  std::filesystem::path file;
+  std::vector<ListenConfig> listen;
+  std::filesystem::path certificate, key;  // empty: no listener has TLS
+  bool tls13_only = false;
+
+  std::string upstream_host;
+  std::uint16_t upstream_port = 5432;
+  std::string upstream_user;
+  std::filesystem::path upstream_password_file;
+  std::string upstream_password_env;
+  bool upstream_tls = true;  // verify-full
+  std::filesystem::path upstream_ca;
+  std::vector<std::string> databases;
+
+  std::vector<IssuerFile> issuers;
+  std::filesystem::path policy;  // empty: the empty policy, nothing is protected
+  std::filesystem::path audit_directory;
+  std::string audit_instance = "pgward";
+  unsigned threads = 2;
+  std::string log_level = "info";
+  std::int64_t catalog_refresh_s = 60;
+  std::int64_t drain_s = 10;
+};
+
+struct LoadedConfig {
+  std::optional<Config> config;  // only without mistakes
+  std::vector<policy::Mistake> mistakes;
+};
+
+LoadedConfig load_config(const std::filesystem::path& file);
+
+// Reads a small file; nothing when it cannot be read or is larger than 4 MiB.
+std::optional<std::string> read_file(const std::filesystem::path& file);
+
+// The upstream password, from its file (its last newline is not part of it) or environment variable.
+std::optional<auth::Secret> upstream_password(const Config& config);
+
+}  // namespace pgward::proxy

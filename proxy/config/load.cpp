@@ -1,0 +1,207 @@
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "policy/yaml/mapping.h"
+#include "policy/yaml/parse.h"
+#include "policy/yaml/scalar.h"
+#include "proxy/config/config.h"
+#include "proxy/net/addresses.h"
+
+namespace pgward::proxy {
+namespace {
+
+namespace yaml = policy::yaml;
+
+constexpr yaml::Range kSeconds{1, 7 * 24 * 3600};
+
+class Loader {
+ public:
+  Loader(const std::filesystem::path& file, yaml::Mistakes& mistakes)
+      : base_(std::filesystem::absolute(file).parent_path()), mistakes_(mistakes) {
+    config_.file = file;
+  }
+
+  Config read(const yaml::Node& root) {
+    yaml::Mapping top(root, "the configuration",
+                      {"listen", "tls", "upstream", "auth", "policy", "audit", "threads", "log", "catalog_refresh", "drain"},
+                      mistakes_);
+    if (const auto* node = top.find("tls")) tls(*node);
+    if (const auto* node = top.require("listen")) listen(*node);
+    if (const auto* node = top.require("upstream")) upstream(*node);
+    if (const auto* node = top.require("auth")) auth(*node);
+    if (const auto* node = top.require("policy")) policy(*node);
+    if (const auto* node = top.require("audit")) audit(*node);
+    if (const auto* node = top.find("threads"))
+      config_.threads = static_cast<unsigned>(yaml::integer(*node, "the number of threads", {1, 64}, mistakes_).value_or(2));
+    if (const auto* node = top.find("log"))
+      config_.log_level = yaml::choice<std::string>(*node, "the log level",
+                                                    {{"debug", "debug"}, {"info", "info"}, {"warn", "warn"}, {"error", "error"}}, mistakes_)
+                              .value_or("info");
+    if (const auto* node = top.find("catalog_refresh"))
+      config_.catalog_refresh_s = yaml::duration_s(*node, "the time between catalog refreshes", kSeconds, mistakes_).value_or(60);
+    if (const auto* node = top.find("drain"))
+      config_.drain_s = yaml::duration_s(*node, "the time to drain", kSeconds, mistakes_).value_or(10);
+    return config_;
+  }
+
+ private:
+  std::filesystem::path path(const yaml::Node& node, std::string_view what) {
+    auto text = yaml::text(node, what, mistakes_);
+    return text ? base_ / *text : std::filesystem::path{};
+  }
+
+  std::filesystem::path existing(const yaml::Node& node, std::string_view what) {
+    auto file = path(node, what);
+    std::error_code error;
+    if (!file.empty() && !std::filesystem::exists(file, error))
+      mistakes_.add(node, std::string(what) + " does not exist or cannot be reached");
+    return file;
+  }
+
+  void listen(const yaml::Node& node) {
+    for (const yaml::Node* item : yaml::one_or_many(node)) {
+      yaml::Mapping map(*item, "a listener", {"address", "tls"}, mistakes_);
+      ListenConfig one;
+      one.place = mistakes_.place(*item);
+      const auto* address = map.require("address");
+      if (!address) continue;
+      one.address = yaml::text(*address, "an address to listen on", mistakes_).value_or("");
+      if (const auto* tls = map.find("tls")) one.tls = yaml::boolean(*tls, "tls of a listener", mistakes_).value_or(true);
+      if (one.address.starts_with("unix:")) one.tls = false;
+      check_listener(*address, one);
+      config_.listen.push_back(std::move(one));
+    }
+    if (config_.listen.empty()) mistakes_.add(node, "expected at least one listener, as in - {address: \"127.0.0.1:6432\"}");
+  }
+
+  void check_listener(const yaml::Node& node, const ListenConfig& one) {
+    if (one.address.empty()) return;
+    auto parsed = parse_address(one.address);
+    if (auto* error = std::get_if<std::string>(&parsed)) return mistakes_.add(node, "not an address to listen on: " + *error);
+    if (!one.tls)
+      for (const Address& address : std::get<std::vector<Address>>(parsed))
+        if (!is_loopback(address)) return mistakes_.add(node, "tls: off is allowed for Unix sockets and loopback addresses only");
+    if (one.tls && config_.certificate.empty())
+      mistakes_.add(node, "a listener with TLS needs tls: {certificate: FILE, key: FILE}");
+  }
+
+  void tls(const yaml::Node& node) {
+    yaml::Mapping map(node, "tls", {"certificate", "key", "min_version"}, mistakes_);
+    if (const auto* value = map.require("certificate")) config_.certificate = existing(*value, "the certificate file");
+    if (const auto* value = map.require("key")) config_.key = existing(*value, "the key file");
+    if (const auto* value = map.find("min_version"))
+      config_.tls13_only = yaml::choice<bool>(*value, "min_version", {{"1.2", false}, {"1.3", true}}, mistakes_).value_or(false);
+  }
+
+  void upstream(const yaml::Node& node) {
+    yaml::Mapping map(node, "upstream", {"host", "port", "user", "password_file", "password_env", "tls", "ca", "databases"}, mistakes_);
+    if (const auto* value = map.require("host")) config_.upstream_host = yaml::text(*value, "the upstream host", mistakes_).value_or("");
+    if (const auto* value = map.find("port"))
+      config_.upstream_port = static_cast<std::uint16_t>(yaml::integer(*value, "the upstream port", {1, 65535}, mistakes_).value_or(5432));
+    if (const auto* value = map.require("user")) config_.upstream_user = yaml::text(*value, "the upstream user", mistakes_).value_or("");
+    if (const auto* value = map.find("password_file")) config_.upstream_password_file = existing(*value, "the password file");
+    if (const auto* value = map.find("password_env"))
+      config_.upstream_password_env = yaml::text(*value, "the name of an environment variable", mistakes_).value_or("");
+    if (!config_.upstream_password_file.empty() && !config_.upstream_password_env.empty())
+      mistakes_.add(node, "password_file and password_env exclude each other");
+    if (const auto* value = map.find("tls"))
+      config_.upstream_tls = yaml::choice<bool>(*value, "tls of the upstream", {{"verify-full", true}, {"off", false}, {"false", false}}, mistakes_).value_or(true);
+    if (const auto* value = map.find("ca")) config_.upstream_ca = existing(*value, "the CA file");
+    if (!config_.upstream_tls && !config_.upstream_host.empty()) check_plain_upstream(node);
+    if (const auto* value = map.require("databases"))
+      for (const yaml::Node* item : yaml::texts(*value, "a database", mistakes_)) config_.databases.push_back(item->text);
+  }
+
+  void check_plain_upstream(const yaml::Node& node) {
+    auto resolved = resolve(config_.upstream_host, config_.upstream_port);
+    if (std::holds_alternative<std::string>(resolved)) return;  // told when it is connected to
+    for (const Address& address : std::get<std::vector<Address>>(resolved))
+      if (!is_loopback(address))
+        return mistakes_.add(node, "tls: off towards the upstream is allowed for Unix sockets and loopback addresses only");
+  }
+
+  void auth(const yaml::Node& node) {
+    yaml::Mapping map(node, "auth", {"issuers"}, mistakes_);
+    const auto* issuers = map.require("issuers");
+    if (!issuers) return;
+    for (const yaml::Node* item : yaml::one_or_many(*issuers)) {
+      yaml::Mapping one(*item, "an issuer", {"issuer", "audience", "jwks", "lifetime_max", "roles_claim", "clock_skew"}, mistakes_);
+      IssuerFile issuer;
+      issuer.place = mistakes_.place(*item);
+      if (const auto* value = one.require("issuer")) issuer.issuer = yaml::text(*value, "the issuer", mistakes_).value_or("");
+      if (const auto* value = one.require("audience")) issuer.audience = yaml::text(*value, "the audience", mistakes_).value_or("");
+      if (const auto* value = one.require("jwks")) issuer.jwks = existing(*value, "the JWKS file");
+      if (const auto* value = one.find("lifetime_max"))
+        issuer.lifetime_max_s = yaml::duration_s(*value, "the longest life of a token", {1, 24 * 3600}, mistakes_).value_or(900);
+      if (const auto* value = one.find("clock_skew"))
+        issuer.clock_skew_s = yaml::duration_s(*value, "the clock skew", {1, 300}, mistakes_).value_or(30);
+      if (const auto* value = one.find("roles_claim")) issuer.roles_claim = yaml::text(*value, "the roles claim", mistakes_).value_or("roles");
+      config_.issuers.push_back(std::move(issuer));
+    }
+  }
+
+  void policy(const yaml::Node& node) {
+    const auto text = yaml::text(node, "the policy file", mistakes_);
+    if (text && *text != "empty") config_.policy = existing(node, "the policy file");
+  }
+
+  void audit(const yaml::Node& node) {
+    yaml::Mapping map(node, "audit", {"directory", "instance"}, mistakes_);
+    if (const auto* value = map.require("directory")) config_.audit_directory = path(*value, "the audit directory");
+    if (const auto* value = map.find("instance"))
+      config_.audit_instance = yaml::text(*value, "the name of this instance", mistakes_).value_or("pgward");
+  }
+
+  std::filesystem::path base_;
+  yaml::Mistakes& mistakes_;
+  Config config_;
+};
+
+}  // namespace
+
+std::optional<std::string> read_file(const std::filesystem::path& file) {
+  constexpr std::uintmax_t kBytesMax = 4u << 20;
+  std::error_code error;
+  if (std::filesystem::is_directory(file, error)) return std::nullopt;
+  std::ifstream in(file, std::ios::binary);
+  if (!in) return std::nullopt;
+  std::ostringstream text;
+  text << in.rdbuf();
+  if (in.bad() || text.str().size() > kBytesMax) return std::nullopt;
+  return text.str();
+}
+
+LoadedConfig load_config(const std::filesystem::path& file) {
+  yaml::Mistakes mistakes(file.string());
+  const auto text = read_file(file);
+  if (!text) {
+    mistakes.add(policy::Place{file.string(), 1, 1}, "cannot be read");
+    return {std::nullopt, mistakes.take()};
+  }
+  const auto root = yaml::parse(*text, mistakes);
+  if (!root) return {std::nullopt, mistakes.take()};
+  Config config = Loader(file, mistakes).read(*root);
+  LoadedConfig loaded;
+  if (mistakes.empty()) loaded.config = std::move(config);
+  loaded.mistakes = mistakes.take();
+  return loaded;
+}
+
+std::optional<auth::Secret> upstream_password(const Config& config) {
+  if (!config.upstream_password_env.empty()) {
+    const char* value = std::getenv(config.upstream_password_env.c_str());
+    if (!value) return std::nullopt;
+    return auth::Secret(std::string_view(value));
+  }
+  if (config.upstream_password_file.empty()) return auth::Secret();
+  auto text = read_file(config.upstream_password_file);
+  if (!text) return std::nullopt;
+  std::string_view line(*text);
+  if (line.ends_with('\n')) line.remove_suffix(1);
+  auth::Secret secret(line);
+  OPENSSL_cleanse(text->data(), text->size());
+  return secret;
+}
+
+}  // namespace pgward::proxy

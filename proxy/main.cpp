@@ -1,0 +1,18 @@
+// The pgward command: subcommands are in proxy/cli/.
+#include <CLI/CLI.hpp>
+
+#include "proxy/cli/commands.h"
+
+int main(int argc, char** argv) {
+  CLI::App app{"pgward: a transparent, PHI-aware PostgreSQL proxy"};
+  app.set_version_flag("--version", std::string("pgward ") + PGWARD_VERSION);
+  app.require_subcommand(1);
+  int status = 0;
+  pgward::proxy::add_serve(app, status);
+  pgward::proxy::add_check(app, status);
+  pgward::proxy::add_explain(app, status);
+  pgward::proxy::add_token(app, status);
+  pgward::proxy::add_audit(app, status);
+  CLI11_PARSE(app, argc, argv);
+  return status;
+}

@@ -1,0 +1,306 @@
+#include "proxy/net/link.h"
+
+#include <sys/epoll.h>
+
+namespace pgward::proxy {
+namespace {
+
+// A side that does not read is not read for: its peer's bytes stay in the kernel.
+constexpr std::size_t kUnsentBytesMax = 256 * 1024;
+constexpr int kLingerTicksMax = 3;  // seconds
+
+}  // namespace
+
+Link::Link(LinkHost& host, Fd client, ListenerRules rules, audit::Source source)
+    : host_(host), session_(host.services(), rules, std::move(source)),
+      client_(host.poller(), [this](std::uint32_t events) { client_event(events); }),
+      server_(host.poller(), [this](std::uint32_t events) { server_event(events); }) {
+  client_.adopt(std::move(client));
+}
+
+void Link::begin() { settle(); }
+
+bool Link::handshake(Endpoint& side) {
+  side.wait_for_write(false);
+  switch (side.stream().handshake()) {
+    case Io::done: return true;
+    case Io::again_writable: side.wait_for_write(true); return true;
+    case Io::again_readable: return true;
+    default: return false;
+  }
+}
+
+void Link::client_event(std::uint32_t events) {
+  if (state_ == State::lingering) return linger();
+  if (client_leg_ == Leg::tls) {
+    client_.wait_for_write(false);
+    const Io io = client_.stream().handshake();
+    if (io == Io::again_writable) client_.wait_for_write(true);
+    if (io == Io::done) {
+      client_leg_ = Leg::open;
+      session_.on_client_tls(client_.stream().tls_version(), actions_);
+      carry_out();
+      read_client();
+    } else if (io == Io::closed || io == Io::failed) {
+      session_.on_client_gone(actions_);
+      client_.drop();
+      carry_out();
+    }
+    return settle();
+  }
+  if (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) read_client();
+  settle();
+}
+
+void Link::read_client() {
+  // What OpenSSL has decrypted already makes no event: read on until it is used up.
+  do {
+    if (state_ != State::open || !client_.open() || !session_.wants_client_bytes() || held_for_ != 0 ||
+        server_.unsent() > kUnsentBytesMax)
+      return;
+    const IoResult result = client_.stream().read(host_.read_buffer(), host_.read_buffer_bytes());
+    client_.wait_for_write(result.status == Io::again_writable);
+    if (result.status == Io::done)
+      session_.on_client_bytes({host_.read_buffer(), result.bytes}, actions_);
+    else if (result.status == Io::closed || result.status == Io::failed)
+      session_.on_client_gone(actions_);
+    else
+      return;
+    carry_out();
+  } while (client_.stream().buffered());
+}
+
+void Link::connect_server() {
+  while (auto fd = connector_->next()) {
+    server_.adopt(std::move(*fd));
+    server_leg_ = Leg::connecting;
+    return server_.interest(false, true);
+  }
+  server_leg_ = Leg::none;
+  server_.drop();
+  session_.on_server_unreachable(actions_);
+  carry_out();
+}
+
+void Link::server_event(std::uint32_t events) {
+  if (server_leg_ == Leg::connecting) {
+    if (!ServerConnector::connected(server_.stream().fd())) {
+      connect_server();
+      return settle();
+    }
+    server_leg_ = Leg::open;
+    session_.on_server_connected(actions_);
+    carry_out();
+    return settle();
+  }
+  if (server_leg_ == Leg::tls) {
+    server_.wait_for_write(false);
+    const Io io = server_.stream().handshake();
+    if (io == Io::again_writable) server_.wait_for_write(true);
+    if (io == Io::done) {
+      server_leg_ = Leg::open;
+      session_.on_server_tls(actions_);
+    } else if (io == Io::closed || io == Io::failed) {
+      session_.on_server_unreachable(actions_);
+    }
+    carry_out();
+    return settle();
+  }
+  if (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) read_server();
+  settle();
+}
+
+void Link::read_server() {
+  do {
+    if (state_ != State::open || !server_.open() || client_.unsent() > kUnsentBytesMax) return;
+    const IoResult result = server_.stream().read(host_.read_buffer(), host_.read_buffer_bytes());
+    server_.wait_for_write(result.status == Io::again_writable);
+    if (result.status == Io::done)
+      session_.on_server_bytes({host_.read_buffer(), result.bytes}, actions_);
+    else if (result.status == Io::closed || result.status == Io::failed)
+      session_.on_server_gone(actions_);
+    else
+      return;
+    carry_out();
+  } while (server_.stream().buffered());
+}
+
+void Link::record(Record& action) {
+  const audit::Ticket ticket = host_.log().append(std::move(action.members), host_.now_us());
+  if (!action.barrier) return;
+  if (ticket == 0) {
+    // Nothing behind it in this list goes out: closing comes first.
+    state_ = State::closing;
+    return;
+  }
+  held_for_ = ticket;
+  host_.waits_for_log(*this);
+}
+
+void Link::to_server(ByteView bytes) {
+  if (held_for_ != 0)
+    held_.append(bytes);
+  else
+    server_.queue(bytes);
+}
+
+void Link::carry_out() {
+  // on_audit_failed() may add to the list while it is worked off; an index stays good.
+  bool audit_failed = false;
+  for (std::size_t i = 0; i < actions_.list().size(); ++i) {
+    Action& action = actions_.list()[i];
+    if (auto* out = std::get_if<ToServer>(&action)) {
+      if (!audit_failed) to_server(out->bytes);
+    } else if (auto* in = std::get_if<ToClient>(&action)) {
+      client_.queue(in->bytes);
+    } else if (auto* entry = std::get_if<Record>(&action)) {
+      record(*entry);
+      if (state_ == State::closing && entry->barrier && !audit_failed) {
+        audit_failed = true;
+        held_.clear();
+        session_.on_audit_failed(actions_);
+      }
+    } else if (std::holds_alternative<StartClientTls>(action)) {
+      start_client_tls_ = true;
+    } else if (std::holds_alternative<ConnectServer>(action)) {
+      connector_ = std::make_unique<ServerConnector>(host_.upstream_addresses());
+      if (auto fd = connector_->next()) {
+        server_.adopt(std::move(*fd));
+        server_leg_ = Leg::connecting;
+      } else {
+        session_.on_server_unreachable(actions_);
+      }
+    } else if (std::holds_alternative<StartServerTls>(action)) {
+      if (host_.upstream_tls() && server_.stream().begin_client_tls(host_.upstream_tls(), host_.upstream_host())) {
+        server_leg_ = Leg::tls;
+        if (!handshake(server_)) session_.on_server_unreachable(actions_);
+      } else {
+        session_.on_server_unreachable(actions_);
+      }
+    } else if (auto* cancel = std::get_if<ForwardCancel>(&action)) {
+      host_.forward_cancel(cancel->pid, cancel->key, session_.relaying() ? Stream{} : client_.release());
+      state_ = State::closing;
+    } else if (std::holds_alternative<Close>(action)) {
+      state_ = State::closing;
+    }
+  }
+  // Views in the list die with the next event: write now, keep what the sockets do not take.
+  if (!client_.flush()) {
+    client_.drop();
+    if (state_ == State::open) {
+      actions_.clear();
+      session_.on_client_gone(actions_);
+      state_ = State::closing;
+      for (Action& action : actions_.list())
+        if (auto* entry = std::get_if<Record>(&action)) record(*entry);
+    }
+  }
+  if (!server_.flush() && state_ == State::open) server_.wait_for_write(false);  // its end is read next
+  actions_.clear();
+}
+
+void Link::on_log_progress() {
+  if (held_for_ == 0 || state_ != State::open) return;
+  audit::Log& log = host_.log();
+  if (log.failed()) {
+    held_for_ = 0;
+    held_.clear();
+    session_.on_audit_failed(actions_);
+    carry_out();
+    return settle();
+  }
+  if (log.durable() < held_for_) return host_.waits_for_log(*this);
+  held_for_ = 0;
+  Bytes release;
+  release.swap(held_);
+  server_.queue(release);
+  (void)server_.flush();
+  read_client();
+  settle();
+}
+
+void Link::settle() {
+  if (state_ == State::retired) return;
+  if (state_ == State::closing) return finish_closing();
+  if (state_ == State::lingering) return;
+  if (!client_.flush() || !server_.flush()) {
+    // Told by the next read on that side; ask for it.
+  }
+  if (start_client_tls_ && client_.unsent() == 0) {
+    start_client_tls_ = false;
+    if (!host_.client_tls() || !client_.stream().begin_server_tls(host_.client_tls())) return retire();
+    client_leg_ = Leg::tls;
+  }
+  const bool read_more = client_leg_ == Leg::tls || (session_.wants_client_bytes() && held_for_ == 0 &&
+                                                      server_.unsent() <= kUnsentBytesMax && !start_client_tls_);
+  // Decrypted bytes that were left while reading was paused make no event of their own.
+  if (read_more && client_leg_ == Leg::open && client_.stream().buffered()) {
+    read_client();
+    if (state_ != State::open) return settle();
+  }
+  client_.interest(read_more, client_.unsent() > 0);
+  if (server_leg_ == Leg::connecting) return server_.interest(false, true);
+  const bool read_server_more = client_.unsent() <= kUnsentBytesMax;
+  if (read_server_more && server_leg_ == Leg::open && server_.open() && server_.stream().buffered()) {
+    read_server();
+    if (state_ != State::open) return settle();
+    client_.interest(read_more, client_.unsent() > 0);
+  }
+  server_.interest(read_server_more, server_.unsent() > 0);
+}
+
+void Link::finish_closing() {
+  // The server first: with its connection gone, an open transaction is rolled back.
+  (void)server_.flush();
+  server_.drop();
+  server_leg_ = Leg::none;
+  if (!client_.open() || !client_.flush()) return retire();
+  if (client_.unsent() > 0) {
+    if (++linger_ticks_ > kLingerTicksMax * 64) return retire();
+    return client_.interest(false, true);
+  }
+  // Closing a socket with unread bytes in it makes the kernel send RST, which can overtake our last message.
+  client_.stream().finish_sending();
+  state_ = State::lingering;
+  linger_ticks_ = 0;
+  client_.interest(true, false);
+}
+
+void Link::linger() {
+  for (;;) {
+    const IoResult result = client_.stream().read(host_.read_buffer(), host_.read_buffer_bytes());
+    if (result.status == Io::done) continue;
+    if (result.status == Io::closed || result.status == Io::failed) return retire();
+    return;
+  }
+}
+
+void Link::retire() {
+  if (state_ == State::retired) return;
+  state_ = State::retired;
+  client_.drop();
+  server_.drop();
+  host_.retire(*this);
+}
+
+void Link::on_clock() {
+  if (state_ == State::lingering || state_ == State::closing) {
+    if (++linger_ticks_ > kLingerTicksMax) retire();
+    return;
+  }
+  session_.on_clock(actions_);
+  carry_out();
+  settle();
+}
+
+void Link::on_shutdown(bool now) {
+  if (state_ != State::open) {
+    if (now) retire();
+    return;
+  }
+  session_.on_shutdown(now, actions_);
+  carry_out();
+  settle();
+}
+
+}  // namespace pgward::proxy

@@ -1,0 +1,81 @@
+// The driver of one session: carries out what the machine (proxy/session) wants, in order.
+//
+// "Record, then forward" rests on held_: from the moment a record with barrier was appended, nothing is
+// written to the server until the log says that the record is durable. A list of actions is carried out to
+// its end before the next event is looked at.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "audit/log.h"
+#include "proxy/net/endpoint.h"
+#include "proxy/net/server_connector.h"
+#include "proxy/session/session.h"
+
+namespace pgward::proxy {
+
+class Link;
+
+// What a link needs of its reactor.
+class LinkHost {
+ public:
+  virtual ~LinkHost() = default;
+  virtual Poller& poller() = 0;
+  virtual audit::Log& log() = 0;
+  virtual std::int64_t now_us() = 0;
+  virtual Services& services() = 0;
+  virtual SSL_CTX* client_tls() = 0;    // our certificate; null: none
+  virtual SSL_CTX* upstream_tls() = 0;
+  virtual const std::string& upstream_host() = 0;
+  virtual std::vector<Address> upstream_addresses() = 0;
+  virtual char* read_buffer() = 0;      // shared by all links of the thread
+  virtual std::size_t read_buffer_bytes() = 0;
+  // Passes a cancel on if the key is ours; `client` (may be closed) stays open until the server is done.
+  virtual void forward_cancel(std::uint32_t pid, const Bytes& key, Stream client) = 0;
+  virtual void waits_for_log(Link& link) = 0;
+  virtual void retire(Link& link) = 0;  // destroys it once no event is being handled
+};
+
+class Link {
+ public:
+  Link(LinkHost& host, Fd client, ListenerRules rules, audit::Source source);
+
+  void begin();
+  void on_log_progress();
+  void on_clock();
+  void on_shutdown(bool now);
+  bool retired() const { return state_ == State::retired; }
+
+ private:
+  enum class State { open, closing, lingering, retired };
+
+  void client_event(std::uint32_t events);
+  void server_event(std::uint32_t events);
+  bool handshake(Endpoint& side);
+  void read_client();
+  void read_server();
+  void connect_server();
+  void carry_out();
+  void record(Record& action);
+  void to_server(ByteView bytes);
+  void settle();  // writes, closes what is to be closed, asks epoll for what is wanted next
+  void finish_closing();
+  void linger();
+  void retire();
+
+  LinkHost& host_;
+  Session session_;
+  Actions actions_;
+  Endpoint client_, server_;
+  std::unique_ptr<ServerConnector> connector_;
+  enum class Leg { none, connecting, tls, open };
+  Leg client_leg_ = Leg::open, server_leg_ = Leg::none;
+  bool start_client_tls_ = false;
+  audit::Ticket held_for_ = 0;  // what goes to the server waits for this record
+  Bytes held_;
+  State state_ = State::open;
+  int linger_ticks_ = 0;
+};
+
+}  // namespace pgward::proxy

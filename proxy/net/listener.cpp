@@ -1,0 +1,60 @@
+#include "proxy/net/listener.h"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace pgward::proxy {
+
+std::variant<Listener, std::string> Listener::open(const std::string& text, ListenerRules rules) {
+  auto parsed = parse_address(text);
+  if (auto* error = std::get_if<std::string>(&parsed)) return "cannot listen on " + text + ": " + *error;
+  const Address& address = std::get<std::vector<Address>>(parsed).front();
+  Listener listener;
+  listener.rules_ = rules;
+  listener.fd_ = Fd(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  const int on = 1;
+  if (address.family() == AF_UNIX) {
+    listener.unix_path_ = text.substr(5);
+    // A file that a killed process left behind is in the way; one that somebody listens on is not ours.
+    Fd probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (::connect(probe.get(), address.get(), address.size) == 0)
+      return "cannot listen on " + text + ": somebody else does";
+    if (errno == ECONNREFUSED) ::unlink(listener.unix_path_.c_str());
+  } else {
+    ::setsockopt(listener.fd_.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  }
+  if (!listener.fd_ || ::bind(listener.fd_.get(), address.get(), address.size) != 0 || ::listen(listener.fd_.get(), 1024) != 0)
+    return "cannot listen on " + text + ": " + std::strerror(errno);
+  Address bound;
+  bound.size = sizeof bound.storage;
+  ::getsockname(listener.fd_.get(), reinterpret_cast<sockaddr*>(&bound.storage), &bound.size);
+  listener.bound_to_ = to_text(bound);
+  return listener;
+}
+
+void Listener::accept_all(const std::function<void(Fd, ListenerRules, audit::Source)>& take) {
+  for (;;) {
+    Address peer;
+    peer.size = sizeof peer.storage;
+    Fd client(::accept4(fd_.get(), reinterpret_cast<sockaddr*>(&peer.storage), &peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (!client) return;  // none left, or out of descriptors: the next event tries again
+    const int on = 1;
+    if (peer.family() != AF_UNIX) {
+      ::setsockopt(client.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+      ::setsockopt(client.get(), SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    }
+    take(std::move(client), rules_, source_of(peer));
+  }
+}
+
+void Listener::close() {
+  if (fd_ && !unix_path_.empty()) ::unlink(unix_path_.c_str());
+  fd_.reset();
+}
+
+}  // namespace pgward::proxy

@@ -1,0 +1,36 @@
+// Accepts connections and hands them to the reactor with the fewest.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <variant>
+
+#include "proxy/net/addresses.h"
+#include "proxy/net/fd.h"
+#include "proxy/session/front_door.h"
+
+namespace pgward::proxy {
+
+class Listener {
+ public:
+  // The error says what could not be bound and why.
+  static std::variant<Listener, std::string> open(const std::string& address, ListenerRules rules);
+
+  int fd() const { return fd_.get(); }
+  const std::string& bound_to() const { return bound_to_; }  // with the port that was really taken
+  // Accepts all that wait; calls take(client, rules, source) for each.
+  void accept_all(const std::function<void(Fd, ListenerRules, audit::Source)>& take);
+  void close();  // and removes a Unix socket's file
+
+  Listener(Listener&&) = default;
+  Listener& operator=(Listener&&) = default;
+
+ private:
+  Listener() = default;
+  Fd fd_;
+  ListenerRules rules_;
+  std::string bound_to_;
+  std::string unix_path_;
+};
+
+}  // namespace pgward::proxy

@@ -1,0 +1,177 @@
+#include "proxy/net/reactor.h"
+
+#include <openssl/rand.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <stdexcept>
+#include <system_error>
+
+#include "protocol/startup.h"
+
+namespace pgward::proxy {
+namespace {
+
+constexpr std::size_t kPlanCacheBytes = 64u << 20;
+constexpr std::int64_t kTickUs = 1'000'000;
+
+std::uint64_t random_seed() {
+  std::uint64_t seed = 0;
+  if (RAND_bytes(reinterpret_cast<unsigned char*>(&seed), sizeof seed) != 1) throw std::runtime_error("no random bytes");
+  return seed;
+}
+
+}  // namespace
+
+// An eventfd: how other threads wake this one.
+class Reactor::Bell : public Handler {
+ public:
+  Bell(Poller& poller, std::function<void()> answer) : poller_(poller), answer_(std::move(answer)), fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+    if (!fd_) throw std::system_error(errno, std::generic_category(), "eventfd");
+    poller_.add(fd_.get(), EPOLLIN, *this);
+  }
+  ~Bell() override { poller_.remove(fd_.get(), *this); }
+  void ring() { eventfd_write(fd_.get(), 1); }
+  void on_events(std::uint32_t) override {
+    eventfd_t count = 0;
+    eventfd_read(fd_.get(), &count);
+    answer_();
+  }
+
+ private:
+  Poller& poller_;
+  std::function<void()> answer_;
+  Fd fd_;
+};
+
+Reactor::Reactor(Common& common, std::shared_ptr<const NetWorld> net)
+    : common_(common), net_(std::move(net)), gate_(kPlanCacheBytes, random_seed()), buffer_(new char[kBufferBytes]),
+      bell_(std::make_unique<Bell>(poller_, [this] { work_off_mail(); })) {}
+
+Reactor::~Reactor() = default;
+
+std::int64_t Reactor::now_us() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+void Reactor::run() {
+  next_tick_us_ = now_us() + kTickUs;
+  while (!stop_.load(std::memory_order_relaxed)) {
+    const std::int64_t left_ms = (next_tick_us_ - now_us()) / 1000;
+    poller_.wait(static_cast<int>(std::clamp<std::int64_t>(left_ms + 1, 0, kTickUs / 1000)));
+    if (now_us() >= next_tick_us_) tick();
+    bury();
+  }
+  links_.clear();
+}
+
+void Reactor::tick() {
+  next_tick_us_ = now_us() + kTickUs;
+  std::vector<Link*> all;
+  all.reserve(links_.size());
+  for (auto& [link, owned] : links_) all.push_back(link);
+  for (Link* link : all)
+    if (!link->retired()) link->on_clock();
+  for (auto& cancel : cancel_links_) cancel->on_clock();
+}
+
+// Links that are over, once nobody is inside one of their functions.
+void Reactor::bury() {
+  for (Link* link : retired_) {
+    std::erase(waiting_, link);
+    if (links_.erase(link) != 0) {
+      links_count_.fetch_sub(1, std::memory_order_relaxed);
+      common_.sessions.fetch_sub(1, std::memory_order_relaxed);
+    }
+  }
+  retired_.clear();
+  std::erase_if(cancel_links_, [](const auto& cancel) { return cancel->done(); });
+}
+
+void Reactor::log_moved() {
+  std::vector<Link*> waiting;
+  waiting.swap(waiting_);
+  for (Link* link : waiting)
+    if (!link->retired()) link->on_log_progress();
+}
+
+void Reactor::work_off_mail() {
+  if (log_moved_.exchange(false)) log_moved();
+  std::vector<std::function<void()>> mail;
+  {
+    std::lock_guard lock(mail_mutex_);
+    mail.swap(mail_);
+  }
+  for (auto& task : mail) task();
+}
+
+void Reactor::post(std::function<void()> task) {
+  {
+    std::lock_guard lock(mail_mutex_);
+    mail_.push_back(std::move(task));
+  }
+  bell_->ring();
+}
+
+void Reactor::wake() {
+  if (!log_moved_.exchange(true)) bell_->ring();
+}
+
+void Reactor::adopt(Fd client, ListenerRules rules, audit::Source source) {
+  links_count_.fetch_add(1, std::memory_order_relaxed);
+  common_.sessions.fetch_add(1, std::memory_order_relaxed);
+  auto shared = std::make_shared<Fd>(std::move(client));  // std::function wants what can be copied
+  post([this, shared, rules, source = std::move(source)] {
+    auto link = std::make_unique<Link>(*this, std::move(*shared), rules, source);
+    Link* raw = link.get();
+    links_.emplace(raw, std::move(link));
+    raw->begin();
+  });
+}
+
+void Reactor::renew(std::shared_ptr<const NetWorld> net) {
+  post([this, net = std::move(net)] { net_ = net; });
+}
+
+void Reactor::shut_down(bool now) {
+  post([this, now] {
+    std::vector<Link*> all;
+    for (auto& [link, owned] : links_) all.push_back(link);
+    for (Link* link : all)
+      if (!link->retired()) link->on_shutdown(now);
+  });
+}
+
+void Reactor::stop() {
+  stop_.store(true, std::memory_order_relaxed);
+  bell_->ring();
+}
+
+std::string Reactor::random_bytes(std::size_t count) {
+  std::string bytes(count, '\0');
+  if (RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(count)) != 1)
+    throw std::runtime_error("no random bytes");
+  return bytes;
+}
+
+Bytes Reactor::register_cancel(std::uint32_t pid, ByteView server_key) {
+  Bytes ours = random_bytes(4);  // protocol 3.0: four bytes
+  common_.cancels.add(pid, ours, Bytes(server_key));
+  return ours;
+}
+
+void Reactor::forward_cancel(std::uint32_t pid, const Bytes& key, Stream client) {
+  const auto server_key = common_.cancels.find(pid, key);
+  if (!server_key) return;
+  Bytes request;
+  protocol::encode_cancel_request(request, pid, *server_key);
+  auto cancel = std::make_unique<CancelLink>(poller_, std::move(client), net_->upstream_addresses,
+                                             net_->upstream_tls.get(), common_.upstream.host, std::move(request));
+  cancel->begin();
+  cancel_links_.push_back(std::move(cancel));
+}
+
+}  // namespace pgward::proxy

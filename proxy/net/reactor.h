@@ -1,0 +1,106 @@
+// One thread, one epoll set, its own sessions and its own plan cache: nothing on the path of a message is
+// shared with another thread but the audit log's queue.
+//
+// Order of calls: construct, run() in its own thread; from other threads only the functions marked so.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+#include "proxy/net/cancel_link.h"
+#include "proxy/net/cancel_registry.h"
+#include "proxy/net/link.h"
+#include "proxy/net/tls_context.h"
+
+namespace pgward::proxy {
+
+// What changes on reload, as one piece.
+struct NetWorld {
+  std::shared_ptr<const World> world;
+  std::shared_ptr<SSL_CTX> client_tls;    // null: no listener has TLS
+  std::shared_ptr<SSL_CTX> upstream_tls;  // null: plaintext upstream
+  std::vector<Address> upstream_addresses;
+};
+
+// Shared by all reactors; outlives them.
+struct Common {
+  Upstream upstream;
+  std::unique_ptr<audit::Log> log;
+  CancelRegistry cancels;
+  rules::Scrubber scrubber;
+  std::atomic<std::size_t> sessions{0};
+};
+
+class Reactor : public LinkHost, public Services {
+ public:
+  Reactor(Common& common, std::shared_ptr<const NetWorld> net);
+  ~Reactor() override;
+
+  void run();  // until stop()
+
+  // From any thread:
+  void adopt(Fd client, ListenerRules rules, audit::Source source);
+  void renew(std::shared_ptr<const NetWorld> net);
+  void wake();                     // the audit log moved
+  void shut_down(bool now);
+  void stop();
+  std::size_t links() const { return links_count_.load(std::memory_order_relaxed); }
+
+  // LinkHost
+  Poller& poller() override { return poller_; }
+  audit::Log& log() override { return *common_.log; }
+  std::int64_t now_us() override;
+  Services& services() override { return *this; }
+  SSL_CTX* client_tls() override { return net_->client_tls.get(); }
+  SSL_CTX* upstream_tls() override { return net_->upstream_tls.get(); }
+  const std::string& upstream_host() override { return common_.upstream.host; }
+  std::vector<Address> upstream_addresses() override { return net_->upstream_addresses; }
+  char* read_buffer() override { return buffer_.get(); }
+  std::size_t read_buffer_bytes() override { return kBufferBytes; }
+  void forward_cancel(std::uint32_t pid, const Bytes& key, Stream client) override;
+  void waits_for_log(Link& link) override { waiting_.push_back(&link); }
+  void retire(Link& link) override { retired_.push_back(&link); }
+
+  // Services
+  std::shared_ptr<const World> world() override { return net_->world; }
+  const Upstream& upstream() override { return common_.upstream; }
+  const rules::Scrubber& scrubber() override { return common_.scrubber; }
+  Gate& gate() override { return gate_; }
+  bool audit_available() override { return !common_.log->failed(); }
+  auth::UnixTime now() override { return now_us() / 1'000'000; }
+  std::string random_bytes(std::size_t count) override;
+  Bytes register_cancel(std::uint32_t pid, ByteView server_key) override;
+  void forget_cancel(std::uint32_t pid, ByteView our_key) override { common_.cancels.remove(pid, our_key); }
+
+ private:
+  static constexpr std::size_t kBufferBytes = 64 * 1024;
+  class Bell;
+
+  void post(std::function<void()> task);
+  void ring();
+  void work_off_mail();
+  void log_moved();
+  void tick();
+  void bury();
+
+  Common& common_;
+  std::shared_ptr<const NetWorld> net_;
+  Poller poller_;
+  Gate gate_;
+  std::unique_ptr<char[]> buffer_;
+  std::unique_ptr<Bell> bell_;
+  std::unordered_map<Link*, std::unique_ptr<Link>> links_;
+  std::vector<std::unique_ptr<CancelLink>> cancel_links_;
+  std::vector<Link*> waiting_, retired_;
+  std::atomic<std::size_t> links_count_{0};
+  std::mutex mail_mutex_;
+  std::vector<std::function<void()>> mail_;
+  std::atomic<bool> log_moved_{false}, stop_{false};
+  std::int64_t next_tick_us_ = 0;
+};
+
+}  // namespace pgward::proxy

@@ -1,0 +1,56 @@
+// A non-blocking socket, plain or with TLS directly on it (OpenSSL on the descriptor, no BIO pair).
+//
+// read() and write() never wait. `again` names what to wait for: during TLS a read may have to wait until
+// the socket can be written, and the reverse.
+#pragma once
+
+#include <openssl/ssl.h>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "proxy/net/fd.h"
+
+namespace pgward::proxy {
+
+enum class Io { done, again_readable, again_writable, closed, failed };
+struct IoResult {
+  Io status = Io::failed;
+  std::size_t bytes = 0;
+};
+
+class Stream {
+ public:
+  Stream() = default;
+  explicit Stream(Fd fd) : fd_(std::move(fd)) {}
+
+  int fd() const { return fd_.get(); }
+  bool open() const { return static_cast<bool>(fd_); }
+  void close();
+
+  IoResult read(char* into, std::size_t size);
+  IoResult write(const char* from, std::size_t size);
+
+  // Then handshake() until it is done. `host` is what the server's certificate must name (verify-full).
+  bool begin_server_tls(SSL_CTX* context);
+  bool begin_client_tls(SSL_CTX* context, const std::string& host);
+  Io handshake();
+  bool encrypted() const { return static_cast<bool>(ssl_); }
+  std::string tls_version() const;
+  // Bytes that were decrypted and not read: no event will tell of them.
+  bool buffered() const { return ssl_ && SSL_pending(ssl_.get()) > 0; }
+  // Says good-bye (close_notify, FIN) and leaves the receiving side open.
+  void finish_sending();
+
+ private:
+  Io judge(int result);
+  struct SslDeleter {
+    void operator()(SSL* ssl) const { SSL_free(ssl); }
+  };
+  Fd fd_;
+  std::unique_ptr<SSL, SslDeleter> ssl_;
+  bool handshaken_ = false;
+};
+
+}  // namespace pgward::proxy

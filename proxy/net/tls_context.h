@@ -1,0 +1,23 @@
+// TLS settings of both legs (OpenSSL 3): TLS 1.2 or newer, our certificate for clients, verify-full for the
+// upstream server.
+#pragma once
+
+#include <openssl/ssl.h>
+
+#include <memory>
+#include <string>
+#include <variant>
+
+namespace pgward::proxy {
+
+struct SslContextDeleter {
+  void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+};
+using SslContext = std::unique_ptr<SSL_CTX, SslContextDeleter>;
+
+// The error says which file is wrong and how, without anything of its content.
+std::variant<SslContext, std::string> server_context(const std::string& certificate_file, const std::string& key_file,
+                                                     bool tls13_only);
+std::variant<SslContext, std::string> client_context(const std::string& ca_file);
+
+}  // namespace pgward::proxy

@@ -1,0 +1,125 @@
+#include "proxy/serve/load_world.h"
+
+#include "policy/against_catalog.h"
+#include "policy/file.h"
+#include "proxy/upstream/catalog_reader.h"
+#include "proxy/upstream/connect.h"
+
+namespace pgward::proxy {
+namespace {
+
+class Builder {
+ public:
+  Builder(const Config& config, LoadedWorld& loaded) : config_(config), loaded_(loaded) {}
+
+  void mistake(const policy::Place& place, std::string text) { loaded_.mistakes.push_back({place, std::move(text)}); }
+  policy::Place file_place() const { return {config_.file.string(), 1, 1}; }
+
+  std::shared_ptr<const policy::Policy> policy() {
+    if (config_.policy.empty()) {
+      policy::Policy empty;
+      empty.mode = policy::Mode::predicate;
+      empty.unlisted = policy::Unlisted::allow;
+      empty.source_sha256 = "empty";
+      return std::make_shared<const policy::Policy>(std::move(empty));
+    }
+    const auto text = read_file(config_.policy);
+    if (!text) {
+      mistake({config_.policy.string(), 1, 1}, "cannot be read");
+      return nullptr;
+    }
+    policy::Loaded loaded = policy::load_policy(*text, config_.policy.string());
+    loaded_.mistakes.insert(loaded_.mistakes.end(), loaded.mistakes.begin(), loaded.mistakes.end());
+    return loaded.policy ? std::make_shared<const policy::Policy>(std::move(*loaded.policy)) : nullptr;
+  }
+
+  std::shared_ptr<const auth::JwtVerifier> verifier() {
+    std::vector<auth::IssuerConfig> issuers;
+    for (const IssuerFile& one : config_.issuers) {
+      auto jwks = read_file(one.jwks);
+      if (!jwks) {
+        mistake(one.place, "the JWKS file cannot be read");
+        continue;
+      }
+      auth::IssuerConfig issuer;
+      issuer.issuer = one.issuer;
+      issuer.audience = one.audience;
+      issuer.jwks = std::move(*jwks);
+      issuer.roles_claim = one.roles_claim;
+      issuer.lifetime_max_s = one.lifetime_max_s;
+      issuer.clock_skew_s = one.clock_skew_s;
+      issuers.push_back(std::move(issuer));
+    }
+    auto made = auth::JwtVerifier::create(std::move(issuers));
+    if (auto* error = std::get_if<std::string>(&made)) {
+      mistake(file_place(), "auth: " + *error);
+      return nullptr;
+    }
+    return std::make_shared<const auth::JwtVerifier>(std::move(std::get<auth::JwtVerifier>(made)));
+  }
+
+  void tls(NetWorld& net) {
+    if (!config_.certificate.empty()) {
+      auto context = server_context(config_.certificate.string(), config_.key.string(), config_.tls13_only);
+      if (auto* error = std::get_if<std::string>(&context)) mistake(file_place(), *error);
+      else net.client_tls = std::shared_ptr<SSL_CTX>(std::get<SslContext>(std::move(context)));
+    }
+    if (config_.upstream_tls && !config_.upstream_host.starts_with("/")) {
+      auto context = client_context(config_.upstream_ca.string());
+      if (auto* error = std::get_if<std::string>(&context)) mistake(file_place(), *error);
+      else net.upstream_tls = std::shared_ptr<SSL_CTX>(std::get<SslContext>(std::move(context)));
+    }
+  }
+
+  void catalogs(World& world) {
+    for (const std::string& database : config_.databases) {
+      auto read = connect_and_read(config_, database);
+      if (auto* error = std::get_if<std::string>(&read)) {
+        loaded_.unread.emplace(database, *error);
+        continue;
+      }
+      auto catalog = std::make_shared<policy::Catalog>(std::move(std::get<policy::Catalog>(read)));
+      catalog->version = world.version;
+      if (!world.policy->passes_everything()) {
+        auto findings = policy::check_against(*world.policy, *catalog);
+        const bool wrong = policy::has_errors(findings);
+        loaded_.mistakes.insert(loaded_.mistakes.end(), findings.begin(), findings.end());
+        if (wrong) continue;  // a database that does not match the policy is not served
+      }
+      world.catalogs.emplace(database, std::move(catalog));
+    }
+  }
+
+ private:
+  static std::variant<policy::Catalog, std::string> connect_and_read(const Config& config, const std::string& database) {
+    auto connection = connect_upstream(config, database);
+    if (auto* error = std::get_if<std::string>(&connection)) return *error;
+    return read_catalog(std::get<Connection>(connection).get());
+  }
+
+  const Config& config_;
+  LoadedWorld& loaded_;
+};
+
+}  // namespace
+
+LoadedWorld load_world(const Config& config, std::uint64_t version, bool offline) {
+  LoadedWorld loaded;
+  Builder builder(config, loaded);
+  auto net = std::make_shared<NetWorld>();
+  auto world = std::make_shared<World>();
+  world->version = version;
+  world->policy = builder.policy();
+  world->verifier = builder.verifier();
+  builder.tls(*net);
+  auto addresses = resolve(config.upstream_host, config.upstream_port);
+  if (std::holds_alternative<std::vector<Address>>(addresses))  // else the catalogs cannot be read either
+    net->upstream_addresses = std::get<std::vector<Address>>(std::move(addresses));
+  if (policy::has_errors(loaded.mistakes)) return loaded;
+  if (!offline) builder.catalogs(*world);
+  net->world = std::move(world);
+  loaded.net = std::move(net);
+  return loaded;
+}
+
+}  // namespace pgward::proxy

@@ -1,0 +1,258 @@
+#include "proxy/serve/serve.h"
+
+#include <poll.h>
+#include <spdlog/spdlog.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <future>
+#include <thread>
+
+#include "proxy/net/listener.h"
+#include "proxy/net/reactor.h"
+#include "proxy/serve/load_world.h"
+
+namespace pgward::proxy {
+namespace {
+
+std::int64_t steady_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+std::int64_t unix_us() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+void show(const LoadedWorld& loaded) {
+  for (const auto& mistake : loaded.mistakes) std::fprintf(stderr, "%s\n", mistake.line().c_str());
+  for (const auto& [database, reason] : loaded.unread) spdlog::warn("database {}: {}", database, reason);
+}
+
+// Secrets live in this process: no core dump, and nobody may attach to it.
+void protect_memory() {
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  prctl(PR_SET_DUMPABLE, 0);
+}
+
+class Server {
+ public:
+  explicit Server(const Config& config) : config_(config) {}
+
+  int run(const ServeOptions& options) {
+    protect_memory();
+    Fd signals = block_signals();
+    LoadedWorld loaded = load_world(config_, ++world_version_);
+    show(loaded);
+    if (!loaded.net || policy::has_errors(loaded.mistakes)) {
+      std::fprintf(stderr, "pgward: not started; see above, or run: pgward check --config %s\n", config_.file.c_str());
+      return 1;
+    }
+    net_ = loaded.net;
+    unread_ = !loaded.unread.empty();
+    if (!prepare_upstream() || !open_log()) return 1;
+    start_reactors();
+    if (!listen(options)) {
+      stop_reactors();
+      return 1;
+    }
+    loop(signals.get());
+    stop_reactors();
+    common_.log->flush();
+    spdlog::info("stopped");
+    return 0;
+  }
+
+ private:
+  static Fd block_signals() {
+    sigset_t set;
+    sigemptyset(&set);
+    for (int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, signal);
+    pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is an error of write(), like a full disk
+    return Fd(signalfd(-1, &set, SFD_CLOEXEC));
+  }
+
+  bool prepare_upstream() {
+    auto password = upstream_password(config_);
+    if (!password) {
+      std::fprintf(stderr, "pgward: the upstream password cannot be read\n");
+      return false;
+    }
+    common_.upstream = {config_.upstream_host, config_.upstream_user, std::move(*password),
+                        config_.upstream_tls && !config_.upstream_host.starts_with("/"), config_.databases};
+    return true;
+  }
+
+  bool open_log() {
+    audit::LogConfig log;
+    log.directory = config_.audit_directory;
+    log.instance = config_.audit_instance;
+    log.on_progress = [this] {
+      for (auto& reactor : reactors_) reactor->wake();
+    };
+    auto opened = audit::Log::open(std::move(log), unix_us());
+    if (auto* error = std::get_if<std::string>(&opened)) {
+      std::fprintf(stderr, "pgward: the audit log cannot be used: %s\n", error->c_str());
+      return false;
+    }
+    for (unsigned i = 0; i < config_.threads; ++i) reactors_.push_back(std::make_unique<Reactor>(common_, net_));
+    common_.log = std::get<std::unique_ptr<audit::Log>>(std::move(opened));
+    return true;
+  }
+
+  void start_reactors() {
+    for (auto& reactor : reactors_) threads_.emplace_back([&reactor] { reactor->run(); });
+  }
+
+  void stop_reactors() {
+    for (auto& reactor : reactors_) reactor->stop();
+    for (auto& thread : threads_) thread.join();
+    for (auto& listener : listeners_) listener.close();
+  }
+
+  bool listen(const ServeOptions& options) {
+    for (const ListenConfig& one : config_.listen) {
+      auto opened = Listener::open(one.address, ListenerRules{one.tls, !one.tls});
+      if (auto* error = std::get_if<std::string>(&opened)) {
+        std::fprintf(stderr, "%s: %s\n", one.place.text().c_str(), error->c_str());
+        return false;
+      }
+      listeners_.push_back(std::move(std::get<Listener>(opened)));
+    }
+    for (const Listener& listener : listeners_) {
+      std::fprintf(stderr, "pgward: ready on %s\n", listener.bound_to().c_str());
+      if (options.ready_fd >= 0) {
+        const std::string line = listener.bound_to() + "\n";
+        if (::write(options.ready_fd, line.data(), line.size()) < 0) spdlog::warn("nobody reads the ready descriptor");
+      }
+    }
+    if (options.ready_fd >= 0) ::close(options.ready_fd);
+    return true;
+  }
+
+  Reactor& least_busy() {
+    return **std::min_element(reactors_.begin(), reactors_.end(),
+                              [](const auto& a, const auto& b) { return a->links() < b->links(); });
+  }
+
+  void loop(int signals) {
+    std::int64_t next_refresh = steady_ms() + refresh_ms();
+    while (!stopping_ || common_.sessions.load() > 0) {
+      std::vector<pollfd> wanted{{signals, POLLIN, 0}};
+      if (!stopping_)
+        for (const Listener& listener : listeners_) wanted.push_back({listener.fd(), POLLIN, 0});
+      const int timeout = stopping_ || loading_.valid() ? 50 : static_cast<int>(std::clamp<std::int64_t>(next_refresh - steady_ms(), 0, 60'000));
+      if (::poll(wanted.data(), wanted.size(), timeout) < 0 && errno != EINTR) return;
+      if (wanted[0].revents != 0 && !on_signal(signals)) return;
+      for (std::size_t i = 1; i < wanted.size() && !stopping_; ++i)
+        if (wanted[i].revents != 0)
+          listeners_[i - 1].accept_all([this](Fd client, ListenerRules rules, audit::Source source) {
+            least_busy().adopt(std::move(client), rules, std::move(source));
+          });
+      if (stopping_ && steady_ms() >= drain_until_) {
+        for (auto& reactor : reactors_) reactor->shut_down(true);
+        drain_until_ = steady_ms() + 2000;
+        if (forced_++ > 1) return;
+      } else if (stopping_) {
+        for (auto& reactor : reactors_) reactor->shut_down(false);
+      }
+      if (loading_.valid() && loading_.wait_for(std::chrono::seconds(0)) == std::future_status::ready) {
+        take_over(loading_.get());
+        next_refresh = steady_ms() + refresh_ms();
+      }
+      if (!stopping_ && steady_ms() >= next_refresh) start_loading();
+    }
+  }
+
+  // Until every catalog has been read, sooner: databases that are not served should be.
+  std::int64_t refresh_ms() const { return unread_ ? 2000 : config_.catalog_refresh_s * 1000; }
+
+  bool on_signal(int signals) {
+    signalfd_siginfo info{};
+    if (::read(signals, &info, sizeof info) != sizeof info) return true;
+    if (info.ssi_signo == SIGHUP) {
+      spdlog::info("reloading");
+      start_loading();
+      return true;
+    }
+    spdlog::info("stopping");
+    stopping_ = true;
+    for (auto& listener : listeners_) listener.close();
+    drain_until_ = steady_ms() + (info.ssi_signo == SIGINT ? 0 : config_.drain_s * 1000);
+    return true;
+  }
+
+  // In a thread of its own: files, name resolution and the database may take their time, clients may not wait.
+  void start_loading() {
+    if (loading_.valid()) return;
+    loading_ = std::async(std::launch::async, [this, version = ++world_version_] { return load_world(config_, version); });
+  }
+
+  void take_over(LoadedWorld loaded) {
+    if (!loaded.net) {
+      show(loaded);
+      spdlog::error("reload: a file has mistakes; nothing was changed");
+      return;
+    }
+    if (policy::has_errors(loaded.mistakes)) {
+      show(loaded);
+      spdlog::error("reload: a database does not match the policy and is not served");
+    }
+    unread_ = !loaded.unread.empty();
+    net_ = merged(loaded);
+    for (auto& reactor : reactors_) reactor->renew(net_);
+  }
+
+  // What has not changed stays the same object: plans that were made for it stay good. A database that cannot
+  // be reached for a while keeps the catalog that was read last: without the server nothing is run anyway.
+  std::shared_ptr<const NetWorld> merged(const LoadedWorld& loaded) {
+    for (const auto& [database, reason] : loaded.unread) spdlog::warn("database {}: {}", database, reason);
+    const World& old = *net_->world;
+    auto world = std::make_shared<World>(*loaded.net->world);
+    const bool same_policy = world->policy->source_sha256 == old.policy->source_sha256;
+    bool same = same_policy;
+    for (const auto& [database, catalog] : old.catalogs) {
+      auto now = world->catalogs.find(database);
+      if (now != world->catalogs.end() && policy::same_content(*now->second, *catalog)) now->second = catalog;
+      else if (loaded.unread.contains(database) && same_policy) world->catalogs.emplace(database, catalog);
+      else same = false;
+    }
+    if (same && world->catalogs.size() == old.catalogs.size()) {
+      world->version = old.version;
+      world->policy = old.policy;
+    }
+    auto net = std::make_shared<NetWorld>(*loaded.net);
+    net->world = std::move(world);
+    if (net->upstream_addresses.empty()) net->upstream_addresses = net_->upstream_addresses;
+    return net;
+  }
+
+  const Config& config_;
+  Common common_;
+  std::shared_ptr<const NetWorld> net_;
+  std::vector<std::unique_ptr<Reactor>> reactors_;
+  std::vector<std::thread> threads_;
+  std::vector<Listener> listeners_;
+  std::future<LoadedWorld> loading_;
+  std::uint64_t world_version_ = 0;
+  bool unread_ = false;
+  bool stopping_ = false;
+  int forced_ = 0;
+  std::int64_t drain_until_ = 0;
+};
+
+}  // namespace
+
+int serve(const Config& config, const ServeOptions& options) {
+  spdlog::set_level(spdlog::level::from_str(config.log_level));
+  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
+  return Server(config).run(options);
+}
+
+}  // namespace pgward::proxy

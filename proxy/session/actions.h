@@ -1,0 +1,89 @@
+// What a session machine wants done, in order. The driver (proxy/net/link) carries it out.
+//
+// "Record, then forward" is the order of this list: nothing that goes to the server after a Record with
+// barrier is sent before that record is durable. No call site can forget it.
+//
+// Byte views in actions look into the input of the call that made them, or into the Actions object; both
+// are good until the next call into the session.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "protocol/bytes.h"
+
+namespace pgward::proxy {
+
+using protocol::Bytes;
+using protocol::ByteView;
+
+struct ToClient { ByteView bytes; };
+struct ToServer { ByteView bytes; };
+
+// Append to the audit log. With barrier: everything for the server behind it waits until it is durable.
+struct Record {
+  std::string members;
+  bool barrier = false;
+};
+
+// After what was queued for the client: begin the TLS handshake as server.
+struct StartClientTls {};
+// Open the connection to the upstream server; the driver answers with on_server_connected().
+struct ConnectServer {};
+// Begin the TLS handshake with the upstream server; answered by on_server_tls().
+struct StartServerTls {};
+// A CancelRequest came in: pass it on if the key is one of ours, then close.
+struct ForwardCancel {
+  std::uint32_t pid = 0;
+  Bytes key;
+};
+// Send what is queued, then close both sides. `why` goes into our own log and the audit trail.
+struct Close { std::string_view why; };
+
+using Action = std::variant<ToClient, ToServer, Record, StartClientTls, ConnectServer, StartServerTls,
+                            ForwardCancel, Close>;
+
+// The list, and the memory behind those of its views that are not views of the input.
+class Actions {
+ public:
+  void clear() {
+    list_.clear();
+    kept_.clear();
+  }
+  const std::vector<Action>& list() const { return list_; }
+  std::vector<Action>& list() { return list_; }
+
+  void add(Action action) { list_.push_back(std::move(action)); }
+
+  // Views of the caller's input. Runs that touch are joined, so that untouched messages leave in one write.
+  void forward_to_client(ByteView bytes) { join<ToClient>(bytes); }
+  void forward_to_server(ByteView bytes) { join<ToServer>(bytes); }
+
+  // Bytes of our own.
+  void send_to_client(Bytes bytes) { list_.push_back(ToClient{keep(std::move(bytes))}); }
+  void send_to_server(Bytes bytes) { list_.push_back(ToServer{keep(std::move(bytes))}); }
+
+ private:
+  ByteView keep(Bytes bytes) { return kept_.emplace_back(std::move(bytes)); }
+
+  template <class To>
+  void join(ByteView bytes) {
+    if (bytes.empty()) return;
+    if (!list_.empty()) {
+      if (To* last = std::get_if<To>(&list_.back()); last && last->bytes.data() + last->bytes.size() == bytes.data()) {
+        last->bytes = ByteView(last->bytes.data(), last->bytes.size() + bytes.size());
+        return;
+      }
+    }
+    list_.push_back(To{bytes});
+  }
+
+  std::vector<Action> list_;
+  std::deque<Bytes> kept_;  // a deque: its elements do not move
+};
+
+}  // namespace pgward::proxy

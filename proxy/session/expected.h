@@ -1,0 +1,54 @@
+// One reply that the server owes us: the queue of these is how replies find what they are about.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proxy/session/gate.h"
+
+namespace pgward::proxy {
+
+// A prepared statement: its decision, and the parameter types that the client gave.
+struct Prepared {
+  std::shared_ptr<const Statement> statement;
+  std::vector<std::uint32_t> parameter_types;
+};
+
+struct Expected {
+  enum class Kind : std::uint8_t {
+    parse,           // ParseComplete
+    bind,            // BindComplete
+    describe,        // RowDescription or NoData (after ParameterDescription for a statement)
+    execute,         // CommandComplete, EmptyQueryResponse or PortalSuspended
+    close_statement, // CloseComplete
+    close_portal,    // CloseComplete
+    sync,            // ReadyForQuery
+    query,           // replies to each statement, then ReadyForQuery
+    probe            // a question of our own; its replies stay here
+  };
+  Kind kind = Kind::sync;
+  std::uint64_t segment = 0;
+  std::string name;                          // statement or portal, as key_of() gives it
+  bool tracked = false;                      // NameTable::started() was called for it
+  std::shared_ptr<const Prepared> prepared;  // parse, bind, execute
+  std::shared_ptr<const Statement> statement;  // query, and what the others rest on
+  // Set: a message that is bound to fail was sent instead, and its error becomes this one.
+  std::optional<policy::Refusal> refusal;
+  std::string object;
+  std::uint64_t first_number = 0;  // number in the session of the first statement in it
+  std::size_t done = 0;            // statements of a query that are complete
+  std::uint64_t rows = 0;          // of the one that is running
+};
+
+// The server keeps names of statements and portals in tables with keys of NAMEDATALEN: two names that agree
+// in their first 63 bytes are one.
+inline std::string key_of(std::string_view name) { return std::string(name.substr(0, 63)); }
+
+using ReplyQueue = std::deque<Expected>;
+
+}  // namespace pgward::proxy

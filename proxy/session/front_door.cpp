@@ -1,0 +1,165 @@
+#include "proxy/session/front_door.h"
+
+#include <algorithm>
+
+#include "protocol/authentication.h"
+#include "protocol/frame.h"
+#include "protocol/negotiate_protocol_version.h"
+#include "protocol/password.h"
+#include "protocol/startup.h"
+#include "proxy/session/role_choice.h"
+#include "proxy/session/startup_parameters.h"
+
+namespace pgward::proxy {
+namespace {
+
+constexpr std::size_t kStartupBytesMax = 10000;       // as the server: MAX_STARTUP_PACKET_LENGTH
+constexpr std::size_t kPasswordBytesMax = 16 * 1024;  // tokens run to 7 kB
+
+std::uint32_t be32(ByteView bytes) {
+  std::uint32_t value = 0;
+  for (std::size_t i = 0; i < 4; ++i) value = value << 8 | static_cast<unsigned char>(bytes[i]);
+  return value;
+}
+
+}  // namespace
+
+bool FrontDoor::step(ByteView& input, Actions& actions) {
+  if (over_ || tls_pending_ || admitted_) return false;
+  return password_due_ ? password_packet(input, actions) : first_packet(input, actions);
+}
+
+bool FrontDoor::refuse(SessionError error, Actions& actions, std::string_view failure) {
+  over_ = true;
+  failure_ = failure.empty() ? text_of(error).why : failure;
+  actions.send_to_client(fatal_message(error));
+  actions.add(Close{text_of(error).why});
+  return false;
+}
+
+bool FrontDoor::first_packet(ByteView& input, Actions& actions) {
+  if (input.size() < 4) return false;
+  const std::uint32_t length = be32(input);
+  if (length < 8 || length > kStartupBytesMax) return refuse(SessionError::malformed_startup, actions);
+  if (input.size() < length) return false;
+  auto packet = protocol::decode_first_packet(input.substr(4, length - 4));
+  input.remove_prefix(length);  // what was decoded looks into bytes that stay
+  if (!packet) return refuse(SessionError::malformed_startup, actions);
+
+  if (std::holds_alternative<protocol::SslRequest>(*packet)) {
+    // Bytes that are already here came in plaintext: taking them as if they were inside TLS would let
+    // somebody on the wire put words in the client's mouth (CVE-2021-23214).
+    if (ssl_asked_ || encrypted_ || !input.empty()) return refuse(SessionError::malformed_startup, actions);
+    ssl_asked_ = true;
+    actions.send_to_client(rules_.tls_available ? "S" : "N");
+    if (rules_.tls_available) {
+      tls_pending_ = true;
+      actions.add(StartClientTls{});
+    }
+    return !tls_pending_;
+  }
+  if (std::holds_alternative<protocol::GssEncRequest>(*packet)) {
+    if (gss_asked_ || encrypted_) return refuse(SessionError::malformed_startup, actions);
+    gss_asked_ = true;
+    actions.send_to_client("N");
+    return true;
+  }
+  if (auto* cancel = std::get_if<protocol::CancelRequest>(&*packet)) {
+    // No TLS and no log-in is asked for: clients send it in plaintext even when their session is not.
+    over_ = true;
+    actions.add(ForwardCancel{cancel->pid, Bytes(cancel->key)});
+    return false;
+  }
+  auto& message = std::get<protocol::StartupMessage>(*packet);
+  if (!encrypted_ && !rules_.plaintext_allowed) return refuse(SessionError::tls_required, actions);
+  if (message.major != 3) return refuse(SessionError::protocol_version, actions);
+
+  std::vector<std::pair<std::string, std::string>> parameters;
+  std::vector<ByteView> unknown_options;
+  for (auto [name, value] : message.parameters) {
+    if (name.starts_with("_pq_."))
+      unknown_options.push_back(name);
+    else
+      parameters.emplace_back(name, value);
+  }
+  if (message.minor != 0 || !unknown_options.empty()) {
+    Bytes out;
+    protocol::encode_negotiate_protocol_version(out, 3u << 16, unknown_options);
+    actions.send_to_client(std::move(out));
+  }
+  startup(std::move(parameters), actions);
+  return !over_;
+}
+
+void FrontDoor::startup(std::vector<std::pair<std::string, std::string>> parameters, Actions& actions) {
+  auto value_of = [&](std::string_view name) {
+    std::string value;
+    for (const auto& [key, text] : parameters)
+      if (key == name) value = text;
+    return value;
+  };
+  user_ = value_of("user");
+  if (user_.empty()) return void(refuse(SessionError::no_user, actions));
+  database_ = value_of("database");
+  if (database_.empty()) database_ = user_;
+  const std::string replication = value_of("replication");
+  if (!replication.empty() && replication != "false" && replication != "off" && replication != "no" && replication != "0")
+    return void(refuse(SessionError::replication_refused, actions));
+  parameters_ = std::move(parameters);
+  password_due_ = true;
+  Bytes out;
+  protocol::encode_authentication_cleartext_password(out);
+  actions.send_to_client(std::move(out));
+}
+
+bool FrontDoor::password_packet(ByteView& input, Actions& actions) {
+  const auto header = protocol::peek_frame(input);
+  if (!header) return false;
+  if (header->type == 'X') {
+    over_ = true;
+    actions.add(Close{"client left before its password"});
+    return false;
+  }
+  if (header->type != 'p') return refuse(SessionError::protocol_violation, actions);
+  if (header->length < 4 || header->length > kPasswordBytesMax) return refuse(SessionError::message_too_large, actions);
+  const std::size_t whole = header->length + std::size_t{1};
+  if (input.size() < whole) return false;
+  auto message = protocol::decode_password(input.substr(5, whole - 5));
+  input.remove_prefix(whole);
+  if (!message) return refuse(SessionError::protocol_violation, actions);
+  check_password(message->password, actions);
+  return false;
+}
+
+void FrontDoor::check_password(ByteView password, Actions& actions) {
+  world_ = services_.world();
+  auto verified = world_->verifier->verify(password, services_.now());
+  if (auto* error = std::get_if<auth::JwtError>(&verified))
+    return void(refuse(SessionError::authentication_failed, actions, auth::name_of(*error)));
+  auto& identity = std::get<auth::Identity>(verified);
+
+  Admitted admitted;
+  auto role = choose_role(identity.roles, user_, *world_->policy);
+  if (!role) return void(refuse(SessionError::several_roles, actions));
+  auto tenant = policy::tenant_values(*world_->policy, identity.claims);
+  if (std::holds_alternative<std::string>(tenant))
+    return void(refuse(SessionError::authentication_failed, actions, "tenant claim missing or malformed"));
+
+  const auto& databases = services_.upstream().databases;
+  if (std::find(databases.begin(), databases.end(), database_) == databases.end())
+    return void(refuse(SessionError::unknown_database, actions));
+  if (!world_->policy->passes_everything() && !world_->catalog(database_))
+    return void(refuse(SessionError::policy_not_served, actions));
+
+  admitted.caller = Caller{*role, std::get<policy::TenantValues>(std::move(tenant)), database_};
+  auto parameters = upstream_parameters(parameters_, *world_->policy, admitted.caller, services_.upstream().user);
+  if (!parameters) return void(refuse(SessionError::parameter_refused, actions));
+  admitted.startup = std::move(parameters->list);
+  admitted.search_path_given = parameters->search_path_given;
+  admitted.application = std::move(parameters->application);
+  admitted.identity = std::move(identity);
+  admitted.world = world_;
+  admitted_ = std::move(admitted);
+}
+
+}  // namespace pgward::proxy

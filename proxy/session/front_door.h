@@ -1,0 +1,74 @@
+// The first packets of a connection, up to the client's password (manual, "Start-up"):
+// SSLRequest and GSSENCRequest at most once each, then CancelRequest or StartupMessage, then PasswordMessage.
+//
+// Everything here comes from somebody who has not proved anything: sizes are bounded, the answer to a bad
+// log-in is the same whatever was wrong, and nothing of what was sent is kept, logged or sent back.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "auth/identity.h"
+#include "proxy/session/actions.h"
+#include "proxy/session/gate.h"
+#include "proxy/session/login_errors.h"
+#include "proxy/session/services.h"
+
+namespace pgward::proxy {
+
+// What a listener asks of its clients.
+struct ListenerRules {
+  bool tls_available = true;
+  bool plaintext_allowed = false;  // Unix sockets, and loopback when configured
+};
+
+// A client that has shown who it is.
+struct Admitted {
+  auth::Identity identity;
+  Caller caller;
+  std::shared_ptr<const World> world;
+  std::vector<std::pair<std::string, std::string>> startup;  // our StartupMessage's parameters
+  std::string application;                                   // for records: printable ASCII, at most 63 bytes
+  bool search_path_given = false;
+};
+
+class FrontDoor {
+ public:
+  FrontDoor(Services& services, ListenerRules rules) : services_(services), rules_(rules) {}
+
+  // Takes one packet from the front of `input` and moves it on. False: more bytes are due, or it is over.
+  bool step(ByteView& input, Actions& actions);
+  void client_tls_done() { encrypted_ = true; tls_pending_ = false; }
+
+  bool tls_pending() const { return tls_pending_; }
+  bool over() const { return over_; }
+  // Set when the password was right; then the upstream log-in begins.
+  std::optional<Admitted>& admitted() { return admitted_; }
+  // A code for the audit trail when a log-in failed.
+  std::string_view failure() const { return failure_; }
+
+ private:
+  bool first_packet(ByteView& input, Actions& actions);
+  bool password_packet(ByteView& input, Actions& actions);
+  void startup(std::vector<std::pair<std::string, std::string>> parameters, Actions& actions);
+  void check_password(ByteView password, Actions& actions);
+  bool refuse(SessionError error, Actions& actions, std::string_view failure = {});
+
+  Services& services_;
+  ListenerRules rules_;
+  bool encrypted_ = false;
+  bool tls_pending_ = false;
+  bool ssl_asked_ = false;
+  bool gss_asked_ = false;
+  bool password_due_ = false;
+  bool over_ = false;
+  std::string failure_;
+  std::shared_ptr<const World> world_;
+  std::vector<std::pair<std::string, std::string>> parameters_;  // of the StartupMessage
+  std::string user_, database_;
+  std::optional<Admitted> admitted_;
+};
+
+}  // namespace pgward::proxy

@@ -1,0 +1,49 @@
+#include "proxy/session/gate.h"
+
+#include "audit/sha256.h"
+
+namespace pgward::proxy {
+
+bool Statement::recorded() const {
+  if (refusal) return false;
+  for (const auto& facts : plan->statements)
+    if (facts.touches_phi) return true;
+  return false;
+}
+
+Gate::Gate(std::size_t cache_bytes_max, std::uint64_t seed) : cache_(cache_bytes_max, seed) {}
+
+std::shared_ptr<const Statement> Gate::judge(std::string_view sql, policy::QueryProtocol protocol, const Caller& caller,
+                                             const std::shared_ptr<const World>& world,
+                                             const std::vector<std::string>* search_path) {
+  auto statement = std::make_shared<Statement>();
+  statement->world = world;
+  statement->sql_bytes = sql.size();
+  const policy::Catalog* catalog = world->catalog(caller.database);
+  const auto role = world->policy->roles.find(caller.role);
+  if (!catalog || role == world->policy->roles.end()) {
+    statement->refusal = policy::Refusal::policy_unavailable;
+    return statement;
+  }
+
+  const policy::PlanKey key{sql, caller.role, protocol, search_path, world->snapshot(caller.database)};
+  statement->plan = cache_.find(key);
+  if (!statement->plan)
+    statement->plan = cache_.put(key, policy::plan({sql, protocol, role->second, search_path}, *world->policy, *catalog));
+  if (statement->plan->refusal) {
+    statement->refusal = statement->plan->refusal;
+    statement->object = statement->plan->object;
+  } else {
+    policy::Rendered rendered = policy::render(*statement->plan, sql, *world->policy, caller.tenant);
+    statement->refusal = rendered.refusal;
+    statement->object = std::move(rendered.object);
+    if (rendered.changed && !rendered.refusal) {
+      statement->changed_sql = std::move(rendered.sql);
+      statement->sql = std::string(sql);
+    }
+  }
+  if (statement->refusal || statement->recorded()) statement->sql_sha256 = audit::sha256_hex(sql);
+  return statement;
+}
+
+}  // namespace pgward::proxy

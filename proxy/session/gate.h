@@ -1,0 +1,55 @@
+// The gate that every statement goes through: plan (from the cache, or made now), then rendered for this
+// caller. Nothing decides whether to parse: every text comes here.
+//
+// One Gate per reactor thread: the plan cache has no locks.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/plan.h"
+#include "policy/plan_cache.h"
+#include "proxy/session/world.h"
+
+namespace pgward::proxy {
+
+// Whose statements these are; fixed at log-in.
+struct Caller {
+  std::string role;
+  policy::TenantValues tenant;
+  std::string database;
+};
+
+// One decided statement text. Shared by the reply queue, prepared statements and portals.
+struct Statement {
+  std::shared_ptr<const World> world;  // what it was decided against
+  std::shared_ptr<const policy::Plan> plan;
+  std::optional<policy::Refusal> refusal;
+  std::string object;      // catalog name that the refusal is about
+  std::string sql;         // the client's text; kept only when it was changed (to map error positions)
+  std::string changed_sql; // what goes to the server instead; empty when unchanged
+  std::string sql_sha256;  // hex; only for statements that are recorded
+  std::size_t sql_bytes = 0;
+
+  bool changed() const { return !changed_sql.empty(); }
+  // Must be recorded before it runs.
+  bool recorded() const;
+};
+
+class Gate {
+ public:
+  // `seed` is random: nobody outside can aim at one bucket of the cache.
+  Gate(std::size_t cache_bytes_max, std::uint64_t seed);
+  // `search_path` is null while it is not known (see policy::Question).
+  std::shared_ptr<const Statement> judge(std::string_view sql, policy::QueryProtocol protocol, const Caller& caller,
+                                         const std::shared_ptr<const World>& world,
+                                         const std::vector<std::string>* search_path);
+
+ private:
+  policy::PlanCache cache_;
+};
+
+}  // namespace pgward::proxy

@@ -1,0 +1,35 @@
+// Bytes that came in and were not taken yet: the end of a message that is still due.
+//
+// While nothing is left over, the caller's bytes are worked on where they are, without a copy.
+#pragma once
+
+#include "protocol/bytes.h"
+
+namespace pgward::proxy {
+
+class Inbox {
+ public:
+  // Calls take(view), which moves the view past what it took. Views that it keeps are good until the next feed().
+  template <class Take>
+  void feed(protocol::ByteView bytes, Take take) {
+    if (used_ == buffer_.size()) {
+      buffer_.clear();
+      used_ = 0;
+      take(bytes);
+      buffer_.assign(bytes);
+      return;
+    }
+    buffer_.erase(0, used_);
+    buffer_.append(bytes);
+    protocol::ByteView rest(buffer_);
+    take(rest);
+    used_ = buffer_.size() - rest.size();
+  }
+  bool empty() const { return used_ == buffer_.size(); }
+
+ private:
+  protocol::Bytes buffer_;
+  std::size_t used_ = 0;
+};
+
+}  // namespace pgward::proxy

@@ -1,0 +1,74 @@
+#include "proxy/session/login_errors.h"
+
+#include <array>
+
+#include "protocol/error_response.h"
+
+namespace pgward::proxy {
+namespace {
+
+using enum SessionError;
+
+constexpr std::array kTexts{
+    SessionErrorText{tls_required, "28000", "this connection must use TLS", "Connect with sslmode=require or stricter.",
+                     "plaintext refused"},
+    SessionErrorText{protocol_version, "0A000", "unsupported frontend protocol", "pgward speaks protocol 3.0.",
+                     "protocol version"},
+    SessionErrorText{malformed_startup, "08P01", "invalid startup packet", "", "malformed startup packet"},
+    SessionErrorText{no_user, "28000", "no user name specified in startup packet", "", "no user name"},
+    SessionErrorText{replication_refused, "0A000", "replication connections are not supported by pgward",
+                     "Connect to the server itself with a replication role.", "replication refused"},
+    SessionErrorText{parameter_refused, "42501", "a startup parameter is not allowed by the policy",
+                     "Tenant settings, roles and settings that change how SQL is read are managed by pgward.",
+                     "startup parameter refused"},
+    SessionErrorText{unknown_database, "3D000", "database is not served by pgward",
+                     "Ask the operator to list it under upstream.databases.", "unknown database"},
+    SessionErrorText{authentication_failed, "28P01", "password authentication failed",
+                     "pgward expects a current token (JWT) as the password.", "authentication failed"},
+    SessionErrorText{authentication_timeout, "57014", "canceling authentication due to timeout", "",
+                     "authentication timeout"},
+    SessionErrorText{several_roles, "28000", "the credential holds several roles or none that the policy knows",
+                     "Connect with the wanted role as the user name.", "role not decided"},
+    SessionErrorText{protocol_violation, "08P01", "protocol violation", "", "protocol violation by the client"},
+    SessionErrorText{unknown_message, "08P01", "invalid frontend message type", "", "unknown message type"},
+    SessionErrorText{message_too_large, "08P01", "message is too large for pgward", "", "message too large"},
+    SessionErrorText{upstream_unreachable, "08006", "the database server cannot be reached",
+                     "Ask the operator to look at pgward's log.", "upstream unreachable"},
+    SessionErrorText{upstream_refused_us, "08006", "the database server refused pgward's own log-in",
+                     "Ask the operator to look at pgward's log.", "upstream refused our log-in"},
+    SessionErrorText{upstream_broken, "08006", "the connection to the database server was lost", "",
+                     "upstream connection lost"},
+    SessionErrorText{upstream_setting_changed, "57P01", "a setting that pgward relies on was changed",
+                     "client_encoding must stay UTF8 and standard_conforming_strings on.", "pinned setting changed"},
+    SessionErrorText{policy_not_served, "57P03", "this database is not served until it matches the policy",
+                     "Ask the operator to run: pgward check", "catalog missing"},
+    SessionErrorText{audit_unavailable, "58030", "audit trail unavailable; nothing was run",
+                     "Try again later; tell the operator.", "audit trail unavailable"},
+    SessionErrorText{credential_expired, "57P01", "the credential of this session has expired",
+                     "Connect again with a fresh token.", "credential expired"},
+    SessionErrorText{shutting_down, "57P01", "terminating connection due to administrator command", "",
+                     "shutting down"},
+};
+static_assert(kTexts.size() == static_cast<std::size_t>(SessionError::count_));
+
+constexpr bool in_order() {
+  for (std::size_t i = 0; i < kTexts.size(); ++i)
+    if (static_cast<std::size_t>(kTexts[i].error) != i) return false;
+  return true;
+}
+static_assert(in_order());
+
+}  // namespace
+
+const SessionErrorText& text_of(SessionError error) { return kTexts.at(static_cast<std::size_t>(error)); }
+
+protocol::Bytes fatal_message(SessionError error) {
+  const SessionErrorText& text = text_of(error);
+  protocol::Fields fields{{'S', "FATAL"}, {'V', "FATAL"}, {'C', std::string(text.sqlstate)}, {'M', std::string(text.message)}};
+  if (!text.hint.empty()) fields.emplace_back('H', std::string(text.hint));
+  protocol::Bytes out;
+  protocol::encode_error(out, fields);
+  return out;
+}
+
+}  // namespace pgward::proxy

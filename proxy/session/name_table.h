@@ -1,0 +1,81 @@
+// Names of prepared statements or portals, while messages about them are in flight.
+//
+// What a name means on the server follows ParseComplete and CloseComplete, not Parse and Close; a client may
+// pipeline a Bind behind a Parse that is still on its way. A later message may rely on one in flight only
+// within the same segment (up to the next Sync): if the first fails there, the server skips the second as
+// well. Across a Sync it may not: Parse S2 skipped after an error would leave the name with S1, and a Bind
+// checked against S2 would run S1. Then the caller has to wait for the answers (Look::wait).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace pgward::proxy {
+
+template <class T>
+class NameTable {
+ public:
+  using Value = std::shared_ptr<const T>;
+  enum class Look { found, missing, wait };
+
+  Look find(std::string_view name, std::uint64_t segment, Value& value) const {
+    auto slot = slots_.find(name);
+    if (slot == slots_.end()) return Look::missing;
+    const Slot& s = slot->second;
+    if (s.in_flight != 0 && s.segment != segment) return Look::wait;
+    value = s.in_flight != 0 ? s.latest : s.confirmed;
+    return value ? Look::found : Look::missing;
+  }
+
+  // A message that gives the name this meaning (null: none) is on its way to the server.
+  void started(const std::string& name, Value value, std::uint64_t segment) {
+    Slot& slot = slots_[name];
+    slot.latest = std::move(value);
+    slot.segment = segment;
+    ++slot.in_flight;
+  }
+  // It took effect.
+  void succeeded(const std::string& name, Value value) {
+    Slot& slot = slots_[name];
+    slot.confirmed = std::move(value);
+    settle(name, slot);
+  }
+  // It failed or was skipped: the name means what it meant before.
+  void failed(const std::string& name) { settle(name, slots_[name]); }
+
+  // Gone on the server for another reason (DEALLOCATE, end of transaction).
+  void forget(const std::string& name) {
+    auto slot = slots_.find(name);
+    if (slot == slots_.end()) return;
+    slot->second.confirmed.reset();
+    if (slot->second.in_flight == 0) slots_.erase(slot);
+  }
+  void forget_all() {
+    for (auto slot = slots_.begin(); slot != slots_.end();) {
+      slot->second.confirmed.reset();
+      slot = slot->second.in_flight == 0 ? slots_.erase(slot) : std::next(slot);
+    }
+  }
+  std::size_t size() const { return slots_.size(); }
+
+ private:
+  struct Slot {
+    Value confirmed;  // what the server answered
+    Value latest;     // what the newest message in flight says; counts while in_flight > 0
+    std::uint64_t segment = 0;
+    unsigned in_flight = 0;
+  };
+  void settle(const std::string& name, Slot& slot) {
+    if (slot.in_flight > 0) --slot.in_flight;
+    if (slot.in_flight == 0) {
+      slot.latest.reset();
+      if (!slot.confirmed) slots_.erase(name);
+    }
+  }
+  std::map<std::string, Slot, std::less<>> slots_;
+};
+
+}  // namespace pgward::proxy

@@ -1,0 +1,17 @@
+// Two reported settings change how the server reads SQL and not how we do. They are pinned at log-in and
+// may not be set; if a ParameterStatus says otherwise all the same, the session must end.
+#pragma once
+
+#include "protocol/parameter_status.h"
+
+namespace pgward::proxy {
+
+inline bool breaks_pinned_setting(protocol::ByteView parameter_status_body) {
+  auto status = protocol::decode_parameter_status(parameter_status_body);
+  if (!status) return true;
+  if (status->name == "client_encoding") return status->value != "UTF8";
+  if (status->name == "standard_conforming_strings") return status->value != "on";
+  return false;
+}
+
+}  // namespace pgward::proxy

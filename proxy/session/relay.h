@@ -1,0 +1,101 @@
+// A session whose client is known and whose server connection is ready: the journey of each statement.
+//
+//   client message -> decode -> judge (Gate) -> record (Scribe) -> server
+//   server message -> what it answers (ReplyQueue) -> scrub, record the outcome -> client
+//
+// A refusal travels through the server: in place of the refused message one is sent that is bound to fail
+// there and does nothing, and the server's error is replaced by ours. So the order of replies, skipping to
+// Sync, the state of the transaction and the undoing of an implicit one are the server's own and cannot be
+// got wrong here.
+//
+// Every (state, message) pair that is not listed closes the session.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "protocol/frame.h"
+#include "proxy/session/actions.h"
+#include "proxy/session/expected.h"
+#include "proxy/session/front_door.h"
+#include "proxy/session/name_table.h"
+#include "proxy/session/scribe.h"
+#include "proxy/session/search_path.h"
+#include "proxy/session/services.h"
+
+namespace pgward::proxy {
+
+class Relay {
+ public:
+  Relay(Services& services, Admitted admitted, Scribe scribe);
+
+  // Take what they can from the front of `input` and move it on; what is left must be given again, with
+  // more behind it. Client input may be left although whole messages are in it: then the relay is
+  // waiting() for the server, and client() is to be called again after the next server().
+  void client(ByteView& input, Actions& actions);
+  void server(ByteView& input, Actions& actions);
+  bool waiting() const { return waiting_; }
+
+  // True between statements: nothing is owed and no transaction is open.
+  bool idle() const { return open_ || (queue_.empty() && transaction_ == 'I'); }
+  bool over() const { return over_; }
+  void close(std::string_view why, Actions& actions);
+  void end(SessionError error, Actions& actions);  // FATAL to the client, then close
+  std::uint64_t statements() const { return statements_; }
+
+ private:
+  // client side (relay_client.cpp): false = not now, the message stays where it is
+  bool client_message(char type, ByteView body, ByteView whole, Actions& actions);
+  bool query(ByteView body, ByteView whole, Actions& actions);
+  bool parse(ByteView body, ByteView whole, Actions& actions);
+  bool bind(ByteView body, ByteView whole, Actions& actions);
+  bool describe(ByteView body, ByteView whole, Actions& actions);
+  bool execute(ByteView body, ByteView whole, Actions& actions);
+  bool close_name(ByteView body, ByteView whole, Actions& actions);
+  void sync(ByteView whole, Actions& actions);
+  std::shared_ptr<const Statement> judge(ByteView sql, policy::QueryProtocol protocol, bool& wait, Actions& actions);
+  bool may_settle_path(Actions& actions);
+  void refuse_query(Expected entry, policy::Refusal refusal, std::string_view object, Actions& actions);
+  void refuse_message(Expected entry, std::optional<policy::Refusal> refusal, std::string_view object, Actions& actions);
+  bool recordable(const Statement& statement);
+  std::uint64_t record_intents(const Statement& statement, Actions& actions);
+
+  // server side (relay_server.cpp)
+  bool server_message(char type, ByteView body, ByteView whole, Actions& actions);
+  void stream_through(ByteView& input, Actions& actions);
+  bool begin_stream(char type);
+  void completed(ByteView body, ByteView whole, Actions& actions);
+  void suspended(ByteView whole, Actions& actions);
+  void answered(Expected::Kind kind, ByteView whole, Actions& actions);
+  void error(ByteView body, Actions& actions);
+  void ready(ByteView body, ByteView whole, Actions& actions);
+  bool probe_message(char type, ByteView body, Actions& actions);
+  void statement_done(Expected& entry, std::uint64_t rows, std::string_view sqlstate, Actions& actions);
+  void took_effect(const policy::StatementFacts& facts);
+  void drop_to_sync(bool first_failed, Actions& actions);
+  void drop(Expected& entry, bool failed, std::string_view sqlstate, Actions& actions);
+  bool broken(Actions& actions);
+
+  Services& services_;
+  Admitted admitted_;
+  Scribe scribe_;
+  bool open_;  // nothing is protected: client bytes are not looked at
+
+  ReplyQueue queue_;
+  NameTable<Prepared> prepared_;
+  NameTable<Prepared> portals_;
+  SearchPath path_;
+  std::uint64_t segment_ = 1;     // of the client's messages; a Sync ends one
+  std::uint64_t statements_ = 0;  // numbers of statements given out
+  bool skipping_ = false;         // the server ignores everything up to the next Sync
+  bool over_ = false;
+  bool waiting_ = false;
+  char transaction_ = 'I';        // of the last ReadyForQuery
+
+  std::size_t streaming_ = 0;     // bytes of a large server message that are still to pass through
+  bool streaming_hidden_ = false; // ... to nobody: it answers a question of our own
+  std::string probe_answer_;
+};
+
+}  // namespace pgward::proxy

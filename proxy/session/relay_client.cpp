@@ -1,0 +1,296 @@
+// The client's messages: judged, recorded, forwarded.
+#include "policy/plan.h"
+#include "protocol/bind.h"
+#include "protocol/bodiless.h"
+#include "protocol/close.h"
+#include "protocol/describe.h"
+#include "protocol/execute.h"
+#include "protocol/parse.h"
+#include "protocol/query.h"
+#include "protocol/writer.h"
+#include "proxy/session/bind_check.h"
+#include "proxy/session/relay.h"
+
+namespace pgward::proxy {
+namespace {
+
+constexpr std::uint32_t kClientMessageBytesMax = 64u << 20;
+
+// Fails in the server's grammar: nothing is looked up, locked or run.
+constexpr std::string_view kFailingSql = "pgward: statement refused";
+// No client can have prepared it: Parse under a name with this prefix is refused.
+constexpr std::string_view kReservedName = "pgward: refused";
+
+Bytes failing_query() {
+  Bytes out;
+  protocol::encode_query(out, kFailingSql);
+  return out;
+}
+
+// Describe of a statement that does not exist fails without a side effect: no name changes its meaning.
+Bytes failing_describe() {
+  Bytes out;
+  protocol::Writer writer(out);
+  writer.begin('D');
+  writer.u8('S');
+  writer.cstring(kReservedName);
+  writer.end();
+  return out;
+}
+
+void start(NameTable<Prepared>& names, Expected& entry, std::shared_ptr<const Prepared> meaning) {
+  names.started(entry.name, std::move(meaning), entry.segment);
+  entry.tracked = true;
+}
+
+}  // namespace
+
+void Relay::client(ByteView& input, Actions& actions) {
+  if (open_) {
+    // Nothing is protected (an empty policy): bytes pass as they came.
+    actions.forward_to_server(input);
+    input = {};
+    return;
+  }
+  waiting_ = false;
+  while (!over_ && !input.empty()) {
+    const auto header = protocol::peek_frame(input);
+    if (!header) return;
+    if (!header->sound()) return end(SessionError::protocol_violation, actions);
+    if (header->length > kClientMessageBytesMax) return end(SessionError::message_too_large, actions);
+    if (input.size() < header->frame_bytes()) return;
+    const ByteView whole = input.substr(0, header->frame_bytes());
+    waiting_ = !client_message(header->type, whole.substr(5), whole, actions);
+    if (waiting_) return;
+    input.remove_prefix(whole.size());
+  }
+}
+
+bool Relay::client_message(char type, ByteView body, ByteView whole, Actions& actions) {
+  // Until the next Sync the server would ignore these; so do we, and judge and record nothing.
+  if (skipping_ && type != 'S' && type != 'X') return true;
+  switch (type) {
+    case 'Q': return query(body, whole, actions);
+    case 'P': return parse(body, whole, actions);
+    case 'B': return bind(body, whole, actions);
+    case 'D': return describe(body, whole, actions);
+    case 'E': return execute(body, whole, actions);
+    case 'C': return close_name(body, whole, actions);
+    case 'S': sync(whole, actions); return true;
+    case 'H': actions.forward_to_server(whole); return true;
+    case 'F': {
+      // A function call by OID goes around the text: not for sessions that are bound to a tenant.
+      Expected entry;
+      entry.kind = Expected::Kind::query;
+      refuse_query(std::move(entry), policy::Refusal::function_not_allowed, {}, actions);
+      return true;
+    }
+    case 'd': case 'c': case 'f':
+      return true;  // outside of COPY the server ignores them (manual, "COPY Operations")
+    case 'X':
+      actions.forward_to_server(whole);
+      close("client terminated", actions);
+      return true;
+    default:
+      end(SessionError::unknown_message, actions);
+      return true;
+  }
+}
+
+// Whether waiting can bring the search path; asks the server for it when nothing else is under way.
+bool Relay::may_settle_path(Actions& actions) {
+  if (queue_.empty()) {
+    if (transaction_ == 'E') return false;  // the server would refuse the question, and the statement too
+    Expected entry;
+    entry.kind = Expected::Kind::probe;
+    queue_.push_back(std::move(entry));
+    probe_answer_.clear();
+    Bytes out;
+    protocol::encode_query(out, "SHOW search_path");
+    actions.send_to_server(std::move(out));
+    return true;
+  }
+  return queue_.front().kind == Expected::Kind::probe || queue_.front().segment != segment_;
+}
+
+std::shared_ptr<const Statement> Relay::judge(ByteView sql, policy::QueryProtocol protocol, bool& wait, Actions& actions) {
+  auto statement = services_.gate().judge(sql, protocol, admitted_.caller, services_.world(), path_.known());
+  wait = statement->refusal == policy::Refusal::search_path_unsettled && !path_.known() && may_settle_path(actions);
+  return statement;
+}
+
+bool Relay::recordable(const Statement& statement) { return !statement.recorded() || services_.audit_available(); }
+
+std::uint64_t Relay::record_intents(const Statement& statement, Actions& actions) {
+  const std::uint64_t first = statements_ + 1;
+  statements_ += statement.plan->statements.size();
+  if (statement.recorded()) scribe_.intents(statement, first, actions);
+  return first;
+}
+
+void Relay::refuse_query(Expected entry, policy::Refusal refusal, std::string_view object, Actions& actions) {
+  entry.refusal = refusal;
+  entry.object = object;
+  entry.segment = segment_++;
+  ++statements_;
+  if (entry.statement) scribe_.denied(*entry.statement, statements_, refusal, object, actions);
+  start(prepared_, entry, nullptr);
+  queue_.push_back(std::move(entry));
+  // In a failed transaction the server has its own word for everything (25P02); let it say so.
+  const bool aborted = transaction_ == 'E' && queue_.size() == 1;
+  if (!aborted) return actions.send_to_server(failing_query());
+  queue_.back().refusal.reset();
+  Bytes out;
+  protocol::encode_query(out, "SELECT 1");
+  actions.send_to_server(std::move(out));
+}
+
+void Relay::refuse_message(Expected entry, std::optional<policy::Refusal> refusal, std::string_view object, Actions& actions) {
+  entry.refusal = refusal;
+  entry.object = object;
+  entry.segment = segment_;
+  if (refusal) {
+    ++statements_;
+    if (entry.statement) scribe_.denied(*entry.statement, statements_, *refusal, object, actions);
+  }
+  queue_.push_back(std::move(entry));
+  actions.send_to_server(failing_describe());
+}
+
+bool Relay::query(ByteView body, ByteView whole, Actions& actions) {
+  auto message = protocol::decode_query(body);
+  if (!message) return end(SessionError::protocol_violation, actions), true;
+  bool wait = false;
+  auto statement = judge(message->sql, policy::QueryProtocol::simple, wait, actions);
+  if (wait) return false;
+  Expected entry;
+  entry.kind = Expected::Kind::query;
+  entry.statement = statement;
+  if (statement->refusal) return refuse_query(std::move(entry), *statement->refusal, statement->object, actions), true;
+  if (!recordable(*statement)) return refuse_query(std::move(entry), policy::Refusal::audit_unavailable, {}, actions), true;
+
+  for (const auto& facts : statement->plan->statements) path_.sent(facts);
+  entry.first_number = record_intents(*statement, actions);
+  entry.segment = segment_++;
+  start(prepared_, entry, nullptr);  // a simple Query destroys the unnamed statement
+  queue_.push_back(std::move(entry));
+  if (!statement->changed()) return actions.forward_to_server(whole), true;
+  Bytes out;
+  protocol::encode_query(out, statement->changed_sql);
+  actions.send_to_server(std::move(out));
+  return true;
+}
+
+bool Relay::parse(ByteView body, ByteView whole, Actions& actions) {
+  auto message = protocol::decode_parse(body);
+  if (!message || message->name == kReservedName) return end(SessionError::protocol_violation, actions), true;
+  bool wait = false;
+  auto statement = judge(message->sql, policy::QueryProtocol::extended, wait, actions);
+  if (wait) return false;
+  Expected entry;
+  entry.kind = Expected::Kind::parse;
+  entry.name = key_of(message->name);
+  entry.statement = statement;
+  if (statement->refusal) {
+    // The server never sees this Parse. The unnamed statement would be gone all the same; a named one that
+    // exists stays, as it would after a failed Parse.
+    entry.segment = segment_;
+    if (entry.name.empty()) start(prepared_, entry, nullptr);
+    return refuse_message(std::move(entry), statement->refusal, statement->object, actions), true;
+  }
+  auto made = std::make_shared<Prepared>(Prepared{statement, std::move(message->parameter_types)});
+  entry.prepared = made;
+  entry.segment = segment_;
+  start(prepared_, entry, made);
+  queue_.push_back(std::move(entry));
+  if (!statement->changed()) return actions.forward_to_server(whole), true;
+  Bytes out;
+  protocol::encode_parse(out, message->name, statement->changed_sql, made->parameter_types);
+  actions.send_to_server(std::move(out));
+  return true;
+}
+
+bool Relay::bind(ByteView body, ByteView whole, Actions& actions) {
+  auto message = protocol::decode_bind(body);
+  if (!message) return end(SessionError::protocol_violation, actions), true;
+  NameTable<Prepared>::Value prepared;
+  const auto look = prepared_.find(key_of(message->statement), segment_, prepared);
+  if (look == NameTable<Prepared>::Look::wait) return false;
+  Expected entry;
+  entry.kind = Expected::Kind::bind;
+  entry.name = key_of(message->portal);
+  // What we do not know, the server must not run, whatever it knows by that name.
+  entry.segment = segment_;
+  if (look == NameTable<Prepared>::Look::missing) {
+    start(portals_, entry, nullptr);
+    return refuse_message(std::move(entry), std::nullopt, {}, actions), true;
+  }
+  entry.statement = prepared->statement;
+  entry.prepared = prepared;
+  if (auto foreign = foreign_parameter(*message, *prepared, admitted_.caller)) {
+    start(portals_, entry, nullptr);
+    return refuse_message(std::move(entry), policy::Refusal::foreign_tenant, foreign->text(), actions), true;
+  }
+  start(portals_, entry, prepared);
+  queue_.push_back(std::move(entry));
+  actions.forward_to_server(whole);
+  return true;
+}
+
+bool Relay::describe(ByteView body, ByteView whole, Actions& actions) {
+  auto message = protocol::decode_describe(body);
+  if (!message) return end(SessionError::protocol_violation, actions), true;
+  Expected entry;
+  entry.kind = Expected::Kind::describe;
+  entry.segment = segment_;
+  queue_.push_back(std::move(entry));
+  actions.forward_to_server(whole);
+  return true;
+}
+
+bool Relay::execute(ByteView body, ByteView whole, Actions& actions) {
+  auto message = protocol::decode_execute(body);
+  if (!message) return end(SessionError::protocol_violation, actions), true;
+  NameTable<Prepared>::Value portal;
+  const auto look = portals_.find(key_of(message->portal), segment_, portal);
+  if (look == NameTable<Prepared>::Look::wait) return false;
+  Expected entry;
+  entry.kind = Expected::Kind::execute;
+  entry.name = key_of(message->portal);
+  if (look == NameTable<Prepared>::Look::missing) return refuse_message(std::move(entry), std::nullopt, {}, actions), true;
+  const auto& statement = portal->statement;
+  entry.statement = statement;
+  entry.prepared = portal;
+  if (!recordable(*statement))
+    return refuse_message(std::move(entry), policy::Refusal::audit_unavailable, {}, actions), true;
+  for (const auto& facts : statement->plan->statements) path_.sent(facts);
+  entry.first_number = record_intents(*statement, actions);
+  entry.segment = segment_;
+  queue_.push_back(std::move(entry));
+  actions.forward_to_server(whole);
+  return true;
+}
+
+bool Relay::close_name(ByteView body, ByteView whole, Actions& actions) {
+  auto message = protocol::decode_close(body);
+  if (!message) return end(SessionError::protocol_violation, actions), true;
+  Expected entry;
+  entry.kind = message->kind == 'S' ? Expected::Kind::close_statement : Expected::Kind::close_portal;
+  entry.name = key_of(message->name);
+  entry.segment = segment_;
+  start(message->kind == 'S' ? prepared_ : portals_, entry, nullptr);
+  queue_.push_back(std::move(entry));
+  actions.forward_to_server(whole);
+  return true;
+}
+
+void Relay::sync(ByteView whole, Actions& actions) {
+  skipping_ = false;
+  Expected entry;
+  entry.kind = Expected::Kind::sync;
+  entry.segment = segment_++;
+  queue_.push_back(std::move(entry));
+  actions.forward_to_server(whole);
+}
+
+}  // namespace pgward::proxy

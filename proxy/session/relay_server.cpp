@@ -1,0 +1,299 @@
+// The server's messages: matched with what they answer, scrubbed, their outcome recorded.
+#include "policy/plan.h"
+#include "protocol/command_complete.h"
+#include "protocol/data_row.h"
+#include "protocol/ready_for_query.h"
+#include "proxy/session/error_back.h"
+#include "proxy/session/pinned_settings.h"
+#include "proxy/session/relay.h"
+
+namespace pgward::proxy {
+namespace {
+
+using Kind = Expected::Kind;
+
+// Messages that we read; they are small, but for errors that quote a whole row.
+constexpr std::size_t kReadBytesMax = 16u << 20;
+
+// Passed on as they come, in pieces of any size: never held as a whole.
+bool streams(char type) {
+  switch (type) {
+    case 'D': case 'T': case 't': case 'd': case 'c': case 'H': case 'G': case 'W': case 'A': case 'V':
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool extended(Kind kind) { return kind != Kind::sync && kind != Kind::query && kind != Kind::probe; }
+
+}  // namespace
+
+Relay::Relay(Services& services, Admitted admitted, Scribe scribe)
+    : services_(services), admitted_(std::move(admitted)), scribe_(std::move(scribe)),
+      open_(admitted_.world->policy->passes_everything()) {
+  if (const policy::Catalog* catalog = admitted_.world->catalog(admitted_.caller.database))
+    path_.start(catalog->default_search_path, !admitted_.search_path_given);
+}
+
+void Relay::close(std::string_view why, Actions& actions) {
+  if (over_) return;
+  over_ = true;
+  // What was recorded as intended and not answered: nobody can know.
+  while (!queue_.empty()) {
+    drop(queue_.front(), false, "unknown", actions);
+    queue_.pop_front();
+  }
+  scribe_.closed(why, statements_, actions);
+  actions.add(Close{why});
+}
+
+void Relay::end(SessionError error, Actions& actions) {
+  if (over_) return;
+  // In the middle of a message nothing of our own may be sent: the client would read it as that message's end.
+  if (streaming_ == 0) actions.send_to_client(fatal_message(error));
+  close(text_of(error).why, actions);
+}
+
+bool Relay::broken(Actions& actions) {
+  end(SessionError::upstream_broken, actions);
+  return true;
+}
+
+void Relay::stream_through(ByteView& input, Actions& actions) {
+  const std::size_t now = std::min(streaming_, input.size());
+  if (!streaming_hidden_) actions.forward_to_client(input.substr(0, now));
+  input.remove_prefix(now);
+  streaming_ -= now;
+}
+
+// A message that is passed on without being held: does it have its place here?
+bool Relay::begin_stream(char type) {
+  streaming_hidden_ = type == 'A';  // LISTEN is not allowed: what comes is not for this client
+  if (type == 'A') return true;
+  if (queue_.empty() || queue_.front().refusal) return false;
+  Expected& entry = queue_.front();
+  const bool runs = entry.kind == Kind::query || entry.kind == Kind::execute;
+  switch (type) {
+    case 'D': case 'd':
+      ++entry.rows;
+      return runs;
+    case 'H': case 'c':
+      return runs;
+    case 'T':
+      if (entry.kind != Kind::describe) return runs;
+      queue_.pop_front();
+      return true;
+    case 't':
+      return entry.kind == Kind::describe;
+    default:
+      return false;  // CopyInResponse, CopyBothResponse, FunctionCallResponse: never asked for
+  }
+}
+
+void Relay::server(ByteView& input, Actions& actions) {
+  while (!over_ && !input.empty()) {
+    if (streaming_ > 0) {
+      stream_through(input, actions);
+      continue;
+    }
+    const auto header = protocol::peek_frame(input);
+    if (!header) return;
+    if (!header->sound()) return void(broken(actions));
+    const bool probing = !open_ && !queue_.empty() && queue_.front().kind == Kind::probe;
+    if (streams(header->type) && !probing) {
+      if (!open_) {
+        if (!begin_stream(header->type)) return void(broken(actions));
+      }
+      streaming_ = header->frame_bytes();
+      continue;
+    }
+    if (header->frame_bytes() > kReadBytesMax) return void(broken(actions));
+    if (input.size() < header->frame_bytes()) return;
+    const ByteView whole = input.substr(0, header->frame_bytes());
+    input.remove_prefix(whole.size());
+    server_message(header->type, whole.substr(5), whole, actions);
+  }
+}
+
+bool Relay::server_message(char type, ByteView body, ByteView whole, Actions& actions) {
+  if (type == 'E') return error(body, actions), true;
+  if (type == 'N') {
+    const auto* catalog = admitted_.world->catalog(admitted_.caller.database);
+    const Statement* about = queue_.empty() ? nullptr : queue_.front().statement.get();
+    actions.send_to_client(catalog ? error_back('N', body, about, admitted_.caller, services_.scrubber(), CatalogNames{*catalog}).message
+                                   : error_back('N', body, about, admitted_.caller, services_.scrubber(), NoNames{}).message);
+    return true;
+  }
+  if (open_) {
+    if (type == 'Z') transaction_ = body.empty() ? 'I' : body[0];
+    return actions.forward_to_client(whole), true;
+  }
+  if (type == 'S') {
+    if (breaks_pinned_setting(body)) return end(SessionError::upstream_setting_changed, actions), true;
+    return actions.forward_to_client(whole), true;
+  }
+  if (queue_.empty()) return broken(actions);
+  if (queue_.front().kind == Kind::probe) return probe_message(type, body, actions);
+  switch (type) {
+    case '1': answered(Kind::parse, whole, actions); return true;
+    case '2': answered(Kind::bind, whole, actions); return true;
+    case '3':
+      answered(queue_.front().kind == Kind::close_statement ? Kind::close_statement : Kind::close_portal, whole, actions);
+      return true;
+    case 'n': answered(Kind::describe, whole, actions); return true;
+    case 'C': case 'I': completed(type == 'C' ? body : ByteView{}, whole, actions); return true;
+    case 's': suspended(whole, actions); return true;
+    case 'Z': ready(body, whole, actions); return true;
+    default: return broken(actions);
+  }
+}
+
+void Relay::answered(Kind kind, ByteView whole, Actions& actions) {
+  Expected& entry = queue_.front();
+  if (entry.kind != kind || entry.refusal) return void(broken(actions));
+  switch (kind) {
+    case Kind::parse: prepared_.succeeded(entry.name, entry.prepared); break;
+    case Kind::bind: portals_.succeeded(entry.name, entry.prepared); break;
+    case Kind::close_statement: prepared_.succeeded(entry.name, nullptr); break;
+    case Kind::close_portal: portals_.succeeded(entry.name, nullptr); break;
+    default: break;
+  }
+  queue_.pop_front();
+  actions.forward_to_client(whole);
+}
+
+void Relay::statement_done(Expected& entry, std::uint64_t rows, std::string_view sqlstate, Actions& actions) {
+  if (!entry.statement || entry.first_number == 0) return;
+  const auto& statements = entry.statement->plan->statements;
+  if (entry.done < statements.size()) {
+    const auto& facts = statements[entry.done];
+    if (facts.touches_phi) scribe_.result(entry.first_number + entry.done, rows, sqlstate, actions);
+    if (sqlstate == "00000") took_effect(facts);
+  }
+  ++entry.done;
+  entry.rows = 0;
+}
+
+void Relay::took_effect(const policy::StatementFacts& facts) {
+  using enum policy::StatementKind;
+  if (facts.kind == deallocate) prepared_.forget(key_of(facts.deallocates));
+  if (facts.kind == deallocate_all || facts.kind == discard_all) prepared_.forget_all();
+  if (facts.kind == discard_all) portals_.forget_all();
+}
+
+void Relay::completed(ByteView body, ByteView whole, Actions& actions) {
+  Expected& entry = queue_.front();
+  if ((entry.kind != Kind::query && entry.kind != Kind::execute) || entry.refusal) return void(broken(actions));
+  std::uint64_t rows = entry.rows;
+  if (!body.empty()) {
+    auto tag = protocol::decode_command_complete(body);
+    if (tag && tag->has_rows) rows = tag->rows;
+  }
+  statement_done(entry, rows, "00000", actions);
+  if (entry.kind == Kind::execute) queue_.pop_front();
+  actions.forward_to_client(whole);
+}
+
+void Relay::suspended(ByteView whole, Actions& actions) {
+  Expected& entry = queue_.front();
+  if (entry.kind != Kind::execute || entry.refusal) return void(broken(actions));
+  statement_done(entry, entry.rows, "00000", actions);
+  queue_.pop_front();
+  actions.forward_to_client(whole);
+}
+
+// An entry leaves the queue without its good answer. `failed`: it is the one that the server answered with
+// an error; otherwise it was skipped, or the session ends.
+void Relay::drop(Expected& entry, bool failed, std::string_view sqlstate, Actions& actions) {
+  if (entry.tracked) {
+    auto& names = entry.kind == Kind::bind || entry.kind == Kind::close_portal ? portals_ : prepared_;
+    // A failed Parse of the unnamed statement has destroyed the one before; so has a Query.
+    if (failed && entry.name.empty() && (entry.kind == Kind::parse || entry.kind == Kind::query))
+      names.succeeded(entry.name, nullptr);
+    else
+      names.failed(entry.name);
+  }
+  if (entry.statement && entry.first_number != 0 && !sqlstate.empty())
+    while (entry.done < entry.statement->plan->statements.size()) {
+      statement_done(entry, entry.rows, sqlstate, actions);
+      sqlstate = sqlstate == "unknown" ? sqlstate : std::string_view("skipped");
+    }
+}
+
+void Relay::drop_to_sync(bool first_failed, Actions& actions) {
+  bool failed = first_failed;
+  while (!queue_.empty() && queue_.front().kind != Kind::sync) {
+    drop(queue_.front(), failed, failed ? std::string_view{} : "skipped", actions);
+    failed = false;
+    queue_.pop_front();
+  }
+  if (queue_.empty()) skipping_ = true;
+}
+
+void Relay::error(ByteView body, Actions& actions) {
+  Expected* entry = queue_.empty() || open_ ? nullptr : &queue_.front();
+  if (entry && entry->kind == Kind::probe) return end(SessionError::upstream_broken, actions);
+  const auto* catalog = admitted_.world->catalog(admitted_.caller.database);
+  const Statement* about = entry ? entry->statement.get() : nullptr;
+  ErrorBack back = catalog ? error_back('E', body, about, admitted_.caller, services_.scrubber(), CatalogNames{*catalog})
+                           : error_back('E', body, about, admitted_.caller, services_.scrubber(), NoNames{});
+  std::string_view outcome = back.sqlstate;
+  if (entry && entry->refusal && !back.fatal) {
+    actions.send_to_client(refusal_message(*entry->refusal, entry->object));
+    outcome = policy::text_of(*entry->refusal).sqlstate;
+  } else {
+    actions.send_to_client(std::move(back.message));
+  }
+  if (!entry) return;  // FATAL at any moment (57P01): the server closes next
+  if (entry->kind == Kind::query) {
+    // The rest of the string is not run; ReadyForQuery follows.
+    if (entry->statement && entry->first_number != 0)
+      while (entry->done < entry->statement->plan->statements.size()) {
+        statement_done(*entry, entry->rows, outcome, actions);
+        outcome = "skipped";
+      }
+    return;
+  }
+  if (!extended(entry->kind)) return;  // at Sync: a deferred constraint, say; ReadyForQuery follows
+  if (entry->kind == Kind::execute) statement_done(*entry, entry->rows, outcome, actions);
+  drop_to_sync(true, actions);
+}
+
+void Relay::ready(ByteView body, ByteView whole, Actions& actions) {
+  auto status = protocol::decode_ready_for_query(body);
+  Expected& entry = queue_.front();
+  if (!status || (entry.kind != Kind::sync && entry.kind != Kind::query)) return void(broken(actions));
+  if (entry.kind == Kind::query && entry.tracked) prepared_.succeeded(entry.name, nullptr);
+  queue_.pop_front();
+  transaction_ = *status;
+  if (transaction_ == 'I') portals_.forget_all();  // portals end with their transaction
+  actions.forward_to_client(whole);
+}
+
+bool Relay::probe_message(char type, ByteView body, Actions& actions) {
+  switch (type) {
+    case 'T': case 'C':
+      return true;
+    case 'D': {
+      auto row = protocol::decode_data_row(body);
+      if (!row || row->column_count() != 1) return broken(actions);
+      for (const auto& value : *row) probe_answer_ = value ? Bytes(*value) : Bytes{};
+      return true;
+    }
+    case 'Z': {
+      auto status = protocol::decode_ready_for_query(body);
+      const auto world = services_.world();
+      const auto* catalog = world->catalog(admitted_.caller.database);
+      if (!status || !catalog || !path_.answered(probe_answer_, *catalog, *status == 'I')) return broken(actions);
+      queue_.pop_front();
+      // A Query destroys the unnamed statement; ours was one.
+      prepared_.forget("");
+      return true;
+    }
+    default:
+      return broken(actions);
+  }
+}
+
+}  // namespace pgward::proxy

@@ -1,0 +1,44 @@
+// The schemas in which the server looks for bare names in this session.
+//
+// The server is asked (SHOW search_path) rather than guessed at: after a SET, the end of a transaction in
+// which one was made, RESET ALL or DISCARD ALL the path is unsettled, and the next statement that needs it
+// waits for the answer. Nothing is asked while nobody needs to know.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/catalog.h"
+#include "policy/plan.h"
+
+namespace pgward::proxy {
+
+class SearchPath {
+ public:
+  void start(const std::vector<std::string>& path, bool settled) {
+    path_ = path;
+    settled_ = settled;
+  }
+  // Null while it is not known.
+  const std::vector<std::string>* known() const { return settled_ ? &path_ : nullptr; }
+
+  // A statement with these facts is on its way.
+  void sent(const policy::StatementFacts& facts);
+  // The server's answer to SHOW search_path; `idle`: no transaction is open, so nothing can undo it.
+  // False: not understood.
+  bool answered(std::string_view list, const policy::Catalog& catalog, bool idle);
+
+ private:
+  std::vector<std::string> path_;
+  bool settled_ = false;
+  bool changed_in_transaction_ = false;
+};
+
+// The value of search_path as a list of identifiers (SplitIdentifierString in the server); false: malformed.
+bool split_identifiers(std::string_view list, std::vector<std::string>& names);
+
+// What current_schemas(true) would say for that list.
+std::vector<std::string> effective_path(const std::vector<std::string>& names, const policy::Catalog& catalog);
+
+}  // namespace pgward::proxy

@@ -1,0 +1,45 @@
+// What a session machine needs from outside, as an interface: a test gives it a fake, and the machine
+// itself stays free of clocks, sockets and locks.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "auth/identity.h"
+#include "auth/secret.h"
+#include "protocol/bytes.h"
+#include "proxy/session/gate.h"
+#include "proxy/session/world.h"
+#include "rules/scrubber.h"
+
+namespace pgward::proxy {
+
+// Where the upstream server is and how to log in there; the same for all sessions of a listener.
+struct Upstream {
+  std::string host;  // as shown in audit records
+  std::string user;
+  auth::Secret password;
+  bool tls = true;
+  std::vector<std::string> databases;
+};
+
+class Services {
+ public:
+  virtual ~Services() = default;
+  virtual std::shared_ptr<const World> world() = 0;  // the newest one
+  virtual const Upstream& upstream() = 0;
+  virtual const rules::Scrubber& scrubber() = 0;
+  virtual Gate& gate() = 0;  // decides statements, with this thread's plan cache
+  // False while the audit log cannot be written: statements that must be recorded are refused.
+  virtual bool audit_available() = 0;
+  virtual auth::UnixTime now() = 0;
+  virtual std::string random_bytes(std::size_t count) = 0;  // cryptographically strong
+  // Registers the server's cancel key under the same pid and gives the key that the client gets instead.
+  virtual protocol::Bytes register_cancel(std::uint32_t pid, protocol::ByteView server_key) = 0;
+  virtual void forget_cancel(std::uint32_t pid, protocol::ByteView our_key) = 0;
+};
+
+}  // namespace pgward::proxy

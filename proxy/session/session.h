@@ -1,0 +1,63 @@
+// One client session from its first byte to its last, as a machine without I/O: events in, actions out.
+// The clock is an argument, sockets and TLS are the driver's (proxy/net/link).
+//
+// Phases: front door (TLS, start-up, password) -> upstream log-in -> relay. A client session and an upstream
+// link are two things; what ties them is the list of actions.
+//
+// Order of calls: any event at any time, one after another. Each adds to `actions`, which the driver carries
+// out in order and then clears. After a Close action only destruction is due.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "audit/event.h"
+#include "proxy/session/actions.h"
+#include "proxy/session/front_door.h"
+#include "proxy/session/inbox.h"
+#include "proxy/session/relay.h"
+#include "proxy/session/upstream_login.h"
+
+namespace pgward::proxy {
+
+class Session {
+ public:
+  Session(Services& services, ListenerRules rules, audit::Source source);
+  ~Session();
+
+  void on_client_bytes(ByteView bytes, Actions& actions);
+  void on_server_bytes(ByteView bytes, Actions& actions);
+  void on_client_tls(std::string_view version, Actions& actions);  // handshake done
+  void on_server_connected(Actions& actions);
+  void on_server_tls(Actions& actions);
+  void on_server_unreachable(Actions& actions);  // no connection, or its TLS failed
+  void on_client_gone(Actions& actions);
+  void on_server_gone(Actions& actions);
+  void on_audit_failed(Actions& actions);  // what was held back for a record was dropped
+  void on_clock(Actions& actions);         // about once a second
+  void on_shutdown(bool now, Actions& actions);  // not `now`: only if idle
+
+  // False while more client bytes would have to wait anyway.
+  bool wants_client_bytes() const;
+  bool relaying() const { return relay_.has_value(); }
+
+ private:
+  void client_step(ByteView& input, Actions& actions);
+  void server_step(ByteView& input, Actions& actions);
+  void end(SessionError error, Actions& actions);
+  void close(std::string_view why, Actions& actions);
+
+  Services& services_;
+  audit::Source source_;
+  FrontDoor door_;
+  std::optional<Admitted> admitted_;
+  std::optional<UpstreamLogin> login_;
+  std::optional<Scribe> scribe_;
+  std::optional<Relay> relay_;
+  Inbox client_in_, server_in_;
+  auth::UnixTime opened_at_;
+  bool over_ = false;
+  bool failure_recorded_ = false;
+};
+
+}  // namespace pgward::proxy

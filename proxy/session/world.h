@@ -1,0 +1,33 @@
+// The facts that decisions rest on, as one consistent version: policy, catalogs, keys. A reload or a
+// catalog refresh makes a new World; a statement is decided against one of them from start to end.
+#pragma once
+
+#include <cstdint>
+#include <iterator>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "auth/jwt.h"
+#include "policy/catalog.h"
+#include "policy/policy.h"
+
+namespace pgward::proxy {
+
+struct World {
+  std::uint64_t version = 0;  // grows with each new World; part of every cache key
+  std::shared_ptr<const policy::Policy> policy;
+  std::map<std::string, std::shared_ptr<const policy::Catalog>, std::less<>> catalogs;  // by database
+  std::shared_ptr<const auth::JwtVerifier> verifier;
+
+  // A number for the pair of policy and this database's catalog, never used for another pair.
+  std::uint64_t snapshot(std::string_view database) const {
+    return version << 16 | static_cast<std::uint64_t>(std::distance(catalogs.begin(), catalogs.lower_bound(database)));
+  }
+  const policy::Catalog* catalog(std::string_view database) const {
+    auto found = catalogs.find(database);
+    return found == catalogs.end() ? nullptr : found->second.get();
+  }
+};
+
+}  // namespace pgward::proxy
