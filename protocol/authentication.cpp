@@ -64,8 +64,12 @@ Result<Authentication> decode_authentication(ByteView body) {
   }
 }
 
-void encode_authentication_ok(Bytes& out) { encode(out, kOk, {}); }
-void encode_authentication_cleartext_password(Bytes& out) { encode(out, kCleartextPassword, {}); }
+void encode_authentication_ok(Bytes& out) {
+  encode(out, kOk, {});
+}
+void encode_authentication_cleartext_password(Bytes& out) {
+  encode(out, kCleartextPassword, {});
+}
 
 bool encode_authentication_sasl(Bytes& out, std::span<const std::string_view> mechanisms) {
   Writer message{out};
@@ -80,7 +84,11 @@ bool encode_authentication_sasl(Bytes& out, std::span<const std::string_view> me
   return message.end();
 }
 
-bool encode_authentication_sasl_continue(Bytes& out, ByteView data) { return encode(out, kSaslContinue, data); }
-bool encode_authentication_sasl_final(Bytes& out, ByteView data) { return encode(out, kSaslFinal, data); }
+bool encode_authentication_sasl_continue(Bytes& out, ByteView data) {
+  return encode(out, kSaslContinue, data);
+}
+bool encode_authentication_sasl_final(Bytes& out, ByteView data) {
+  return encode(out, kSaslFinal, data);
+}
 
 }  // namespace pgward::protocol

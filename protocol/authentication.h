@@ -30,9 +30,9 @@ struct AuthenticationOther {  // Kerberos, GSS, SSPI, or a kind not known here
   std::uint32_t kind;
 };
 
-using Authentication =
-    std::variant<AuthenticationOk, AuthenticationCleartextPassword, AuthenticationMd5Password, AuthenticationSasl,
-                 AuthenticationSaslContinue, AuthenticationSaslFinal, AuthenticationOther>;
+using Authentication = std::variant<AuthenticationOk, AuthenticationCleartextPassword,
+                                    AuthenticationMd5Password, AuthenticationSasl, AuthenticationSaslContinue,
+                                    AuthenticationSaslFinal, AuthenticationOther>;
 
 // Views in the answer look into the body.
 Result<Authentication> decode_authentication(ByteView body);

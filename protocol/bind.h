@@ -12,8 +12,8 @@
 namespace pgward::protocol {
 
 struct Bind {
-  ByteView portal;     // empty: the unnamed portal
-  ByteView statement;  // empty: the unnamed statement
+  ByteView portal;                                  // empty: the unnamed portal
+  ByteView statement;                               // empty: the unnamed statement
   std::vector<std::int16_t> parameter_formats;      // none, one for all, or one each: see format_of()
   std::vector<std::optional<ByteView>> parameters;  // views into the body; nullopt is NULL
   std::vector<std::int16_t> result_formats;         // none, one for all, or one per column

@@ -16,8 +16,14 @@ void encode_bodiless(Bytes& out, char type) {
   message.end();
 }
 
-void encode_sync(Bytes& out) { encode_bodiless(out, client::kSync); }
-void encode_flush(Bytes& out) { encode_bodiless(out, client::kFlush); }
-void encode_terminate(Bytes& out) { encode_bodiless(out, client::kTerminate); }
+void encode_sync(Bytes& out) {
+  encode_bodiless(out, client::kSync);
+}
+void encode_flush(Bytes& out) {
+  encode_bodiless(out, client::kFlush);
+}
+void encode_terminate(Bytes& out) {
+  encode_bodiless(out, client::kTerminate);
+}
 
 }  // namespace pgward::protocol

@@ -1,4 +1,5 @@
-// CopyInResponse ('G'), CopyOutResponse ('H'), CopyBothResponse ('W'): a COPY begins; how its data are laid out.
+// CopyInResponse ('G'), CopyOutResponse ('H'), CopyBothResponse ('W'): a COPY begins, and how its data are
+// laid out.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +11,8 @@
 namespace pgward::protocol {
 
 struct CopyResponse {
-  std::int16_t format;                      // of the whole: 0 text, 1 binary; anything else is bad_value
-  std::vector<std::int16_t> column_formats;  // as many as columns; so many that text has only 0
+  std::int16_t format;                       // of the whole: 0 text, 1 binary; anything else is bad_value
+  std::vector<std::int16_t> column_formats;  // one per column
 };
 
 Result<CopyResponse> decode_copy_response(ByteView body);

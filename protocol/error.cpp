@@ -1,6 +1,7 @@
 #include "protocol/error.h"
 
 #include <stdexcept>
+#include <string>
 
 namespace pgward::protocol {
 

@@ -7,7 +7,6 @@
 
 #include <boost/assert/source_location.hpp>
 #include <boost/system/result.hpp>
-
 #include <string_view>
 
 namespace pgward::protocol {

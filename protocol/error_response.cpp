@@ -41,7 +41,11 @@ std::string_view field(const Fields& fields, char letter) {
   return {};
 }
 
-void encode_error(Bytes& out, const Fields& fields) { encode(out, server::kErrorResponse, fields); }
-void encode_notice(Bytes& out, const Fields& fields) { encode(out, server::kNoticeResponse, fields); }
+void encode_error(Bytes& out, const Fields& fields) {
+  encode(out, server::kErrorResponse, fields);
+}
+void encode_notice(Bytes& out, const Fields& fields) {
+  encode(out, server::kNoticeResponse, fields);
+}
 
 }  // namespace pgward::protocol

@@ -55,7 +55,7 @@ struct Frame {
 
 class FrameReader {
  public:
-  // No frame, header included, may be longer than this; startup packets are bounded by kStartupBodyMax as well.
+  // No frame, header included, may be longer than this; startup packets are bounded by kStartupBodyMax too.
   explicit FrameReader(std::size_t frame_bytes_max) : frame_bytes_max_(frame_bytes_max) {}
 
   void feed(ByteView bytes);

@@ -8,11 +8,15 @@ namespace {
 using Setting = std::pair<std::string, std::string>;
 
 // isspace() of the C locale, which is the one that counts for ASCII.
-bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+bool is_space(char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
 
 // NEL and NBSP: blanks to isspace() under some single-byte locales. Which one the server runs under is
 // not known here, and a difference about where a word ends would smuggle a switch past us.
-bool may_be_space(char c) { return c == '\x85' || c == '\xa0'; }
+bool may_be_space(char c) {
+  return c == '\x85' || c == '\xa0';
+}
 
 // pg_split_opts: words at blanks, a backslash takes the next character as it is. A backslash at
 // the very end disappears.

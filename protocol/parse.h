@@ -11,8 +11,8 @@
 namespace pgward::protocol {
 
 struct Parse {
-  ByteView name;  // empty: the unnamed statement
-  ByteView sql;   // views into the body: valid as long as it is
+  ByteView name;                               // empty: the unnamed statement
+  ByteView sql;                                // views into the body: valid as long as it is
   std::vector<std::uint32_t> parameter_types;  // OIDs; 0, or left out at the end: the server infers it
 };
 

@@ -19,11 +19,21 @@ std::uint32_t Reader::big_endian(std::size_t count) {
   return value;
 }
 
-std::uint8_t Reader::u8() { return static_cast<std::uint8_t>(big_endian(1)); }
-std::uint16_t Reader::u16() { return static_cast<std::uint16_t>(big_endian(2)); }
-std::uint32_t Reader::u32() { return big_endian(4); }
-std::int16_t Reader::i16() { return static_cast<std::int16_t>(u16()); }
-std::int32_t Reader::i32() { return static_cast<std::int32_t>(u32()); }
+std::uint8_t Reader::u8() {
+  return static_cast<std::uint8_t>(big_endian(1));
+}
+std::uint16_t Reader::u16() {
+  return static_cast<std::uint16_t>(big_endian(2));
+}
+std::uint32_t Reader::u32() {
+  return big_endian(4);
+}
+std::int16_t Reader::i16() {
+  return static_cast<std::int16_t>(u16());
+}
+std::int32_t Reader::i32() {
+  return static_cast<std::int32_t>(u32());
+}
 
 ByteView Reader::cstring() {
   if (error_) return {};
@@ -37,7 +47,9 @@ ByteView Reader::cstring() {
   return text;
 }
 
-ByteView Reader::rest() { return error_ ? ByteView{} : bytes(left_.size()); }
+ByteView Reader::rest() {
+  return error_ ? ByteView{} : bytes(left_.size());
+}
 
 std::optional<ByteView> Reader::sized_value() {
   std::int32_t size = i32();

@@ -18,7 +18,9 @@ bool is_ascii_word(const char* at) {
   return (word & kHighBits) == 0 && ((word - kOnes) & kHighBits) == 0;
 }
 
-bool is_continuation(unsigned char byte) { return (byte & 0xc0) == 0x80; }
+bool is_continuation(unsigned char byte) {
+  return (byte & 0xc0) == 0x80;
+}
 
 // Length of the multi-byte character in front, 0 when it is none. Only the second byte can make a
 // character overlong, a surrogate or too big; which range it may have follows from the first.

@@ -18,7 +18,9 @@ void Writer::begin_startup() {
   out_.append(4, '\0');
 }
 
-void Writer::u8(std::uint8_t value) { out_.push_back(static_cast<char>(value)); }
+void Writer::u8(std::uint8_t value) {
+  out_.push_back(static_cast<char>(value));
+}
 
 void Writer::u16(std::uint16_t value) {
   u8(static_cast<std::uint8_t>(value >> 8));
@@ -41,7 +43,9 @@ void Writer::cstring(ByteView text) {
   out_.push_back('\0');
 }
 
-void Writer::bytes(ByteView raw) { out_.append(raw); }
+void Writer::bytes(ByteView raw) {
+  out_.append(raw);
+}
 
 void Writer::sized_bytes(ByteView raw) {
   if (raw.size() > kFrameLengthMax) withdraw();

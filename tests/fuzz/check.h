@@ -3,7 +3,7 @@
 
 #include <cstdlib>
 
-#define CHECK(condition)          \
-  do {                            \
+#define CHECK(condition)            \
+  do {                              \
     if (!(condition)) std::abort(); \
   } while (false)

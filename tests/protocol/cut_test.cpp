@@ -14,17 +14,22 @@ struct Sample {
   std::size_t shortest = 0;  // of an open-ended message; 0: only the whole body will do
 };
 
-std::ostream& operator<<(std::ostream& out, const Sample& sample) { return out << sample.name; }
+std::ostream& operator<<(std::ostream& out, const Sample& sample) {
+  return out << sample.name;
+}
 
 class CutTest : public testing::TestWithParam<Sample> {};
 
-TEST_P(CutTest, WholeBodyDecodes) { EXPECT_EQ(judge_exactly(GetParam().judge, GetParam().body), std::nullopt); }
+TEST_P(CutTest, WholeBodyDecodes) {
+  EXPECT_EQ(judge_exactly(GetParam().judge, GetParam().body), std::nullopt);
+}
 
 TEST_P(CutTest, EveryCutIsTruncated) {
   const Sample& sample = GetParam();
   const std::size_t whole = sample.shortest ? sample.shortest : sample.body.size();
   for (std::size_t size = 0; size < whole; ++size)
-    EXPECT_EQ(judge_exactly(sample.judge, sample.body.substr(0, size)), WireError::truncated) << "cut at " << size;
+    EXPECT_EQ(judge_exactly(sample.judge, sample.body.substr(0, size)), WireError::truncated)
+        << "cut at " << size;
 }
 
 TEST_P(CutTest, EveryExtraByteIsTrailing) {
@@ -34,6 +39,7 @@ TEST_P(CutTest, EveryExtraByteIsTrailing) {
     EXPECT_EQ(judge_exactly(sample.judge, std::string(sample.body) + std::string(extra)), expected);
 }
 
+// clang-format off
 constexpr std::array kSamples{
     Sample{"query", verdict_of<decode_query>, "select 1\0"sv},
     Sample{"parse", verdict_of<decode_parse>, "s1\0select $1\0\0\2\0\0\0\x17\0\0\0\x19"sv},
@@ -66,6 +72,7 @@ constexpr std::array kSamples{
     Sample{"row_description", verdict_of<decode_row_description>,
            "\0\2id\0\0\0\x40\1\0\1\0\0\0\x17\0\4\xff\xff\xff\xff\0\0n\0\0\0\0\0\0\0\0\0\0\x19\xff\xff\xff\xff\xff\xff\0\1"sv},
 };
+// clang-format on
 
 INSTANTIATE_TEST_SUITE_P(Messages, CutTest, testing::ValuesIn(kSamples),
                          [](const auto& row) { return std::string(row.param.name); });

@@ -10,7 +10,9 @@
 
 namespace pgward::protocol {
 
-inline std::ostream& operator<<(std::ostream& out, WireError error) { return out << to_text(error); }
+inline std::ostream& operator<<(std::ostream& out, WireError error) {
+  return out << to_text(error);
+}
 
 namespace testing_support {
 
@@ -21,9 +23,13 @@ struct DecodeCase {
   Verdict expected;  // nullopt: decodes
 };
 
-inline std::ostream& operator<<(std::ostream& out, const DecodeCase& row) { return out << row.name; }
+inline std::ostream& operator<<(std::ostream& out, const DecodeCase& row) {
+  return out << row.name;
+}
 
-inline std::string name_of(const ::testing::TestParamInfo<DecodeCase>& info) { return std::string(info.param.name); }
+inline std::string name_of(const ::testing::TestParamInfo<DecodeCase>& info) {
+  return std::string(info.param.name);
+}
 
 // The same body in memory of exactly its size, so that a sanitizer sees a read one byte too far.
 inline Verdict judge_exactly(Judge judge, std::string_view body) {

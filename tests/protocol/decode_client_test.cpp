@@ -13,6 +13,7 @@ TEST_P(DecodeClientTest, GivesVerdict) {
   EXPECT_EQ(judge_exactly(GetParam().judge, GetParam().body), GetParam().expected);
 }
 
+// clang-format off
 constexpr auto kOk = std::nullopt;
 
 constexpr Judge query = verdict_of<decode_query>;
@@ -111,6 +112,8 @@ INSTANTIATE_TEST_SUITE_P(TheRest, DecodeClientTest, testing::Values(
     DecodeCase{"copy_fail_more",         copy_fail, "a\0b"sv,          trailing_bytes},
     DecodeCase{"bodiless",               bodiless,  ""sv,              kOk},
     DecodeCase{"bodiless_with_body",     bodiless,  "\0"sv,            trailing_bytes}), name_of);
+
+// clang-format on
 
 }  // namespace
 }  // namespace pgward::protocol::testing_support

@@ -13,6 +13,7 @@ TEST_P(DecodeServerTest, GivesVerdict) {
   EXPECT_EQ(judge_exactly(GetParam().judge, GetParam().body), GetParam().expected);
 }
 
+// clang-format off
 constexpr auto kOk = std::nullopt;
 
 constexpr Judge auth = verdict_of<decode_authentication>;
@@ -112,6 +113,8 @@ INSTANTIATE_TEST_SUITE_P(Descriptions, DecodeServerTest, testing::Values(
     DecodeCase{"copy_column_2",      copy, "\1\0\1\0\2"sv, bad_value},
     DecodeCase{"copy_cut",           copy, "\0\0\2\0\0"sv, truncated},
     DecodeCase{"copy_uncounted",     copy, "\0\0\0\0\0"sv, trailing_bytes}), name_of);
+
+// clang-format on
 
 }  // namespace
 }  // namespace pgward::protocol::testing_support

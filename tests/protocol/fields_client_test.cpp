@@ -17,7 +17,9 @@ namespace {
 
 using namespace std::literals;
 
-TEST(ClientFieldsTest, Query) { EXPECT_EQ(decode_query("select 1\0"sv).value().sql, "select 1"); }
+TEST(ClientFieldsTest, Query) {
+  EXPECT_EQ(decode_query("select 1\0"sv).value().sql, "select 1");
+}
 
 TEST(ClientFieldsTest, Parse) {
   const Parse parse = decode_parse("s1\0select $1\0\0\2\0\0\0\x17\0\0\x0b\x86"sv).value();
@@ -46,7 +48,8 @@ TEST(ClientFieldsTest, BindFormatOfParameter) {
     std::vector<std::int16_t> formats;
     std::int16_t first, second;
   };
-  for (const Row& row : {Row{{}, 0, 0}, Row{{1}, 1, 1}, Row{{0}, 0, 0}, Row{{1, 0}, 1, 0}, Row{{0, 1}, 0, 1}}) {
+  for (const Row& row :
+       {Row{{}, 0, 0}, Row{{1}, 1, 1}, Row{{0}, 0, 0}, Row{{1, 0}, 1, 0}, Row{{0, 1}, 0, 1}}) {
     Bind bind;
     bind.parameter_formats = row.formats;
     EXPECT_EQ(bind.format_of(0), row.first);
@@ -95,7 +98,9 @@ TEST(ClientFieldsTest, LogIn) {
   EXPECT_EQ(decode_sasl_initial("X\0\xff\xff\xff\xff"sv).value().data, std::nullopt);
 }
 
-TEST(ClientFieldsTest, CopyFail) { EXPECT_EQ(decode_copy_fail("gone\0"sv).value().reason, "gone"); }
+TEST(ClientFieldsTest, CopyFail) {
+  EXPECT_EQ(decode_copy_fail("gone\0"sv).value().reason, "gone");
+}
 
 TEST(ClientFieldsTest, ViewsLookIntoTheBody) {
   const std::string body = "s1\0select 1\0\0\0"s;

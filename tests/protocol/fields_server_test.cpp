@@ -26,7 +26,10 @@ TEST(ServerFieldsTest, Authentication) {
   authentication<AuthenticationOk>("\0\0\0\0"sv);
   authentication<AuthenticationCleartextPassword>("\0\0\0\3"sv);
   EXPECT_EQ(authentication<AuthenticationMd5Password>("\0\0\0\5salt"sv).salt, "salt");
-  EXPECT_EQ(authentication<AuthenticationSasl>("\0\0\0\x0a" "A\0" "B\0\0"sv).mechanisms,
+  EXPECT_EQ(authentication<AuthenticationSasl>("\0\0\0\x0a"
+                                               "A\0"
+                                               "B\0\0"sv)
+                .mechanisms,
             (std::vector<ByteView>{"A", "B"}));
   EXPECT_EQ(authentication<AuthenticationSaslContinue>("\0\0\0\x0br=1"sv).data, "r=1");
   EXPECT_EQ(authentication<AuthenticationSaslFinal>("\0\0\0\x0cv=2"sv).data, "v=2");
@@ -91,10 +94,9 @@ TEST(ServerFieldsTest, DataRow) {
     ByteView body;
     std::vector<std::optional<ByteView>> values;
   };
-  for (const Row& row : {Row{"\0\0"sv, {}},
-                         Row{"\0\1\xff\xff\xff\xff"sv, {std::nullopt}},
-                         Row{"\0\1\0\0\0\0"sv, {""sv}},
-                         Row{"\0\3\0\0\0\2ab\xff\xff\xff\xff\0\0\0\1c"sv, {"ab"sv, std::nullopt, "c"sv}}}) {
+  for (const Row& row :
+       {Row{"\0\0"sv, {}}, Row{"\0\1\xff\xff\xff\xff"sv, {std::nullopt}}, Row{"\0\1\0\0\0\0"sv, {""sv}},
+        Row{"\0\3\0\0\0\2ab\xff\xff\xff\xff\0\0\0\1c"sv, {"ab"sv, std::nullopt, "c"sv}}}) {
     const auto decoded = decode_data_row(row.body).value();
     std::vector<std::optional<ByteView>> walked;
     for (std::optional<ByteView> value : decoded) walked.push_back(value);

@@ -26,8 +26,9 @@ TEST(PeekFrameTest, TellsSoundLengths) {
     std::uint32_t length;
     bool sound;
   };
-  for (const Row& row : {Row{0, false}, Row{3, false}, Row{4, true}, Row{0x3fffffff, true}, Row{0x40000000, false},
-                         Row{0x7fffffff, false}, Row{0x80000000, false}, Row{0xffffffff, false}})
+  for (const Row& row :
+       {Row{0, false}, Row{3, false}, Row{4, true}, Row{0x3fffffff, true}, Row{0x40000000, false},
+        Row{0x7fffffff, false}, Row{0x80000000, false}, Row{0xffffffff, false}})
     EXPECT_EQ((FrameHeader{'Q', row.length}.sound()), row.sound) << row.length;
 }
 
@@ -65,7 +66,9 @@ struct FrameCase {
   std::size_t bytes_max = 100;
 };
 
-std::ostream& operator<<(std::ostream& out, const FrameCase& row) { return out << row.name; }
+std::ostream& operator<<(std::ostream& out, const FrameCase& row) {
+  return out << row.name;
+}
 
 class FrameReaderTest : public testing::TestWithParam<FrameCase> {};
 
@@ -76,6 +79,7 @@ TEST_P(FrameReaderTest, AnswersTheSameHoweverItIsFed) {
 }
 
 using enum Shape;
+// clang-format off
 INSTANTIATE_TEST_SUITE_P(Streams, FrameReaderTest, testing::Values(
     FrameCase{"two_frames",      typed,   "Q\0\0\0\6ab"  "S\0\0\0\4"sv,     {"Q|ab", "S|"}},
     FrameCase{"one_and_a_bit",   typed,   "S\0\0\0\4" "Q\0\0\0\6a"sv,       {"S|"}},
@@ -90,6 +94,7 @@ INSTANTIATE_TEST_SUITE_P(Streams, FrameReaderTest, testing::Values(
     FrameCase{"startup_long",    startup, "\0\0\x27\x15"sv,                 {"too_large"}, 1000000},
     FrameCase{"tls_hello",       startup, "\x16\3\1\0\5hello"sv,            {"too_large"}, 1000000}),
     [](const auto& row) { return std::string(row.param.name); });
+// clang-format on
 
 TEST(FrameReaderTest, ShapeMayChangeBetweenFrames) {
   FrameReader reader{100};

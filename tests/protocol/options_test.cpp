@@ -48,17 +48,17 @@ TEST(SplitOptionsTest, TakesWhatTheServerTakes) {
 
 TEST(SplitOptionsTest, RefusesTheRest) {
   for (std::string_view options : {
-           "-c"sv,                      // no argument
-           "--"sv,                      // ends the switches
-           "-c geqo"sv,                 // no value
+           "-c"sv,       // no argument
+           "--"sv,       // ends the switches
+           "-c geqo"sv,  // no value
            "--geqo"sv,
-           "-c =off"sv,                 // no name
+           "-c =off"sv,  // no name
            "--=off"sv,
-           "geqo=off"sv,                // no switch
+           "geqo=off"sv,  // no switch
            "-c geqo=off extra"sv,
-           "\\"sv,                      // an empty word
+           "\\"sv,  // an empty word
            "-"sv,
-           "-d 3"sv,                    // switches that are no settings here
+           "-d 3"sv,  // switches that are no settings here
            "-S 1024"sv,
            "-e"sv,
            "-f s"sv,
@@ -66,8 +66,8 @@ TEST(SplitOptionsTest, RefusesTheRest) {
            "-W 60"sv,
            "-v 196608"sv,
            "-D /tmp"sv,
-           "-Oc geqo=off"sv,            // grouped
-           "-c geqo=off\0-c role=x"sv,  // the server would stop at the zero byte
+           "-Oc geqo=off"sv,                  // grouped
+           "-c geqo=off\0-c role=x"sv,        // the server would stop at the zero byte
            "-c app.x=a\xa0-c\xa0role=adm"sv,  // a blank under some locales, none under others
            "-c app.x=a\x85-c\x85role=adm"sv,
        }) {

@@ -20,7 +20,8 @@ ByteView body_of(const Bytes& bytes, char type) {
 }
 
 TEST(RoundTripTest, Startup) {
-  const std::vector<std::pair<std::string, std::string>> parameters{{"user", "ann"}, {"application_name", ""}};
+  const std::vector<std::pair<std::string, std::string>> parameters{{"user", "ann"},
+                                                                    {"application_name", ""}};
   Bytes out;
   EXPECT_TRUE(encode_startup(out, parameters));
   const auto packet = decode_first_packet(ByteView(out).substr(4)).value();

@@ -23,6 +23,7 @@ constexpr Judge first = testing_support::verdict_of<decode_first_packet>;
 
 // What PostgreSQL 15 says to "malformed" ones: FATAL 08P01 "invalid startup packet layout: expected
 // terminator as last byte", or "invalid length of startup packet".
+// clang-format off
 INSTANTIATE_TEST_SUITE_P(Packets, FirstPacketTest, testing::Values(
     DecodeCase{"ssl_request",         first, "\x04\xd2\x16\x2f"sv,                  kOk},
     DecodeCase{"ssl_request_more",    first, "\x04\xd2\x16\x2f\0"sv,                trailing_bytes},
@@ -49,6 +50,7 @@ INSTANTIATE_TEST_SUITE_P(Packets, FirstPacketTest, testing::Values(
     DecodeCase{"hidden_after_end",    first, "\0\3\0\0user\0ann\0\0role\0adm\0\0"sv, trailing_bytes},
     DecodeCase{"zero_after_end",      first, "\0\3\0\0user\0ann\0\0\0"sv,           trailing_bytes}),
     testing_support::name_of);
+// clang-format on
 
 std::string startup_of_size(std::size_t size) {
   std::string body = "\0\3\0\0user\0"s;
@@ -86,9 +88,15 @@ TEST(CancelRequestTest, Fields) {
     ByteView body, key;
   };
   for (const Row& row : {Row{"\x04\xd2\x16\x2e\xff\0\0\1abcd"sv, "abcd"sv},
-                         Row{"\x04\xd2\x16\x2e\xff\0\0\1" "abcd\0"sv, "abcd"sv},  // node-postgres#963
-                         Row{"\x04\xd2\x16\x2e\xff\0\0\1" "abc\0"sv, "abc\0"sv},
-                         Row{"\x04\xd2\x16\x2e\xff\0\0\1" "abcdefgh"sv, "abcdefgh"sv}}) {
+                         Row{"\x04\xd2\x16\x2e\xff\0\0\1"
+                             "abcd\0"sv,
+                             "abcd"sv},  // node-postgres#963
+                         Row{"\x04\xd2\x16\x2e\xff\0\0\1"
+                             "abc\0"sv,
+                             "abc\0"sv},
+                         Row{"\x04\xd2\x16\x2e\xff\0\0\1"
+                             "abcdefgh"sv,
+                             "abcdefgh"sv}}) {
     const auto packet = decode_first_packet(row.body).value();
     EXPECT_EQ(std::get<CancelRequest>(packet).pid, 0xff000001u);
     EXPECT_EQ(std::get<CancelRequest>(packet).key, row.key);
@@ -104,8 +112,9 @@ TEST(CancelRequestTest, KeyOfAtMost256Bytes) {
 // A name or value with a zero byte inside would be read as further parameters.
 TEST(EncodeStartupTest, CannotBeMadeToSmuggle) {
   using Parameters = std::vector<std::pair<std::string, std::string>>;
-  for (const Parameters& parameters : {Parameters{{"user", "ann\0role\0admin"s}}, Parameters{{"us\0er"s, "ann"}},
-                                       Parameters{{"", "ann"}}, Parameters{{"user", std::string(10000, 'x')}}}) {
+  for (const Parameters& parameters :
+       {Parameters{{"user", "ann\0role\0admin"s}}, Parameters{{"us\0er"s, "ann"}}, Parameters{{"", "ann"}},
+        Parameters{{"user", std::string(10000, 'x')}}}) {
     Bytes out = "before";
     EXPECT_FALSE(encode_startup(out, parameters));
     EXPECT_EQ(out, "before");
@@ -126,7 +135,9 @@ TEST(EncodeRequestTest, AreWhatTheManualSays) {
   EXPECT_EQ(out, "\0\0\0\x08\x04\xd2\x16\x2f"sv);
   out.clear();
   EXPECT_TRUE(encode_cancel_request(out, 258, "abcd"));
-  EXPECT_EQ(out, "\0\0\0\x10\x04\xd2\x16\x2e\0\0\1\2" "abcd"sv);
+  EXPECT_EQ(out,
+            "\0\0\0\x10\x04\xd2\x16\x2e\0\0\1\2"
+            "abcd"sv);
   EXPECT_FALSE(encode_cancel_request(out, 258, "abc"));
   EXPECT_FALSE(encode_cancel_request(out, 258, std::string(257, 'k')));
 }
