@@ -11,6 +11,14 @@ namespace {
 bool starts_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool continues_word(char c) { return starts_word(c) || (c >= '0' && c <= '9'); }
 
+// The server does not tell capitals apart in the names of settings.
+std::string lowered(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return out;
+}
+
 bool is_word(std::string_view part) {
   return !part.empty() && starts_word(part.front()) && std::all_of(part.begin(), part.end(), continues_word);
 }
@@ -27,7 +35,7 @@ void read_setting(const yaml::Mapping& mapping, TenantAttribute& attribute, yaml
   const auto name = yaml::text(*node, "setting", mistakes);
   if (!name) return;
   if (is_custom_setting(*name))
-    attribute.setting = *name;
+    attribute.setting = lowered(*name);
   else
     mistakes.add(*node, "setting " + yaml::shown(*name) + " must be a name of two words with a dot, such as app.tenant_id");
 }

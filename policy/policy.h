@@ -35,7 +35,7 @@ enum class TenantType { uuid, int2, int4, int8, text, varchar };
 struct TenantAttribute {
   std::string name;     // how tables refer to it
   std::string claim;    // claim of the verified credential
-  std::string setting;  // e.g. app.tenant_id; set at start-up, locked for the client
+  std::string setting;  // e.g. app.tenant_id, lower case; set at start-up, locked for the client
   TenantType type = TenantType::text;
   Place place;
 };

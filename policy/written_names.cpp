@@ -1,5 +1,6 @@
 #include "policy/written_names.h"
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -46,10 +47,25 @@ std::string take_word(std::string_view& rest) {
   return word;
 }
 
-BadName not_a_name(std::string_view written, std::string_view rest) {
-  if (!rest.empty() && is_capital(rest.front()))
-    return {"name " + yaml::shown(written) + " has capitals: write it in lower case, or as SQL with double quotes: '\"" +
-            std::string(rest.substr(0, rest.find('.'))) + "\"'"};
+// billing.PatientContact -> billing."PatientContact"; empty when something but capitals is wrong.
+std::string with_capitals_quoted(std::string_view written) {
+  std::string out;
+  while (true) {
+    const std::string_view part = written.substr(0, written.find('.'));
+    for (const char c : part)
+      if (!continues_word(c) && !is_capital(c)) return "";
+    const bool any = std::any_of(part.begin(), part.end(), is_capital);
+    out += any ? '"' + std::string(part) + '"' : std::string(part);
+    if (part.size() == written.size()) return out;
+    out += '.';
+    written.remove_prefix(part.size() + 1);
+  }
+}
+
+BadName not_a_name(std::string_view written) {
+  if (std::any_of(written.begin(), written.end(), is_capital))
+    if (const std::string quoted = with_capitals_quoted(written); !quoted.empty())
+      return {"name " + yaml::shown(written) + " has capitals: write it in lower case, or as SQL does: '" + quoted + "'"};
   return {yaml::shown(written) + " is not a name such as patients, billing.claims or '\"Front Desk\".\"Check-In\"'"};
 }
 
@@ -59,14 +75,14 @@ NameOr<RelationName> relation_name(std::string_view written) {
   std::vector<std::string> parts;
   std::string_view rest = written;
   while (true) {
-    const std::string_view part_onwards = rest;
+    const std::size_t before = rest.size();
     std::optional<std::string> part = rest.starts_with('"') ? take_quoted(rest) : take_word(rest);
     if (!part) return BadName{"name " + yaml::shown(written) + " has no closing double quote"};
-    if (rest.size() == part_onwards.size()) return not_a_name(written, rest);
+    if (rest.size() == before) return not_a_name(written);
     if (const auto wrong = wrong_with(*part)) return BadName{*wrong};
     parts.push_back(std::move(*part));
     if (rest.empty()) break;
-    if (rest.front() != '.') return not_a_name(written, is_capital(rest.front()) ? part_onwards : rest);
+    if (rest.front() != '.') return not_a_name(written);
     rest.remove_prefix(1);
   }
   if (parts.size() == 1) return RelationName{"public", parts[0]};

@@ -105,6 +105,10 @@ class TreeBuilder final : public YAML::EventHandler {
     } else if (!parent.key) {
       parent.key = std::move(node);
     } else {
+      if (node.kind == Node::Kind::null) {  // stands nowhere: people look for it at its key
+        node.line = parent.key->line;
+        node.column = parent.key->column;
+      }
       parent.node.entries.emplace_back(std::move(*parent.key), std::move(node));
       parent.key.reset();
     }

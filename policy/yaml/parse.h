@@ -10,7 +10,7 @@
 namespace pgward::policy::yaml {
 
 struct ParseLimits {
-  std::size_t bytes_max = 4u << 20;
+  std::size_t bytes_max = 1u << 20;
   std::size_t depth_max = 16;
   std::size_t nodes_max = 500'000;
 };

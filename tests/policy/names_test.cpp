@@ -41,7 +41,7 @@ INSTANTIATE_TEST_SUITE_P(
                     QuoteCase{"empty", "", "\"\"", "''"}),
     [](const auto& one) { return one.param.name; });
 
-TEST(QuoteTest, RefusesWhatCouldEndTheTextEarly) {
+TEST(QuoteRefusalTest, RefusesWhatCouldEndTheTextEarly) {
   for (const std::string_view bad : {"a\0b"sv, "\xc3"sv, "\xff'"sv, "\xed\xa0\x80"sv}) {
     EXPECT_THROW(quote_literal(bad), std::invalid_argument);
     EXPECT_THROW(quote_identifier(bad), std::invalid_argument);
