@@ -1,5 +1,7 @@
 #include "rules/known.h"
 
+#include <algorithm>
+
 namespace pgward::rules {
 namespace {
 
@@ -19,10 +21,14 @@ bool looks_made_by_a_program(std::string_view name) {
   return marked;
 }
 
+// A word longer than this is known, or it could be a person.
+constexpr std::size_t kUnknownWordMax = 8;
+
 }  // namespace
 
 bool Known::has_exactly(NameKind kind, std::string_view name) const {
-  return vocabulary_.has_name(kind, name) || names_.knows(kind, name);
+  return vocabulary_.has_name(kind, name) || names_.knows(kind, name) ||
+         std::find(named_here_.begin(), named_here_.end(), name) != named_here_.end();
 }
 
 bool Known::has(NameKind kind, std::string_view name) const {
@@ -40,7 +46,14 @@ bool Known::has(NameKind kind, std::string_view name) const {
 }
 
 bool Known::has_or_is_catalog_name(NameKind kind, std::string_view name) const {
-  return has(kind, name) || looks_made_by_a_program(name);
+  if (has(kind, name)) return true;
+  if (!looks_made_by_a_program(name)) return false;
+  while (!name.empty()) {
+    const auto word = name.substr(0, name.find('_'));
+    if (word.size() > kUnknownWordMax && !has(NameKind::any, word) && !vocabulary_.is_keyword(word)) return false;
+    name.remove_prefix(std::min(word.size() + 1, name.size()));
+  }
+  return true;
 }
 
 }  // namespace pgward::rules

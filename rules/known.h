@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include "rules/scrubber.h"
 #include "rules/vocabulary.h"
@@ -18,8 +19,13 @@ class Known {
 
   // As has(), for a name that the server took from its own catalog, not from the statement. A snapshot
   // of the catalog cannot have a session's temporary tables, so here a name nobody knows may stay if
-  // it looks like one that a program made: lower case, with an underscore or a digit, no long number.
+  // it looks like one that a program made: lower case, with an underscore or a digit, no long number,
+  // no long word that nobody knows.
   bool has_or_is_catalog_name(NameKind kind, std::string_view name) const;
+
+  // From now on this name is known, as what it may be: the same message names it in a field of its own
+  // that the server filled from its catalog. The view must outlive this object.
+  void add(std::string_view name) { named_here_.push_back(name); }
 
   const Vocabulary& vocabulary() const { return vocabulary_; }
 
@@ -28,6 +34,7 @@ class Known {
 
   const Vocabulary& vocabulary_;
   const KnownNames& names_;
+  std::vector<std::string_view> named_here_;
 };
 
 }  // namespace pgward::rules

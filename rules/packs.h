@@ -10,6 +10,7 @@ extern const std::string_view kConditionPack;   // SQLSTATE and its condition na
 extern const std::string_view kCorePack;        // reviewed templates
 extern const std::string_view kTranslatedPack;  // the same in the server's other languages
 extern const std::string_view kServerPack;      // generated: every other message text of the server
+extern const std::string_view kVersionsPack;    // generated: texts of other versions
 extern const std::string_view kBuiltinPack;     // names and words that every PostgreSQL knows
 
 // Calls visit(line) for each line of a pack that is neither empty nor a comment.

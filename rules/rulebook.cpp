@@ -33,6 +33,7 @@ Rulebook::Rulebook() {
   load(kCorePack, true);
   load(kTranslatedPack, true);
   load(kServerPack, false);
+  load(kVersionsPack, false);
 }
 
 void Rulebook::load(std::string_view pack, bool reviewed) {
@@ -40,7 +41,8 @@ void Rulebook::load(std::string_view pack, bool reviewed) {
     const auto sqlstate = take_word(line);
     const auto fields = take_word(line);
     auto text = Template::parse(line);
-    if (!text || line.empty() || fields.empty()) {
+    // A template without a word of its own would fit everything.
+    if (!text || text->fixed_bytes() == 0 || fields.empty()) {
       ++bad_lines_;
       return;
     }

@@ -22,6 +22,7 @@ constexpr std::array<std::string_view, 16> kPassOn{
     "pltcl_elog", "throw_tcl_error",                                     // PL/Tcl
     "pgfdw_report_error", "dblink_res_error", "dblink_conn_not_avail"};  // other servers
 
+constexpr std::string_view kNameFields = "stcdn";
 constexpr std::string_view kUnknownState = "XX000";
 constexpr std::size_t kSourceWordBytesMax = 63;
 
@@ -68,10 +69,12 @@ NameKind kind_of_field(char code) {
 class Pass {
  public:
   Pass(const Rulebook& book, const Known& known, const Fields& in)
-      : renderer_(book, known), known_(known), in_(in), sqlstate_(first_of(in, 'C')) {
+      : known_(known), renderer_(book, known_), in_(in), sqlstate_(first_of(in, 'C')) {
     const auto routine = first_of(in, 'R');
     passed_on_ = std::find(kPassOn.begin(), kPassOn.end(), routine) != kPassOn.end();
     if (!is_sqlstate(sqlstate_)) sqlstate_ = kUnknownState;
+    for (const auto& [code, text] : in)
+      if (kNameFields.find(code) != kNameFields.npos && is_name(code, text)) known_.add(text);
     if (!passed_on_) message_ = renderer_.message('M', sqlstate_, first_of(in, 'M'));
   }
 
@@ -143,8 +146,8 @@ class Pass {
     return text.empty() ? std::nullopt : std::optional{std::move(text)};
   }
 
+  Known known_;
   Renderer renderer_;
-  const Known& known_;
   const Fields& in_;
   std::string_view sqlstate_;
   bool passed_on_ = false;

@@ -67,10 +67,15 @@ std::optional<std::string> keep_function(const Known& known, std::string_view te
   kept += '(';
   auto rest = text.substr(open + 1, text.size() - open - 2);
   while (!rest.empty()) {
-    const auto comma = rest.find(", ");
+    // "a(text, text)" in a message, "a(text,text)" in a context
+    const auto comma = rest.find(',');
     kept += keep_argument(known, rest.substr(0, comma));
-    rest.remove_prefix(comma == rest.npos ? rest.size() : comma + 2);
-    if (!rest.empty()) kept += ", ";
+    rest.remove_prefix(comma == rest.npos ? rest.size() : comma + 1);
+    if (comma != rest.npos) kept += ',';
+    if (rest.starts_with(' ')) {
+      kept += ' ';
+      rest.remove_prefix(1);
+    }
   }
   return kept += ')';
 }

@@ -8,12 +8,13 @@
 namespace pgward::rules {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, NameKind>, 6> kKinds{{{"relation", NameKind::relation},
+constexpr std::array<std::pair<std::string_view, NameKind>, 7> kKinds{{{"relation", NameKind::relation},
                                                                        {"type", NameKind::type},
                                                                        {"function", NameKind::function},
                                                                        {"schema", NameKind::schema},
                                                                        {"role", NameKind::role},
-                                                                       {"setting", NameKind::setting}}};
+                                                                       {"setting", NameKind::setting},
+                                                                       {"name", NameKind::any}}};
 
 // The schema of a session's temporary objects carries a number: pg_temp_4.
 bool is_temporary_schema(std::string_view name) {

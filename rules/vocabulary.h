@@ -22,7 +22,7 @@ class Vocabulary {
   using Words = std::unordered_set<std::string_view>;
 
   Words keywords_, severities_;
-  std::array<Words, static_cast<std::size_t>(NameKind::any)> names_;
+  std::array<Words, static_cast<std::size_t>(NameKind::any) + 1> names_;  // by NameKind
 };
 
 }  // namespace pgward::rules

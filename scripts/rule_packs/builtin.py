@@ -18,10 +18,10 @@ def keywords(version):
     return set(re.findall(r'PG_KEYWORD\("(\w+)"', text))
 
 
-def bki_names(version):
+def bki_names(share):
     """Types, functions and relations of pg_catalog. In that file a row is: insert ( oid name ..."""
     names, table = {"type": set(), "function": set(), "relation": set()}, None
-    for line in pathlib.Path(f"/usr/share/postgresql/{version}/postgres.bki").read_text().splitlines():
+    for line in (share / "postgres.bki").read_text().splitlines():
         if create := re.match(r"create (\w+)", line):
             table = create[1]
             names["relation"].add(table)
@@ -31,7 +31,7 @@ def bki_names(version):
             kind = {"pg_type": "type", "pg_proc": "function"}.get(table)
             if kind:
                 names[kind].add(row[1])
-    views = pathlib.Path(f"/usr/share/postgresql/{version}/system_views.sql").read_text()
+    views = (share / "system_views.sql").read_text()
     names["relation"].update(re.findall(r"CREATE VIEW (\w+)", views))
     return names
 
@@ -51,8 +51,12 @@ def settings(version):
     return {line.split("\t")[0] for line in out.splitlines()}
 
 
-def lines(version):
-    names = bki_names(version)
+def lines(version, shares):
+    """shares: the share folders of the servers whose catalogs to read."""
+    names = {}
+    for share in shares:
+        for kind, words in bki_names(share).items():
+            names.setdefault(kind, set()).update(words)
     names["type"].update(word.strip('"') for word in re.findall(r'"[^"]+"|\S+', SQL_TYPES))
     names["function"].add("inline_code_block")
     names["setting"] = settings(version) | {"role", "session_authorization"}
@@ -60,4 +64,5 @@ def lines(version):
     names["keyword"] = keywords(version)
     names["severity"] = severities(version)
     names["role"] = {"public"}
+    names["name"] = {"_RETURN", "plpgsql"}
     return [f"{kind} {word}" for kind in sorted(names) for word in sorted(names[kind])]

@@ -33,15 +33,18 @@ def is_specific(fixed):
     return letters >= 10 and words >= 2
 
 
-def from_msgids(version, skip):
-    """-> templates, sorted; without those whose fixed text is in skip (the reviewed pack has them)."""
+def templates(texts, skip):
+    """-> templates, sorted; without those whose fixed text is in skip (a reviewed rule for any SQLSTATE)."""
     out = set()
-    noise = setting_descriptions(version)
-    for text in msgids(version):
+    for text in texts:
         fixed, args = slots.pieces(text)
-        if not text or text in noise or NOISE.search(text) or not is_specific(fixed) or tuple(fixed) in skip:
+        if not text or NOISE.search(text) or not is_specific(fixed) or tuple(fixed) in skip:
             continue
         kinds = [slots.kind(before, after, conversion)
                  for before, after, (_, conversion) in zip(fixed, fixed[1:], args)]
         out.add(slots.template(fixed, kinds))
     return sorted(out)
+
+
+def from_catalogues(version):
+    return msgids(version) - setting_descriptions(version)

@@ -13,7 +13,7 @@ NOUNS = {
     "column": "column|attribute|columns",
     "constraint": "constraint",
     "type": "type|types|domain|enum|declared",
-    "function": "function|procedure|aggregate|routine",
+    "function": "function|procedure|aggregate|routine|call",
     "schema": "schema",
     "role": "role|user|group|member",
     "setting": "parameter|variable|setting",
@@ -25,7 +25,7 @@ KIND_OF = {noun: kind for kind, nouns in NOUNS.items() for noun in nouns.split("
 NOT_A_NAME = re.compile(r"jsonpath variable$|(media|message|token) type$|item method$")
 # What the text behind a quoted slot at the start says about it: "x" is not a table.
 IS_A = [("relation", re.compile(r'^" is (not )?an? (\w+ )?(table|view|index|sequence|partition)\b')),
-        ("function", re.compile(r'^" is (not )?an? ([\w-]+ )?(function|procedure|aggregate)\b')),
+        ("function", re.compile(r'^"? is (not )?an? ([\w-]+ )?(function|procedure|aggregate)\b')),
         ("type", re.compile(r'^" is (not )?an? (\w+ )?(type|domain|enum)\b'))]
 
 # Counts and limits of the server. Anything else that is a number may be somebody's.
@@ -44,11 +44,15 @@ def kind(before, after, conversion):
     quoted = before.endswith('"')
     words = before.rstrip('"')
     noun = re.search(r"(\w+) $", words)
+    if re.search(r"\bcast (type|jsonb \w+|jsonb|\w+)?.* to $", words):
+        return "type"
     if not noun:
-        named = next((kind for kind, text in IS_A if quoted and text.search(after)), None)
+        named = next((kind for kind, text in IS_A if text.search(after)), None)
         return named or ("data" if quoted or words.endswith(": ") else "words")
     if NOT_A_NAME.search(words.rstrip()):
         return "data"
+    if noun[1] == "encoding":
+        return "words"
     if known := KIND_OF.get(noun[1].lower()):
         return known
     return "data" if quoted else "words"
