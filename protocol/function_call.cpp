@@ -26,4 +26,10 @@ Result<FunctionCall> decode_function_call(ByteView body) {
   return in.finish(std::move(message));
 }
 
+Result<FunctionCallResponse> decode_function_call_response(ByteView body) {
+  Reader in{body};
+  FunctionCallResponse message{in.sized_value()};
+  return in.finish(message);
+}
+
 }  // namespace pgward::protocol

@@ -1,4 +1,5 @@
 // FunctionCall ('F'): calls a function by OID without any SQL. Drivers use it for large objects.
+// FunctionCallResponse ('V'): what it gave.
 #pragma once
 
 #include <cstddef>
@@ -22,5 +23,11 @@ struct FunctionCall {
 
 // bad_value as in Bind.
 Result<FunctionCall> decode_function_call(ByteView body);
+
+struct FunctionCallResponse {
+  std::optional<ByteView> value;  // looks into the body; nullopt is NULL
+};
+
+Result<FunctionCallResponse> decode_function_call_response(ByteView body);
 
 }  // namespace pgward::protocol

@@ -64,6 +64,7 @@ constexpr std::array kSamples{
     Sample{"copy_response", verdict_of<decode_copy_response>, "\1\0\2\0\1\0\1"sv},
     Sample{"data_row", verdict_of<decode_data_row>, "\0\3\0\0\0\2ab\xff\xff\xff\xff\0\0\0\0"sv},
     Sample{"error_response", verdict_of<decode_fields>, "SERROR\0VERROR\0C42P01\0Mmessage\0P8\0\0"sv},
+    Sample{"function_call_response", verdict_of<decode_function_call_response>, "\0\0\0\2ab"sv},
     Sample{"negotiate", verdict_of<decode_negotiate_protocol_version>, "\0\3\0\0\0\0\0\2_pq_.a\0_pq_.b\0"sv},
     Sample{"notification", verdict_of<decode_notification>, "\0\0\0\7channel\0payload\0"sv},
     Sample{"parameter_description", verdict_of<decode_parameter_description>, "\0\2\0\0\0\x17\0\0\0\x19"sv},

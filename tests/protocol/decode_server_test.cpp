@@ -94,6 +94,14 @@ INSTANTIATE_TEST_SUITE_P(DataRow, DecodeServerTest, testing::Values(
     DecodeCase{"row_length_minus_2",  row, "\0\1\xff\xff\xff\xfe"sv,                  bad_value},
     DecodeCase{"row_too_many",        row, "\0\1\0\0\0\1x\xff\xff\xff\xff"sv,         trailing_bytes}), name_of);
 
+constexpr Judge response = verdict_of<decode_function_call_response>;
+INSTANTIATE_TEST_SUITE_P(FunctionCallResponse, DecodeServerTest, testing::Values(
+    DecodeCase{"response_value",          response, "\0\0\0\1x"sv,        kOk},
+    DecodeCase{"response_null",           response, "\xff\xff\xff\xff"sv, kOk},
+    DecodeCase{"response_length_minus_2", response, "\xff\xff\xff\xfe"sv, bad_value},
+    DecodeCase{"response_cut",            response, "\0\0\0\2x"sv,        truncated},
+    DecodeCase{"response_more",           response, "\0\0\0\1xy"sv,       trailing_bytes}), name_of);
+
 constexpr Judge description = verdict_of<decode_row_description>;
 constexpr Judge types = verdict_of<decode_parameter_description>;
 constexpr Judge copy = verdict_of<decode_copy_response>;

@@ -80,6 +80,8 @@ inline constexpr std::array kServerDecoders{
     Decoder{server::kDataRow, "data_row", verdict_of<decode_data_row>},
     Decoder{server::kEmptyQueryResponse, "empty_query", verdict_of<decode_bodiless>},
     Decoder{server::kErrorResponse, "error_response", verdict_of<decode_fields>},
+    Decoder{server::kFunctionCallResponse, "function_call_response",
+            verdict_of<decode_function_call_response>},
     Decoder{server::kNegotiateProtocolVersion, "negotiate", verdict_of<decode_negotiate_protocol_version>},
     Decoder{server::kNoData, "no_data", verdict_of<decode_bodiless>},
     Decoder{server::kNoticeResponse, "notice_response", verdict_of<decode_fields>},
