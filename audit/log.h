@@ -3,13 +3,18 @@
 //
 //   Log::open(config, now)            finds the end of the chain; a torn last line (crash) is cut off, and a
 //                                     log.recover record says so; anything else that does not fit is an error
-//   append(body, now) -> ticket       queues a record; returns at once
-//   durable()                         the highest ticket whose record is on disk (fdatasync done)
-//   on_progress                       called from the writer thread when durable() moved or the log failed
+//   append(members, now) -> ticket    queues a record; returns at once
+//   on_progress                       called from the writer thread when fates were decided, when the log
+//                                     failed, and when it works again; must return quickly
+//   fate(ticket)                      what then became of the record: the one question before acting on it
 //
 // One writer thread takes what gathered during the last fdatasync and writes it as one group. The bytes
-// stored are the bytes hashed. Thread-safe. When a write or sync fails, failed() turns true, no later
-// ticket becomes durable, and callers must refuse what they wanted recorded.
+// stored are the bytes hashed. Thread-safe.
+//
+// When a write or sync fails, failed() turns true and every ticket that is not durable by then is lost, for
+// ever: its record will not appear later, and what was to be recorded must be refused. append() gives 0
+// until the log has been mended (tried every second; a log.degraded record tells of the gap). Because the
+// log may be failed and mended again between two looks, failed() is news, not an answer about a ticket.
 #pragma once
 
 #include <cstdint>
@@ -24,10 +29,13 @@ namespace pgward::audit {
 
 using Ticket = std::uint64_t;  // grows by one with each append(), from 1
 
+// `durable` (fdatasync done) and `lost` are final.
+enum class Fate { waiting, durable, lost };
+
 struct LogConfig {
   std::filesystem::path directory;           // made with mode 0700 when missing; files 0600
-  std::string instance = "pgward";           // names the log: "<instance>/<start>"
-  std::uint64_t segment_bytes = 256u << 20;  // a new file is begun after so many bytes
+  std::string instance = "pgward";           // names the log: "<instance>/<start>"; A-Z a-z 0-9 . _ -
+  std::uint64_t segment_bytes = 256u << 20;  // a new file is begun after so many bytes (and at most a group)
   std::size_t queue_bytes_max = 64u << 20;   // append() refuses (ticket 0) beyond that
   std::function<void()> on_progress;
 };
@@ -38,12 +46,16 @@ class Log {
   static std::variant<std::unique_ptr<Log>, std::string> open(LogConfig config, std::int64_t now_us);
   virtual ~Log() = default;
 
-  // `members`: the record's own members as JSON text without braces, e.g. "\"type\":\"stmt.intent\",...".
-  // The log adds v, log, seq, ts and prev. 0: not queued (failed, or the queue is full).
+  // `members`: the record's own members as JSON text without braces, "type" first:
+  // "\"type\":\"stmt.intent\",...". The log adds v, log, seq, ts and prev. 0: not queued (failed, the queue
+  // is full, longer than 1 MiB less 512 bytes, or not of that form); fate(0) is lost.
   virtual Ticket append(std::string members, std::int64_t now_us) = 0;
+  virtual Fate fate(Ticket ticket) const = 0;
+  // All tickets up to this one are durable. Never passes a lost one: once something was lost it stands
+  // still for good, so a caller that compares tickets with it waits too long, but never believes too much.
   virtual Ticket durable() const = 0;
   virtual bool failed() const = 0;
-  // Waits until everything queued is durable or the log failed. For shutdown and tools.
+  // Waits until everything queued is durable (true), or the log failed. For shutdown and tools.
   virtual bool flush() = 0;
 };
 

@@ -1,4 +1,11 @@
 // Checks a log from its first segment to its last line: chain, dense sequence, form of each line.
+//
+// What a chain of hashes can not show: that the end was cut off at a record, that the last record was
+// changed, or that everything from some record on was written anew by somebody who computed the hashes
+// again. `head` shows all of them: compare it with a copy that was kept elsewhere.
+//
+// The log may be in use. Then the last line may be seen half-written; what is behind the last whole record
+// is reported as a cut-off line, and is gone when one asks again.
 #pragma once
 
 #include <cstdint>
@@ -16,10 +23,11 @@ struct BadRecord {
 };
 
 struct VerifyReport {
-  std::uint64_t records = 0;  // good ones before the first bad one
-  std::uint64_t segments = 0;
-  std::string head;           // hash of the last good line, hex: compare it with a copy kept elsewhere
+  std::uint64_t records = 0;   // good ones before the first bad one
+  std::uint64_t segments = 0;  // that were looked into
+  std::string head;            // hash of the last good line, hex
   std::optional<BadRecord> first_bad;
+  std::string error;  // why nothing could be checked (no such directory, no log in it); else empty
 };
 
 VerifyReport verify(const std::filesystem::path& directory);

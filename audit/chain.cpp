@@ -1,0 +1,20 @@
+#include "audit/chain.h"
+
+#include "audit/line.h"
+
+namespace pgward::audit {
+
+void Chain::append(std::string& out, std::string_view members, std::int64_t now_us) {
+  const std::size_t begin = out.size();
+  Line line;
+  line.log = log;
+  line.seq = next_seq;
+  line.members = members;
+  line.prev = head;
+  append_line(out, line, now_us);
+  head = sha256_hex(std::string_view(out).substr(begin));
+  ++next_seq;
+  out += '\n';
+}
+
+}  // namespace pgward::audit

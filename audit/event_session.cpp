@@ -1,0 +1,53 @@
+// Records about sessions: who came, from where, onto what, and how it ended.
+#include "audit/event_parts.h"
+
+namespace pgward::audit {
+
+std::string session_members(const Actor& actor, const Source& source, const Database& database) {
+  std::string out;
+  JsonMembers all{out};
+  {
+    auto who = all.object("actor");
+    who.text("iss", actor.issuer).text("sub", actor.subject).text("role", actor.role);
+    auto credential = who.object("cred");
+    credential.text("type", actor.credential_type).text("id", actor.credential_id);
+    credential.number("exp", actor.credential_expires_at);
+  }
+  {
+    auto tenant = all.object("tenant");
+    for (const auto& [attribute, value] : actor.tenant) tenant.text(attribute, value);
+  }
+  append_source(all, source);
+  all.object("db").text("host", database.host).text("name", database.name).text("user", database.user);
+  return out;
+}
+
+std::string members(const SessionOpen& event) {
+  std::string out;
+  JsonMembers{out}
+      .text("type", "session.open")
+      .text("session", event.session_id)
+      .rendered(event.session_members)
+      .text("policy", event.policy_sha256);
+  return out;
+}
+
+std::string members(const SessionClose& event) {
+  std::string out;
+  JsonMembers{out}
+      .text("type", "session.close")
+      .text("session", event.session_id)
+      .text("reason", event.reason)
+      .number("statements", event.statements);
+  return out;
+}
+
+std::string members(const AuthFail& event) {
+  std::string out;
+  JsonMembers all{out};
+  all.text("type", "auth.fail").text("reason", event.reason);
+  append_source(all, event.source);
+  return out;
+}
+
+}  // namespace pgward::audit

@@ -1,0 +1,22 @@
+// Sizes that the writer keeps to and a reader may rely on.
+#pragma once
+
+#include <cstddef>
+
+namespace pgward::audit {
+
+// A line with its newline. append() refuses members that would make a longer one.
+inline constexpr std::size_t kLineBytesMax = 1u << 20;
+
+// What the log's own members add to a record at most.
+inline constexpr std::size_t kEnvelopeBytesMax = 512;
+
+// Records that are written and synced as one. Only the last group of a log can be torn, so what a start
+// cuts off can be no longer than this.
+inline constexpr std::size_t kGroupBytesMax = 4u << 20;
+
+// A segment is grown by so many zero bytes ahead of the records: fdatasync is about twice as fast when it
+// need not make a new file size durable too.
+inline constexpr std::size_t kGrowBytes = 1u << 20;
+
+}  // namespace pgward::audit

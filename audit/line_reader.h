@@ -1,0 +1,53 @@
+// Reads a segment line by line, with bounded memory whatever the file holds.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include "audit/io.h"
+
+namespace pgward::audit {
+
+class LineReader {
+ public:
+  enum class Kind {
+    whole,     // a line; the text is without its newline
+    nul,       // a zero byte came before the newline: torn, or the zero bytes behind the last record
+    cut_off,   // the file ended before the newline
+    too_long,  // no newline within kLineBytesMax
+    end,       // the file ended behind a newline, or is empty
+    unreadable
+  };
+  struct Piece {
+    Kind kind = Kind::end;
+    std::string_view text;     // good until the next call
+    std::uint64_t offset = 0;  // where it begins in the file
+  };
+
+  // Not a regular file, or not to be opened: unreadable at the first next().
+  LineReader(int directory_fd, const std::string& name);
+  // Nothing useful comes after a piece that is not whole.
+  Piece next();
+  std::uint64_t line() const { return line_; }  // of the piece that came last, from 1
+  // End of the last byte that is not zero, from the last piece to the end of the file; nothing: unreadable.
+  std::optional<std::uint64_t> data_end();
+  std::error_code error() const { return error_; }
+
+  int fd() const { return fd_.get(); }
+
+ private:
+  bool fill();  // more bytes into the buffer; false: end of file or error
+
+  Fd fd_;
+  std::error_code error_;
+  std::string buffer_;
+  std::size_t begin_ = 0, end_ = 0;  // unread bytes of the buffer
+  std::uint64_t offset_ = 0;         // of buffer_[begin_] in the file
+  std::uint64_t line_ = 0;
+};
+
+}  // namespace pgward::audit

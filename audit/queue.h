@@ -1,0 +1,45 @@
+// Records on their way to the writer thread.
+//
+// push() gives out tickets; take() hands over everything that gathered. close() refuses further records and
+// says which were still queued; reopen() takes them again.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "audit/log.h"
+#include "audit/trail.h"
+
+namespace pgward::audit {
+
+class Queue {
+ public:
+  explicit Queue(std::size_t bytes_max) : bytes_max_(bytes_max) {}
+
+  Ticket push(std::string&& members, std::int64_t now_us);  // 0: closed or full
+  Ticket last() const;                                      // ticket given out last
+
+  // Waits for a record or stop(). Fills `batch` (empty before) and gives the ticket of its last entry; false
+  // when there is nothing left and stop() was called.
+  bool take(std::vector<Entry>& batch, Ticket& last);
+  // What is queued is dropped. The last ticket given out: none comes until reopen().
+  Ticket close();
+  void reopen();
+  void stop();
+  bool stopped_within(std::chrono::milliseconds time);  // waits so long for stop()
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::vector<Entry> entries_;
+  std::size_t bytes_ = 0;
+  const std::size_t bytes_max_;
+  Ticket last_ = 0;
+  bool closed_ = false, stopping_ = false, writer_waits_ = false;
+};
+
+}  // namespace pgward::audit

@@ -1,0 +1,125 @@
+#include "audit/recover.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <optional>
+
+#include "audit/limits.h"
+#include "audit/line.h"
+#include "audit/line_reader.h"
+#include "audit/log_record.h"
+
+namespace pgward::audit {
+namespace {
+
+using Kind = LineReader::Kind;
+
+class Scan {
+ public:
+  Scan(const Directory& directory, SegmentNumber number, bool last)
+      : path_(directory.path() / segment_name(number)),
+        number_(number),
+        last_(last),
+        reader_(directory.fd(), segment_name(number)) {}
+
+  // Empty text: `end` holds what was found.
+  std::string run(LogEnd& end) {
+    if (last_ && reader_.fd() >= 0) {
+      // After a failed sync the page cache may show bytes that never reached the disk. Write what can be
+      // written, forget the rest, and believe only what the disk gives back.
+      if (::fdatasync(reader_.fd()) != 0) return at("cannot be synced");
+      (void)::posix_fadvise(reader_.fd(), 0, 0, POSIX_FADV_DONTNEED);
+    }
+    LineReader::Piece piece = reader_.next();
+    for (; piece.kind == Kind::whole; piece = reader_.next())
+      if (auto wrong = follow(piece.text, end); !wrong.empty()) return wrong;
+    end.segment = number_;
+    end.end = piece.offset;
+    // The chain vouches for every line but the last: nothing may be built on one that is not even JSON.
+    if (!last_text_.empty() && std::holds_alternative<LineFault>(parse_whole_line(last_text_)))
+      return at(text_of(LineFault::json));
+    return ending(piece, end);
+  }
+
+ private:
+  std::string at(std::string_view reason) const {
+    return path_.string() + ":" + std::to_string(reader_.line()) + ": " + std::string(reason);
+  }
+
+  std::string follow(std::string_view text, LogEnd& end) {
+    const auto parsed = parse_line(text);
+    if (const auto* fault = std::get_if<LineFault>(&parsed)) return at(text_of(*fault));
+    const Line& line = std::get<Line>(parsed);
+    if (reader_.line() == 1) {
+      if (auto wrong = first_line(line); !wrong.empty()) return wrong;
+    } else if (line.seq != end.chain.next_seq) {
+      return at("the sequence number does not follow the line before");
+    } else if (line.prev != end.chain.head) {
+      return at("the hash of the line before does not fit");
+    }
+    if (end.chain.log != line.log) end.chain.log = line.log;
+    end.start = line.start;
+    end.chain.next_seq = line.seq + 1;
+    end.chain.head = sha256_hex(text);
+    last_text_ = text;
+    return {};
+  }
+
+  // What stands before this segment is verify()'s to check: here the first line is taken at its word.
+  std::string first_line(const Line& line) const {
+    if (number_ == 1) return line.seq == 1 && line.prev == kNoHash ? "" : at("the log does not begin here");
+    const std::string expected = log_rotate(segment_name(number_), segment_name(number_ - 1), line.prev);
+    return line.members == expected
+               ? ""
+               : at("a segment must begin with a log.rotate record that names the one before");
+  }
+
+  std::string ending(const LineReader::Piece& piece, LogEnd& end) {
+    if (piece.kind == Kind::unreadable) return path_.string() + ": " + reader_.error().message();
+    if (piece.kind == Kind::end) return {};
+    if (piece.kind == Kind::too_long) return at("the line is too long");
+    if (!last_) return at("the line is cut off, and another segment follows");
+    const auto data_end = reader_.data_end();
+    if (!data_end) return path_.string() + ": " + reader_.error().message();
+    end.cut_bytes = *data_end - piece.offset;
+    return end.cut_bytes <= kGroupBytesMax ? "" : at("more is broken here than a crash can leave");
+  }
+
+  std::filesystem::path path_;
+  SegmentNumber number_;
+  bool last_;
+  LineReader reader_;
+  std::string last_text_;
+};
+
+std::string missing(const Directory& directory, SegmentNumber number) {
+  return (directory.path() / segment_name(number)).string() + ": this segment of the log is missing";
+}
+
+}  // namespace
+
+std::variant<LogEnd, std::string> find_end(const Directory& directory) {
+  std::error_code error;
+  const auto segments = list_segments(directory.path(), error);
+  if (error) return directory.path().string() + ": " + error.message();
+  for (std::size_t i = 0; i < segments.size(); ++i)
+    if (segments[i] != i + 1) return missing(directory, static_cast<SegmentNumber>(i + 1));
+
+  LogEnd end;
+  if (segments.empty()) return end;
+  const SegmentNumber last = segments.back();
+  if (auto wrong = Scan(directory, last, true).run(end); !wrong.empty()) return wrong;
+  if (!end.chain.log.empty() || last == 1) return end;
+
+  // A segment was begun, but no record of it became whole: the chain ends in the one before.
+  LogEnd before;
+  if (auto wrong = Scan(directory, last - 1, false).run(before); !wrong.empty()) return wrong;
+  if (before.chain.log.empty()) return missing(directory, last - 1);
+  before.segment = end.segment;
+  before.end = end.end;
+  before.cut_bytes = end.cut_bytes;
+  return before;
+}
+
+}  // namespace pgward::audit

@@ -1,0 +1,106 @@
+#include "audit/segment_file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace pgward::audit {
+namespace {
+
+IoResult failed(std::string_view step) {
+  return IoError{step, errno};
+}
+
+// Writes at least `needed` of the bytes; the rest is welcome, but the disk may be full. How many it were.
+std::variant<std::size_t, IoError> write_at(int fd, std::string_view bytes, std::size_t needed,
+                                            std::uint64_t at) {
+  std::size_t done = 0;
+  while (done < needed) {
+    const ssize_t n = ::pwrite(fd, bytes.data() + done, bytes.size() - done, static_cast<off_t>(at + done));
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return IoError{"write", n < 0 ? errno : ENOSPC};
+    done += static_cast<std::size_t>(n);
+  }
+  return done;
+}
+
+}  // namespace
+
+SegmentFile::SegmentFile(Fd fd, SegmentNumber number, std::uint64_t durable, std::size_t grow_bytes)
+    : fd_(std::move(fd)),
+      number_(number),
+      durable_(durable),
+      written_(durable),
+      allocated_(durable),
+      grow_bytes_(grow_bytes) {}
+
+SegmentFile::~SegmentFile() {
+  // A clean end leaves no zero bytes. Should it not work, a reader passes over them.
+  if (fd_ && !sync_failed_ && allocated_ > durable_)
+    (void)!::ftruncate(fd_.get(), static_cast<off_t>(durable_));
+}
+
+std::variant<SegmentFile, IoError> SegmentFile::create(const Directory& directory, SegmentNumber number,
+                                                       std::size_t grow_bytes) {
+  Fd fd(::openat(directory.fd(), segment_name(number).c_str(),
+                 O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!fd) return *failed("create segment");
+  return SegmentFile(std::move(fd), number, 0, grow_bytes);
+}
+
+std::variant<SegmentFile, IoError> SegmentFile::resume(const Directory& directory, SegmentNumber number,
+                                                       std::uint64_t end, std::size_t grow_bytes) {
+  Fd fd(::openat(directory.fd(), segment_name(number).c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
+  if (!fd) return *failed("open segment");
+  SegmentFile file(std::move(fd), number, end, grow_bytes);
+  if (auto error = file.cut()) return *error;
+  if (auto error = file.sync()) return *error;
+  return file;
+}
+
+IoResult SegmentFile::append(std::string& group) {
+  const std::size_t size = group.size();
+  const bool grow = durable_ + size > allocated_;
+  if (grow) group.resize(size + grow_bytes_, '\0');
+  const auto written = write_at(fd_.get(), group, size, durable_);
+  group.resize(size);
+  if (const auto* error = std::get_if<IoError>(&written)) {
+    allocated_ = durable_ + size + grow_bytes_;  // unknown: enough for cut() to do its work
+    return *error;
+  }
+  written_ = durable_ + size;
+  if (grow) allocated_ = durable_ + std::get<std::size_t>(written);
+  return std::nullopt;
+}
+
+IoResult SegmentFile::sync() {
+  if (::fdatasync(fd_.get()) != 0) {
+    sync_failed_ = true;
+    return failed("sync");
+  }
+  durable_ = written_;
+  return std::nullopt;
+}
+
+IoResult SegmentFile::cut() {
+  // No sync behind it. Where the cut matters, the next file's sync carries it: both are metadata of one
+  // journal, and the cut came first.
+  if (::ftruncate(fd_.get(), static_cast<off_t>(durable_)) != 0) return failed("truncate");
+  written_ = allocated_ = durable_;
+  return std::nullopt;
+}
+
+IoResult SegmentFile::seal() {
+  if (auto error = cut()) return error;
+  // A reader allows zero bytes at the end of the last segment only, so the length must be durable before
+  // there is a next one.
+  return sync();
+}
+
+IoResult SegmentFile::remove(const Directory& directory) {
+  if (::unlinkat(directory.fd(), segment_name(number_).c_str(), 0) != 0) return failed("remove segment");
+  return std::nullopt;
+}
+
+}  // namespace pgward::audit

@@ -1,0 +1,52 @@
+// The log on disk as one thread sees it: groups of records go in, whole or not at all.
+//
+//   write(group)                  and when it failed: nothing of it counts, and nothing more can be written
+//   before mend(...)                     has cut the log back to its last durable byte and recorded the gap
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "audit/chain.h"
+#include "audit/directory.h"
+#include "audit/log.h"
+#include "audit/recover.h"
+#include "audit/segment_file.h"
+
+namespace pgward::audit {
+
+struct Entry {
+  std::string members;
+  std::int64_t now_us = 0;
+};
+
+class Trail {
+ public:
+  // Recovers what is there and records the start; both are durable on return.
+  static std::variant<std::unique_ptr<Trail>, std::string> open(const LogConfig& config, std::int64_t now_us);
+
+  // At least one entry. On success all of them are on disk.
+  IoResult write(std::span<const Entry> group);
+  // After an error of write(): `degraded` is the record of it.
+  IoResult mend(const Entry& degraded);
+
+ private:
+  Trail(const LogConfig& config, Directory directory, LogEnd end);
+  IoResult have_segment();
+  IoResult begin_segment();
+
+  Directory directory_;
+  Chain chain_;
+  std::optional<SegmentFile> segment_;  // nothing: the next write begins one
+  SegmentNumber next_segment_;
+  std::uint64_t segment_bytes_;
+  std::size_t grow_bytes_;
+  std::string group_;  // kept for its capacity
+};
+
+}  // namespace pgward::audit

@@ -1,0 +1,75 @@
+#include "audit/verify.h"
+
+#include <deque>
+
+#include "audit/record_stream.h"
+#include "audit/sha256.h"
+#include "audit/verdict.h"
+
+namespace pgward::audit {
+namespace {
+
+// So far back a forged branch is traced to where it began.
+constexpr std::size_t kRemembered = 64;
+
+class Verification {
+ public:
+  explicit Verification(const std::filesystem::path& directory) : stream_(directory) {
+    Record genesis;
+    genesis.hash = kNoHash;
+    recent_.push_back(std::move(genesis));
+  }
+
+  VerifyReport run() {
+    report_.error = stream_.error();
+    if (report_.error.empty())
+      while (step()) {
+      }
+    report_.segments = stream_.segments_read();
+    if (report_.error.empty()) report_.head = recent_.back().hash;
+    return std::move(report_);
+  }
+
+ private:
+  bool step() {
+    RecordStream::Item item = stream_.next();
+    if (auto* record = std::get_if<Record>(&item)) return place(std::move(*record));
+    if (auto* bad = std::get_if<BadRecord>(&item)) {
+      bad->seq = recent_.back().seq + 1;
+      report_.first_bad = std::move(*bad);
+    }
+    return false;
+  }
+
+  bool place(Record record) {
+    if (!follows(record, recent_.back())) {
+      judge_it(record);
+      return false;
+    }
+    ++report_.records;
+    recent_.push_back(std::move(record));
+    if (recent_.size() > kRemembered) recent_.pop_front();
+    return true;
+  }
+
+  void judge_it(const Record& odd) {
+    Verdict verdict = judge(recent_, odd, stream_);
+    const Record bad = verdict.bad != nullptr ? *verdict.bad : recent_[verdict.good];
+    report_.first_bad =
+        BadRecord{stream_.path(bad.segment), bad.line, verdict.seq, std::move(verdict.reason)};
+    report_.records -= recent_.size() - verdict.good;
+    recent_.resize(verdict.good);
+  }
+
+  RecordStream stream_;
+  std::deque<Record> recent_;  // good ones, the last behind
+  VerifyReport report_;
+};
+
+}  // namespace
+
+VerifyReport verify(const std::filesystem::path& directory) {
+  return Verification(directory).run();
+}
+
+}  // namespace pgward::audit

@@ -1,0 +1,105 @@
+#include "audit/writer.h"
+
+#include <span>
+
+#include "audit/limits.h"
+#include "audit/log_record.h"
+
+namespace pgward::audit {
+namespace {
+
+constexpr std::chrono::seconds kRetry{1};
+
+// What would break the form of the log for all records after it. Everything else of the members is the
+// caller's promise.
+bool acceptable(std::string_view members) {
+  return members.starts_with("\"type\":\"") && members.size() <= kLineBytesMax - kEnvelopeBytesMax &&
+         members.find('\n') == std::string_view::npos && members.find('\0') == std::string_view::npos;
+}
+
+// How many entries from `first` on make the next group.
+std::size_t group_size(const std::vector<Entry>& batch, std::size_t first) {
+  std::size_t bytes = kEnvelopeBytesMax;  // a log.rotate record may come first
+  std::size_t count = 0;
+  while (first + count < batch.size()) {
+    bytes += batch[first + count].members.size() + kEnvelopeBytesMax;
+    if (count > 0 && bytes > kGroupBytesMax) break;
+    ++count;
+  }
+  return count;
+}
+
+}  // namespace
+
+Writer::Writer(std::unique_ptr<Trail> trail, const LogConfig& config)
+    : trail_(std::move(trail)),
+      on_progress_(config.on_progress),
+      queue_(config.queue_bytes_max),
+      thread_([this] { run(); }) {}
+
+Writer::~Writer() {
+  queue_.stop();
+  thread_.join();
+}
+
+Ticket Writer::append(std::string members, std::int64_t now_us) {
+  return acceptable(members) ? queue_.push(std::move(members), now_us) : 0;
+}
+
+bool Writer::flush() {
+  const Ticket last = queue_.last();
+  std::unique_lock lock(flush_mutex_);
+  settled_.wait(lock, [&] { return fates_.settled() >= last || failed(); });
+  return !failed() && (last == 0 || fates_.of(last) == Fate::durable);
+}
+
+void Writer::run() {
+  std::vector<Entry> batch;
+  Ticket last = 0;
+  while (queue_.take(batch, last)) {
+    if (!write(batch, last)) return;
+    batch.clear();
+  }
+}
+
+// False: stopped while the log had failed.
+bool Writer::write(const std::vector<Entry>& batch, Ticket last) {
+  Ticket ticket = last - batch.size();
+  for (std::size_t done = 0; done < batch.size();) {
+    const std::size_t count = group_size(batch, done);
+    if (const auto error = trail_->write(std::span(batch).subspan(done, count))) {
+      fail(*error, batch[done].now_us);
+      return !failed();
+    }
+    done += count;
+    ticket += count;
+    fates_.settle(ticket);
+    progress();
+  }
+  return true;
+}
+
+// Comes back when the log works again, or at the end.
+void Writer::fail(const IoError& error, std::int64_t now_us) {
+  const Ticket first_lost = fates_.settled() + 1;
+  failed_.store(true, std::memory_order_release);  // before the queue closes: who gets ticket 0 sees why
+  const Ticket last = queue_.close();
+  fates_.lose(first_lost, last);
+  progress();
+
+  for (std::uint64_t seconds = 1; !queue_.stopped_within(kRetry); ++seconds) {
+    const std::int64_t now = now_us + static_cast<std::int64_t>(seconds) * 1'000'000;
+    if (trail_->mend({log_degraded(error.step, error.number, seconds, last + 1 - first_lost), now})) continue;
+    queue_.reopen();
+    failed_.store(false, std::memory_order_release);
+    return progress();
+  }
+}
+
+void Writer::progress() {
+  { const std::lock_guard lock(flush_mutex_); }  // nobody is between looking and waiting
+  settled_.notify_all();
+  if (on_progress_) on_progress_();
+}
+
+}  // namespace pgward::audit

@@ -1,0 +1,49 @@
+// The thread that writes the log: group commit, and what happens when the disk says no.
+//
+// On an error everything queued and not durable is lost, for ever and by name (fate()), and append() refuses.
+// Once a second the log is mended: cut back to its last durable byte, with a log.degraded record behind it.
+// When that is durable, append() works again.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "audit/fates.h"
+#include "audit/log.h"
+#include "audit/queue.h"
+#include "audit/trail.h"
+
+namespace pgward::audit {
+
+class Writer final : public Log {
+ public:
+  Writer(std::unique_ptr<Trail> trail, const LogConfig& config);
+  ~Writer() override;  // writes what is queued, unless the log has failed
+
+  Ticket append(std::string members, std::int64_t now_us) override;
+  Fate fate(Ticket ticket) const override { return fates_.of(ticket); }
+  Ticket durable() const override { return fates_.durable(); }
+  bool failed() const override { return failed_.load(std::memory_order_acquire); }
+  bool flush() override;
+
+ private:
+  void run();
+  bool write(const std::vector<Entry>& batch, Ticket last);
+  void fail(const IoError& error, std::int64_t now_us);
+  void progress();
+
+  std::unique_ptr<Trail> trail_;
+  const std::function<void()> on_progress_;
+  Queue queue_;
+  Fates fates_;
+  std::atomic<bool> failed_{false};
+  std::mutex flush_mutex_;
+  std::condition_variable settled_;
+  std::thread thread_;  // last: everything it uses is there before it
+};
+
+}  // namespace pgward::audit
