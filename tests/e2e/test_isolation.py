@@ -9,7 +9,7 @@ QUERIES = {
     "plain": "SELECT mrn FROM patients",
     "star": "SELECT mrn, p.* FROM patients p",
     "or true": "SELECT mrn FROM patients WHERE id < 0 OR true",
-    "foreign clinic": f"SELECT mrn FROM patients WHERE clinic_id = '{BIRCH.tenant_id}' OR mrn LIKE 'A%'",
+    "foreign clinic": f"SELECT mrn FROM patients WHERE clinic_id = '{BIRCH.tenant_id}' OR mrn LIKE '%0'",
     "quoted name": 'SELECT mrn FROM "public"."patients"',
     "comment": "SELECT mrn /* FROM nowhere */ FROM patients -- WHERE false",
     "join": "SELECT p.mrn FROM appointments a JOIN patients p ON p.id = a.patient_id",

@@ -7,7 +7,7 @@ import clinic
 from clinic import ALDER, BIRCH, CEDAR, CLINICS  # noqa: F401
 from throwaway import Stage
 from throwaway.proxy import new_password
-from throwaway.wire import Wire
+from throwaway.wire import Closed, Wire  # noqa: F401
 
 PER_CLINIC = 60
 _here = None

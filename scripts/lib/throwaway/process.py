@@ -12,14 +12,20 @@ class Failed(Exception):
 def start(argv, log, user=None, lives_on=False, death_signal=signal.SIGTERM, **more):
     """A server process. `log` gets its output. Unless `lives_on`, it ends when we are killed."""
 
+    entry = pwd.getpwnam(user) if user else None
+
     def in_child():
-        # After the change of user, which would clear it.
+        if entry:
+            os.setgroups([])
+            os.setgid(entry.pw_gid)
+            os.setuid(entry.pw_uid)
+        # After the change of user, which clears it (and which Popen would do later than this function).
         if not lives_on:
             _LIBC.prctl(_PR_SET_PDEATHSIG, death_signal)
 
     with open(log, "ab") as out:
         return subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
-                                preexec_fn=in_child, **as_user(user), **more)
+                                preexec_fn=in_child, **more)
 
 
 def run(argv, user=None, **more):

@@ -1,0 +1,138 @@
+"""Recorded first, or not run; complete; free of values; and whoever changes the trail is found out."""
+import json, os, resource, shutil, subprocess
+
+import world
+from throwaway.proxy import binary
+from world import ALDER, BIRCH, Case, connect, direct_value, here
+
+
+class Recorded(Case):
+    def test_the_record_is_there_when_the_first_row_is(self):
+        sql = "SELECT mrn, last_name FROM patients WHERE id > -101"
+        with world.wire() as w:
+            self.assertIsNone(w.log_in("clinician", world.token(), "ehr"))
+            for kind, _ in w.query(sql):
+                if kind == b"D":  # not a moment later: the rest of the rows has not even been read
+                    self.assertEqual(len(world.intents(sql)), 1)
+                    break
+            else:
+                self.fail("no row came")
+
+    def test_extended_protocol_too(self):
+        sql = "SELECT mrn, first_name FROM patients WHERE id > -102"
+        with connect() as c:
+            self.assertTrue(c.cursor(binary=True).execute(sql).fetchone())
+            self.assertEqual(len(world.intents(sql)), 1)
+            c.execute(sql, prepare=True).fetchall()
+            c.execute(sql, prepare=True).fetchall()
+            self.assertEqual(len(world.intents(sql)), 3)
+
+    def test_what_an_intent_says(self):
+        sql = "UPDATE patients SET notes = 'Wyckqwer' WHERE last_name = 'Tzyvasyjelle' AND mrn = 'ALD-88888'"
+        with connect() as c:
+            c.execute(sql)
+        intent, = world.intents(sql)
+        text = json.dumps(intent)
+        for expected in ("UPDATE", "public.patients", "dev@alder.test", "clinician", ALDER.tenant_id, "127.0.0.1", "notes"):
+            self.assertIn(expected, text)
+        for value in ("Wyckqwer", "Tzyvasyjelle", "ALD-88888"):
+            self.assertNotIn(value, text)
+
+    def test_the_result_follows(self):
+        sql = "SELECT mrn FROM patients WHERE id > -103"
+        with connect() as c:
+            rows = len(c.execute(sql).fetchall())
+        intent, = world.intents(sql)
+        same = lambda r: r["session"] == intent["session"] and r["statement"] == intent["statement"]
+        found = world.eventually(lambda: [r for r in world.records(type="stmt.result") if same(r)])
+        self.assertEqual([r["rows"] for r in found], [rows])
+
+    def test_refusals_and_sessions_are_recorded(self):
+        sql = "TRUNCATE patients -- e2e-104"
+        with connect(BIRCH) as c, self.refused():
+            c.execute(sql)
+        denied = world.eventually(lambda: [r for r in world.records(type="stmt.deny") if world.sha256(sql) in json.dumps(r)])
+        self.assertEqual(len(denied), 1)
+        self.assertIn("dev@birch.test", json.dumps(denied))
+        for kind in ("session.open", "session.close"):
+            self.assertTrue(world.eventually(lambda: world.records(type=kind)), kind)
+
+
+class Failing(Case):
+    def test_when_it_cannot_be_written_nothing_runs(self):
+        proxy = here().new_proxy()
+        # The log's next byte does not fit: the process may not make a file longer than it is.
+        proxy.start(restore_signals=False)  # keeps SIGXFSZ ignored, as Python has it
+        self.addCleanup(proxy.stop)
+        with connect(proxy=proxy) as c:
+            self.assert_bound(c)
+            longest = max(p.stat().st_size for p in proxy.audit.glob("*.jsonl"))
+            used = max(len(p.read_bytes().rstrip(b"\0")) for p in proxy.audit.glob("*.jsonl"))
+            resource.prlimit(proxy.process.pid, resource.RLIMIT_FSIZE, (min(longest, used), resource.RLIM_INFINITY))
+            for sql in ("UPDATE patients SET notes = 'not recorded'", "SELECT mrn, ssn FROM patients"):
+                with self.subTest(sql), self.refused("58", "57", "08") as caught:
+                    self.fail(f"ran: {(c if not c.closed else connect(proxy=proxy)).execute(sql).rowcount} rows")
+                self.assertNotIn("ALD-", str(caught.error))
+        self.assertEqual(direct_value("SELECT count(*) FROM patients WHERE notes = 'not recorded'"), 0)
+
+
+def verify(directory):
+    done = subprocess.run([binary(), "audit", "verify", directory], capture_output=True, text=True)
+    return done.returncode, done.stdout + done.stderr
+
+
+class Verified(Case):
+    @classmethod
+    def setUpClass(cls):
+        """A finished log to copy and tamper with."""
+        proxy = here().new_proxy().start()
+        for of in (ALDER, BIRCH):
+            with connect(of, proxy=proxy) as c:
+                for n in range(5):
+                    c.execute(f"SELECT mrn, notes FROM patients WHERE id = {n}").fetchall()
+        proxy.stop()
+        cls.log = proxy.audit
+
+    def test_an_untouched_log_is_intact(self):
+        status, text = verify(self.log)
+        self.assertEqual(status, 0, text)
+
+    def test_the_live_log_is_intact(self):
+        status, text = verify(here().proxy.audit)
+        self.assertEqual(status, 0, text)
+
+    def test_nothing_to_read(self):
+        self.assertEqual(verify(here().stage.home / "no-such-directory")[0], 2)
+
+    def tampered(self, name, change):
+        """`change` gets the list of lines and the place of an intent in the middle; gives the first bad line."""
+        copy = here().stage.home / f"tampered-{name.replace(' ', '-')}"
+        shutil.copytree(self.log, copy)
+        path = sorted(copy.glob("*.jsonl"))[-1]
+        lines = path.read_bytes().rstrip(b"\0").split(b"\n")
+        at = [n for n, line in enumerate(lines) if b"stmt.intent" in line][4]
+        change(lines, at)
+        os.chmod(path, 0o600)
+        path.write_bytes(b"\n".join(lines))
+        return path, at + 1
+
+    def test_tampering_is_found_and_named(self):
+        def edit(lines, at): lines[at] = lines[at].replace(b"dev@", b"eve@")
+        def delete(lines, at): del lines[at]
+        def swap(lines, at): lines[at], lines[at + 1] = lines[at + 1], lines[at]
+        def double(lines, at): lines.insert(at, lines[at])
+        def cut(lines, at): lines[at] = lines[at][:-10]
+        def garbage(lines, at): lines[at] = b"{}"
+        for change in (edit, delete, swap, double, cut, garbage):
+            with self.subTest(change.__name__):
+                path, line = self.tampered(change.__name__, change)
+                status, text = verify(path.parent)
+                self.assertEqual(status, 1, text)
+                self.assertIn(path.name, text)
+                # A changed line shows when its successor names its hash; either line may be the one named.
+                self.assertRegex(text, rf"\b({line}|{line + 1})\b")
+
+    def test_tail_reads_like_text(self):
+        done = subprocess.run([binary(), "audit", "tail", self.log, "-n", "3"], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(len(done.stdout.strip().splitlines()), 3, done.stdout)
