@@ -37,7 +37,7 @@ class Rulebook {
   // A whole constant text of the server ("quantifier operand invalid").
   bool is_constant(std::string_view text) const { return constants_.contains(text); }
 
-  std::size_t size() const { return rules_.size(); }
+  const std::deque<Rule>& rules() const { return rules_; }
   std::size_t bad_lines() const { return bad_lines_; }
 
  private:

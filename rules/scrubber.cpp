@@ -72,7 +72,10 @@ class Pass {
       : known_(known), renderer_(book, known_), in_(in), sqlstate_(first_of(in, 'C')) {
     const auto routine = first_of(in, 'R');
     passed_on_ = std::find(kPassOn.begin(), kPassOn.end(), routine) != kPassOn.end();
-    if (!is_sqlstate(sqlstate_)) sqlstate_ = kUnknownState;
+    if (!is_sqlstate(sqlstate_)) {
+      sqlstate_ = kUnknownState;
+      passed_on_ = true;
+    }
     for (const auto& [code, text] : in)
       if (kNameFields.find(code) != kNameFields.npos && is_name(code, text)) known_.add(text);
     if (!passed_on_) message_ = renderer_.message('M', sqlstate_, first_of(in, 'M'));
@@ -126,8 +129,9 @@ class Pass {
 
   std::optional<std::string> detail_or_hint(char code, const std::string& text) {
     if (!message_) return kept_if(false, text);
-    if (auto whole = renderer_.message(code, sqlstate_, text)) return whole;
-    return not_empty(renderer_.lines(code, sqlstate_, text));
+    // A list of objects has a line for each; only values may go over several.
+    if (auto lines = not_empty(renderer_.lines(code, sqlstate_, text))) return lines;
+    return renderer_.message(code, sqlstate_, text);
   }
 
   // RAISE fills these fields too, and then with anything; otherwise they come from the server's catalog.

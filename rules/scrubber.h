@@ -34,7 +34,8 @@ class KnownNames {
 // Only a Scrubber makes one, and only one of these goes to a client: nobody has to remember to scrub.
 class ScrubbedFields {
  public:
-  const Fields& fields() const { return fields_; }
+  const Fields& fields() const& { return fields_; }
+  Fields fields() && { return std::move(fields_); }  // so that a loop over a temporary stands
   unsigned values_removed() const { return values_removed_; }
 
  private:
