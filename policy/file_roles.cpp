@@ -40,7 +40,6 @@ void read_roles(const yaml::Node& node, Policy& policy, yaml::Mistakes& mistakes
     Role role;
     role.name = key.text;
     role.place = mistakes.place(key);
-    if (role.name.empty()) mistakes.add(key, "a role needs a name");
     const yaml::Mapping mapping(value, "role " + yaml::shown(key.text), {"may"}, mistakes);
     if (const auto* may = mapping.require("may")) read_may(*may, role, mistakes);
     policy.roles.emplace(role.name, std::move(role));

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "policy/yaml/node.h"
+#include "protocol/utf8.h"
 
 namespace pgward::policy {
 namespace {
@@ -19,6 +20,8 @@ bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
 std::optional<std::string> wrong_with(std::string_view name) {
   if (name.empty()) return "a name is empty";
   if (name.size() > kNameBytesMax) return "name " + yaml::shown(name) + " is longer than 63 bytes";
+  // A NUL, or bytes that are no text, could not be quoted for SQL.
+  if (!protocol::is_valid_utf8(name)) return "name " + yaml::shown(name) + " is not a text";
   return std::nullopt;
 }
 

@@ -16,18 +16,17 @@ std::string comma_list(const std::vector<std::string>& words) {
 
 }  // namespace
 
-std::vector<const std::pair<Node, Node>*> distinct_entries(const Node& node, const std::string& what,
-                                                           Mistakes& mistakes) {
-  std::vector<const std::pair<Node, Node>*> distinct;
+std::vector<const Entry*> distinct_entries(const Node& node, const std::string& what, Mistakes& mistakes) {
+  std::vector<const Entry*> distinct;
   if (node.kind != Node::Kind::mapping) {
     mistakes.add(node, what + " must be a mapping (key: value)");
     return distinct;
   }
   std::map<std::string_view, int> line_of;
   for (const auto& entry : node.entries) {
-    const Node& key = entry.first;
-    if (!key.is_scalar()) {
-      mistakes.add(key, "a key of " + what + " must be a text");
+    const Node& key = entry.key;
+    if (!is_one_line(key)) {
+      mistakes.add(key, "a key of " + what + " must be a text of one line");
     } else if (const auto [first, is_new] = line_of.emplace(key.text, key.line); !is_new) {
       mistakes.add(key, "key " + shown(key.text) + " of " + what + " stands already in line " +
                             std::to_string(first->second));
@@ -47,7 +46,7 @@ Mapping::Mapping(const Node& node, std::string what, std::initializer_list<std::
   }
   readable_ = true;
   for (const auto* entry : distinct_entries(node, what_, mistakes)) {
-    const Node& key = entry->first;
+    const Node& key = entry->key;
     if (std::find(known.begin(), known.end(), key.text) != known.end()) continue;
     const std::string guess = did_you_mean(key.text, known);
     mistakes.add(key, "unknown key " + shown(key.text) + " of " + what_ +

@@ -31,14 +31,13 @@ class Mapping {
   bool readable_ = false;
 };
 
-// Entries of a mapping with a scalar key, each once. Notes everything else.
-std::vector<const std::pair<Node, Node>*> distinct_entries(const Node& node, const std::string& what,
-                                                           Mistakes& mistakes);
+// Entries of a mapping with a text of one line as the key, each once. Notes everything else.
+std::vector<const Entry*> distinct_entries(const Node& node, const std::string& what, Mistakes& mistakes);
 
 // The same as a loop, for mappings whose keys are names of the user's own: each(key, value).
 template <typename Each>
 void for_each_entry(const Node& node, const std::string& what, Mistakes& mistakes, Each each) {
-  for (const auto* entry : distinct_entries(node, what, mistakes)) each(entry->first, entry->second);
+  for (const auto* entry : distinct_entries(node, what, mistakes)) each(entry->key, entry->value);
 }
 
 }  // namespace pgward::policy::yaml

@@ -9,6 +9,8 @@ namespace {
 constexpr std::size_t kMistakesMax = 200;
 constexpr std::size_t kShownBytesMax = 60;
 
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
+
 bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
 }  // namespace
@@ -24,6 +26,10 @@ std::vector<Mistake> Mistakes::take() {
   return std::exchange(mistakes_, {});
 }
 
+bool is_one_line(const Node& node) {
+  return node.is_scalar() && !node.text.empty() && std::none_of(node.text.begin(), node.text.end(), is_control);
+}
+
 std::string shown(std::string_view text) {
   const bool cut = text.size() > kShownBytesMax;
   if (cut) {
@@ -32,7 +38,7 @@ std::string shown(std::string_view text) {
     text.remove_suffix(1);
   }
   std::string out = "'";
-  for (const char c : text) out += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? '?' : c;
+  for (const char c : text) out += is_control(c) ? '?' : c;
   return out + (cut ? "...'" : "'");
 }
 

@@ -21,17 +21,24 @@
 
 namespace pgward::policy::yaml {
 
+struct Entry;
+
 struct Node {
   enum class Kind { null, scalar, sequence, mapping };
   Kind kind = Kind::null;
   int line = 1;
   int column = 1;
-  std::string text;                            // scalar
-  bool quoted = false;                         // scalar: '..' or ".." or a block, so never a number or null
-  std::vector<Node> items;                     // sequence
-  std::vector<std::pair<Node, Node>> entries;  // mapping, in the order of the file
+  std::string text;            // scalar
+  bool quoted = false;         // scalar: '..' or ".." or a block, so never a number or null
+  std::vector<Node> items;     // sequence
+  std::vector<Entry> entries;  // mapping, in the order of the file
 
   bool is_scalar() const { return kind == Kind::scalar; }
+};
+
+struct Entry {
+  Node key;
+  Node value;
 };
 
 // Collects what is wrong with one file.
@@ -51,6 +58,10 @@ class Mistakes {
   std::string file_;
   std::vector<Mistake> mistakes_;
 };
+
+// Neither empty nor with control characters (which "\n" and "\0" in double quotes would be): what names, paths
+// and words in our files are made of.
+bool is_one_line(const Node& node);
 
 // A text out of a file, ready to be shown in one line: quoted, cut, without control characters.
 std::string shown(std::string_view text);

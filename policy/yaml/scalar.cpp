@@ -39,8 +39,8 @@ std::optional<std::int64_t> seconds(std::string_view duration) {
 }  // namespace
 
 std::optional<std::string> text(const Node& node, std::string_view what, Mistakes& mistakes) {
-  if (node.is_scalar() && !node.text.empty()) return node.text;
-  mistakes.add(node, std::string(what) + " must be a text");
+  if (is_one_line(node)) return node.text;
+  mistakes.add(node, std::string(what) + " must be a text of one line");
   return std::nullopt;
 }
 
@@ -75,10 +75,8 @@ std::vector<const Node*> one_or_many(const Node& node) {
 
 std::vector<const Node*> texts(const Node& node, std::string_view what, Mistakes& mistakes) {
   std::vector<const Node*> all = one_or_many(node);
-  const bool good = !all.empty() && std::all_of(all.begin(), all.end(), [](const Node* item) {
-    return item->is_scalar() && !item->text.empty();
-  });
-  if (good) return all;
+  const bool good = std::all_of(all.begin(), all.end(), [](const Node* item) { return is_one_line(*item); });
+  if (good && !all.empty()) return all;
   mistakes.add(node, std::string(what) + " must be a text or a list of texts");
   return {};
 }

@@ -14,7 +14,7 @@
 namespace pgward::policy::yaml {
 
 // `what` is for people: "the claim of a tenant attribute".
-std::optional<std::string> text(const Node& node, std::string_view what, Mistakes& mistakes);  // not empty
+std::optional<std::string> text(const Node& node, std::string_view what, Mistakes& mistakes);  // of one line, not empty
 std::optional<bool> boolean(const Node& node, std::string_view what, Mistakes& mistakes);      // true/false, on/off, yes/no
 
 struct Range {

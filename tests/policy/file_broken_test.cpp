@@ -60,7 +60,7 @@ INSTANTIATE_TEST_SUITE_P(
         BrokenCase{"unknown_key", "version: 1\ntabels: {}", "f:2:1: unknown key 'tabels' of a policy; did you mean 'tables'?\n"},
         BrokenCase{"far_off_key", "version: 1\nx: {}", "f:2:1: unknown key 'x' of a policy; known are version, mode, tenant, default, missing_tenant, tables, functions, roles\n"},
         BrokenCase{"key_twice", "version: 1\ndefault: refuse\ndefault: allow", "f:3:1: key 'default' of a policy stands already in line 2\n"},
-        BrokenCase{"key_is_a_list", "version: 1\n[a]: b", "f:2:1: a key of a policy must be a text\n"},
+        BrokenCase{"key_is_a_list", "version: 1\n[a]: b", "f:2:1: a key of a policy must be a text of one line\n"},
         BrokenCase{"mode", "version: 1\nmode: predicates", "f:2:7: mode must be one of rls+predicate, predicate, not 'predicates'; did you mean 'predicate'?\n"},
         BrokenCase{"default", "version: 1\ndefault: deny", "f:2:10: default must be one of refuse, allow, not 'deny'\n"},
         BrokenCase{"missing_tenant", "version: 1\nmissing_tenant: [fill]", "f:2:17: missing_tenant must be one of fill, refuse\n"},
@@ -85,7 +85,7 @@ INSTANTIATE_TEST_SUITE_P(
                    "f:2:40: type of a tenant attribute must be one of uuid, text, varchar, int2, int4, int8, smallint, int, integer, bigint, not 'uid'; did you mean 'uuid'?\n"},
         BrokenCase{"setting_of_the_server", "version: 1\ntenant: {claim: c, setting: role}", "f:2:29: setting 'role' must be a name of two words with a dot, such as app.tenant_id\n"},
         BrokenCase{"setting_with_space", "version: 1\ntenant: {claim: c, setting: a.b c}", "f:2:29: setting 'a.b c' must be a name of two words with a dot, such as app.tenant_id\n"},
-        BrokenCase{"empty_claim", "version: 1\ntenant: {claim: '', setting: a.b}", "f:2:17: claim must be a text\n"},
+        BrokenCase{"empty_claim", "version: 1\ntenant: {claim: '', setting: a.b}", "f:2:17: claim must be a text of one line\n"},
         BrokenCase{"twice", "version: 1\ntenant:\n  - {claim: c, setting: a.b}\n  - {claim: c, setting: A.b}",
                    "f:4:5: tenant attribute 'c' stands already in line 3\nf:4:5: setting 'a.b' stands already in line 3\n"}),
     kName);
@@ -130,8 +130,11 @@ INSTANTIATE_TEST_SUITE_P(
         BrokenCase{"phi_word", tables("tables: {p: {tenant: c, phi: some}}"), "f:4:30: phi must be 'all', a list of columns, or a mapping from columns to kinds\n"},
         BrokenCase{"phi_kind", tables("tables: {p: {tenant: c, phi: {a: Free Text}}}"),
                    "f:4:34: kind of PHI 'Free Text' must be a lower-case word such as name, ssn, date or free_text\n"},
-        BrokenCase{"control_characters", tables("tables: {p: {tenant: c, phi: {a: \"x\\n\\e[0m\"}}}"),
-                   "f:4:34: kind of PHI 'x??[0m' must be a lower-case word such as name, ssn, date or free_text\n"}),
+        BrokenCase{"control_characters", tables("tables: {p: {tenant: \"c\\0\", phi: {a: \"x\\n\"}}}"),
+                   "f:4:22: the tenant column must be a text of one line\n"
+                   "f:4:38: the kind of PHI must be a text of one line\n"},
+        BrokenCase{"control_characters_shown", tables("default: \"\\e[0m\""),
+                   "f:4:10: default must be one of refuse, allow, not '?[0m'\n"}),
     kName);
 
 INSTANTIATE_TEST_SUITE_P(
@@ -141,7 +144,7 @@ INSTANTIATE_TEST_SUITE_P(
                    "f:3:19: a class of statements must be one of select, insert, update, delete, ddl, all, not 'selct'; did you mean 'select'?\n"},
         BrokenCase{"no_class", "version: 1\nroles: {r: {may: []}}", "f:2:18: may must name at least one class of statements\n"},
         BrokenCase{"later_features", "version: 1\nroles: {r: {may: all, tenant: none}}", "f:2:23: unknown key 'tenant' of role 'r'; known are may\n"},
-        BrokenCase{"role_without_name", "version: 1\nroles: {'': {may: all}}", "f:2:9: a role needs a name\n"},
+        BrokenCase{"role_without_name", "version: 1\nroles: {'': {may: all}}", "f:2:9: a key of roles must be a text of one line\n"},
         BrokenCase{"function_of_server", "version: 1\nfunctions: {allow: [pg_catalog.set_config]}", "f:2:21: functions of the server are judged by pgward and cannot be listed\n"},
         BrokenCase{"function_with_arguments", "version: 1\nfunctions: {allow: [f(int)]}",
                    "f:2:21: 'f(int)' is not a name such as patients, billing.claims or '\"Front Desk\".\"Check-In\"'\n"},

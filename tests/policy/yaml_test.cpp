@@ -61,13 +61,13 @@ TEST(YamlParseTest, KeepsPlacesAndKinds) {
   Mistakes mistakes("f");
   const auto root = parse("# c\na:\n  - 'x'\n  - |\n    line\n  - ~\nb: {c: d}\n", mistakes);
   ASSERT_TRUE(root);
-  const Node& list = root->entries[0].second;
+  const Node& list = root->entries[0].value;
   ASSERT_EQ(list.items.size(), 3u);
   EXPECT_EQ(mistakes.place(list.items[0]).text(), "f:3:5");
   EXPECT_TRUE(list.items[0].quoted);
   EXPECT_EQ(list.items[1].text, "line\n");
   EXPECT_EQ(list.items[2].kind, Node::Kind::null);
-  EXPECT_EQ(mistakes.place(root->entries[1].second.entries[0].second).text(), "f:7:8");
+  EXPECT_EQ(mistakes.place(root->entries[1].value.entries[0].value).text(), "f:7:8");
 }
 
 TEST(YamlMappingTest, NotesWhatItDoesNotKnow) {
