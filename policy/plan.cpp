@@ -1,15 +1,95 @@
 #include "policy/plan.h"
 
-namespace pgward::policy {
+#include "policy/sql/dml.h"
+#include "policy/sql/facts.h"
+#include "policy/sql/parse.h"
+#include "policy/sql/proof.h"
+#include "policy/sql/query.h"
+#include "policy/sql/utf8.h"
+#include "policy/sql/utility.h"
 
-// Skeleton: refuses everything until the analysis in policy/sql/ answers.
-Plan plan(const Question&, const Policy& policy, const Catalog&, const PlanLimits&) {
-  Plan result;
-  if (policy.passes_everything()) {
-    result.statements.emplace_back();
-    return result;
+namespace pgward::policy {
+namespace {
+
+using sql::Kind;
+
+// Statements in one string: each costs, and no application sends more.
+constexpr std::size_t kStatementsMax = 1000;
+
+// What the parser must not see: it is quadratic there, or reads it otherwise than the server does.
+std::optional<Refusal> guard(const sql::Layout& layout, const PlanLimits& limits) {
+  if (layout.comment_depth() > limits.comment_depth_max) return Refusal::too_deep;
+  if (layout.operator_run() > limits.operator_run_max) return Refusal::too_large;
+  if (layout.parenthesis_depth() > limits.depth_max) return Refusal::too_deep;
+  if (layout.statements() > kStatementsMax) return Refusal::too_large;
+  return std::nullopt;
+}
+
+Plan refused(Refusal reason) {
+  Plan plan;
+  plan.refusal = reason;
+  return plan;
+}
+
+StatementKind kind_of(const sql::Tree& tree, sql::Ref node) {
+  switch (tree.kind(node)) {
+    case Kind::select: return tree.child(node, sql::child::s_values) != sql::kNone ? StatementKind::values : StatementKind::select;
+    case Kind::insert: return StatementKind::insert;
+    case Kind::update: return StatementKind::update;
+    case Kind::delete_: return StatementKind::delete_;
+    default: return StatementKind::other;
   }
-  result.refusal = Refusal::not_supported;
+}
+
+bool walk_statement(sql::Analysis& analysis, sql::Ref node) {
+  analysis.facts = {};
+  analysis.facts.kind = kind_of(analysis.tree, node);
+  const bool is_query = analysis.facts.kind != StatementKind::other;
+  if (is_query) {
+    sql::QueryWalk walk(analysis);
+    sql::Columns ignored;
+    if (!walk.query(node, nullptr, nullptr, ignored)) return false;
+    sql::finish_facts(analysis);
+  } else if (!sql::walk_utility(analysis, node)) {
+    return false;
+  }
+  // Bare names in the rest of the string would be looked up along a path that is not known yet.
+  if (analysis.facts.changes_search_path) analysis.path_settled = false;
+  analysis.plan.statements.push_back(std::move(analysis.facts));
+  return true;
+}
+
+}  // namespace
+
+Plan plan(const Question& question, const Policy& policy, const Catalog& catalog, const PlanLimits& limits) {
+  if (policy.passes_everything()) {
+    Plan nothing;
+    nothing.statements.emplace_back();
+    return nothing;
+  }
+  if (question.sql.size() > limits.sql_bytes_max) return refused(Refusal::too_large);
+  if (!sql::valid_text(question.sql)) return refused(Refusal::bad_encoding);
+  const sql::Layout layout(question.sql);
+  if (const auto reason = guard(layout, limits)) return refused(*reason);
+  sql::Parsed parsed = sql::parse(std::string(question.sql), limits.depth_max);
+  if (parsed.refusal) return refused(*parsed.refusal);
+  if (question.protocol == QueryProtocol::extended && parsed.tree.statements.size() > 1)
+    return refused(Refusal::multiple_statements);
+
+  Plan result;
+  sql::Analysis analysis{question, policy, catalog, layout, parsed.tree, result};
+  for (const sql::Ref statement : parsed.tree.statements)
+    if (!walk_statement(analysis, parsed.tree.child(statement, 0))) {
+      Plan plain = refused(*result.refusal);
+      plain.object = std::move(result.object);
+      plain.place = std::move(result.place);
+      return plain;
+    }
+  if (parsed.tree.statements.empty()) {
+    result.statements.emplace_back();
+    result.statements.back().kind = StatementKind::empty;
+  }
+  if (!analysis.changes.finish(result.edits) || !sql::prove(analysis, limits.depth_max)) return refused(Refusal::unproven);
   return result;
 }
 

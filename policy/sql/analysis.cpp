@@ -1,0 +1,29 @@
+#include "policy/sql/analysis.h"
+
+namespace pgward::policy::sql {
+
+// The first refusal counts: it is the one that the reader of the statement meets first.
+bool Analysis::refuse(Refusal reason, std::string object, const Place& place) {
+  if (!plan.refusal) {
+    plan.refusal = reason;
+    plan.object = std::move(object);
+    plan.place = place;
+  }
+  return false;
+}
+
+bool Analysis::may(StatementClass wanted) const {
+  return question.role.may.contains(StatementClass::all) || question.role.may.contains(wanted);
+}
+
+void Analysis::touch(const Protection& protection, char action, std::string_view column) {
+  if (protection.tenant.empty()) return;
+  TouchSum& sum = touches[{protection.relation->name, action}];
+  sum.rule = protection.rule;
+  if (column == "*")
+    sum.all = true;
+  else if (!column.empty())
+    sum.columns.emplace(column);
+}
+
+}  // namespace pgward::policy::sql

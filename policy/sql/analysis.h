@@ -1,0 +1,68 @@
+// What the steps of one plan() share: the question, the tree that becomes the wanted one, the text and
+// its changes, and the first refusal.
+//
+// Every step answers true, or refuses and answers false; nobody goes on after a false.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "policy/plan.h"
+#include "policy/sql/changes.h"
+#include "policy/sql/layout.h"
+#include "policy/sql/tree.h"
+
+namespace pgward::policy::sql {
+
+// A tenant column of a relation, and what it must equal.
+struct TenantPair {
+  std::string column;
+  std::size_t attribute = 0;  // index in Policy::tenant
+  std::string_view type;      // name in pg_catalog to which the literal is cast
+  Place place;
+};
+
+// How the policy covers a relation that a statement names.
+struct Protection {
+  const Relation* relation = nullptr;
+  const TableRule* rule = nullptr;  // null: system catalog, or unlisted and allowed
+  bool system = false;
+  std::vector<TenantPair> tenant;   // empty: no predicate needed
+};
+
+struct TouchKey {
+  RelationName relation;
+  char action;
+  auto operator<=>(const TouchKey&) const = default;
+};
+struct TouchSum {
+  const TableRule* rule = nullptr;
+  std::set<std::string> columns;
+  bool all = false;
+};
+
+struct Analysis {
+  const Question& question;
+  const Policy& policy;
+  const Catalog& catalog;
+  const Layout& layout;
+  Tree& tree;
+  Plan& plan;
+  Changes changes = {};
+  StatementFacts facts = {};                  // of the statement at hand
+  std::map<TouchKey, TouchSum> touches = {};  // of the statement at hand
+  std::size_t protected_references = 0;
+  std::map<RelationName, Protection> known = {};  // relations looked at before
+  bool path_settled = true;                  // no SET search_path before this statement in the same string
+
+  bool refuse(Refusal reason, std::string object = {}, const Place& place = {});
+  void touch(const Protection& protection, char action, std::string_view column);
+  bool may(StatementClass wanted) const;
+};
+
+// References to protected relations in one text; more is refused: it bounds the size of the rewriting.
+inline constexpr std::size_t kProtectedReferencesMax = 2000;
+
+}  // namespace pgward::policy::sql

@@ -1,0 +1,44 @@
+#include "policy/sql/facts.h"
+
+namespace pgward::policy::sql {
+namespace {
+
+// `phi: all` is kept as the column "*".
+void add_phi(const TouchSum& sum, const Relation* relation, Touch& touch) {
+  std::set<std::string> kinds;
+  std::set<std::string> columns;
+  const auto add = [&](const std::string& column, const std::string& kind) {
+    if (!sum.all && !sum.columns.contains(column)) return;
+    columns.insert(column);
+    kinds.insert(kind);
+  };
+  for (const auto& [column, kind] : sum.rule->phi) {
+    if (column != "*") {
+      add(column, kind);
+      continue;
+    }
+    if (relation == nullptr) continue;
+    for (const Column& each : relation->columns) add(each.name, kind);
+  }
+  touch.phi_columns.assign(columns.begin(), columns.end());
+  touch.phi_kinds.assign(kinds.begin(), kinds.end());
+}
+
+}  // namespace
+
+void finish_facts(Analysis& analysis) {
+  for (const auto& [key, sum] : analysis.touches) {
+    Touch touch;
+    touch.relation = key.relation;
+    touch.action = key.action;
+    touch.all_columns = sum.all;
+    if (!sum.all) touch.columns.assign(sum.columns.begin(), sum.columns.end());
+    add_phi(sum, analysis.catalog.find(key.relation), touch);
+    // Even a count(*) tells of the records in it; and every change is recorded.
+    if (!sum.rule->phi.empty() || key.action != 'R') analysis.facts.touches_phi = true;
+    analysis.facts.touches.push_back(std::move(touch));
+  }
+  analysis.touches.clear();
+}
+
+}  // namespace pgward::policy::sql

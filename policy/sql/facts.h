@@ -1,0 +1,10 @@
+// Sums up what a statement touches, for the audit record.
+#pragma once
+
+#include "policy/sql/analysis.h"
+
+namespace pgward::policy::sql {
+
+void finish_facts(Analysis& analysis);
+
+}  // namespace pgward::policy::sql

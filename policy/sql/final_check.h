@@ -1,0 +1,62 @@
+// The second half of the proof: looks at a finished tree alone. Simple and strict on purpose; it does not
+// ask how a predicate came to be where it is, only whether it is somewhere where it counts.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "policy/plan.h"
+#include "policy/sql/tree.h"
+
+namespace pgward::policy::sql {
+
+class FinalCheck {
+ public:
+  FinalCheck(const Tree& tree, const Policy& policy, const Catalog& catalog, const Plan& plan)
+      : tree_(tree), policy_(policy), catalog_(catalog), plan_(plan) {}
+  bool statement(Ref node) { return walk(node, {}); }
+
+ private:
+  using Names = std::vector<std::string>;   // WITH queries that can be seen here
+  using Filters = std::vector<Ref>;         // conditions that every row of an item must pass
+  struct Needed {
+    std::string column;
+    std::size_t attribute;
+  };
+
+  bool walk(Ref node, const Names& names);
+  bool all_children(Ref node, const Names& names);
+  bool with(Ref node, Names& names);
+  bool select(Ref node, Names names);
+  bool update(Ref node, Names names);
+  bool delete_(Ref node, Names names);
+  bool insert(Ref node, Names names);
+  bool from(Ref node, const Filters& filters, const Names& names);
+  bool relation(Ref range_var, const Filters& filters, const Names& names);
+  bool target(Ref range_var, const Filters& filters);
+
+  const Relation* named(Ref range_var) const;
+  std::vector<Needed> needed(const Relation& relation) const;
+  bool filtered(Ref range_var, const Relation& relation, const Needed& needed, const Filters& filters) const;
+  bool is_predicate(Ref node, const std::vector<std::string>& fields, const Needed& needed) const;
+  bool is_own_literal(Ref node, std::size_t attribute) const;
+  void conjuncts(Ref node, Filters& out) const;
+
+  bool assignments(Ref targets, const Relation& relation, Ref source_level) const;
+  bool conflict(Ref node, Ref range_var, const Relation& relation) const;
+  bool rows(Ref source, Ref columns, const Relation& relation, const Needed& needed) const;
+  bool value(Ref node, const Relation& relation, const Needed& needed, Ref leaf) const;
+  bool checked_later(Ref node, const Relation& relation, const Needed& needed) const;
+  bool is_guard(Ref node, std::size_t attribute) const;
+  bool always_fails(Ref node) const;
+  bool own_column(Ref node, Ref leaf, const Needed& needed) const;
+  bool from_has(Ref node, const Needed& needed, std::string_view column) const;
+  bool default_is_own(const Relation& relation, const Needed& needed) const;
+
+  const Tree& tree_;
+  const Policy& policy_;
+  const Catalog& catalog_;
+  const Plan& plan_;
+};
+
+}  // namespace pgward::policy::sql

@@ -1,0 +1,155 @@
+#include "policy/sql/query.h"
+
+#include "policy/sql/dml.h"
+#include "policy/sql/functions.h"
+
+namespace pgward::policy::sql {
+
+using namespace child;
+
+namespace {
+
+std::string output_name(const Tree& tree, Ref value) {
+  if (tree.is(value, Kind::column_ref)) {
+    bool star = false;
+    const std::vector<std::string> fields = parts_of(tree, tree.child(value, 0), &star);
+    return star || fields.empty() ? std::string() : fields.back();
+  }
+  if (tree.is(value, Kind::func_call)) return parts_of(tree, tree.child(value, f_name)).back();
+  if (tree.is(value, Kind::type_cast)) return output_name(tree, tree.child(value, tc_arg));
+  return "?column?";
+}
+
+}  // namespace
+
+std::vector<std::string> parts_of(const Tree& tree, Ref list, bool* star) {
+  std::vector<std::string> parts;
+  for (std::size_t i = 0; i < tree.count(list); ++i) {
+    const Ref item = tree.child(list, i);
+    if (tree.is(item, Kind::string)) parts.emplace_back(tree.text(item));
+    if (tree.is(item, Kind::star) && star != nullptr) *star = true;
+  }
+  return parts;
+}
+
+bool QueryWalk::query(Ref node, const Level* outer, const WithScope* with, Columns& out) {
+  switch (a_.tree.kind(node)) {
+    case Kind::select: return select(node, outer, with, out);
+    case Kind::insert:
+    case Kind::update:
+    case Kind::delete_: return walk_dml(*this, node, with, out);
+    default: return a_.refuse(Refusal::not_supported);
+  }
+}
+
+bool QueryWalk::select(Ref node, const Level* outer, const WithScope* with, Columns& out) {
+  const Tree& tree = a_.tree;
+  if (!a_.may(StatementClass::select)) return a_.refuse(Refusal::statement_not_allowed, {}, a_.question.role.place);
+  WithScope scope;
+  scope.outer = with;
+  if (!with_clause(tree.child(node, s_with), outer, scope)) return false;
+  if (tree.child(node, s_left) == kNone) return leaf(node, outer, &scope, out);
+
+  Columns ignored;
+  if (!select(tree.child(node, s_left), outer, &scope, out)) return false;
+  if (!select(tree.child(node, s_right), outer, &scope, ignored)) return false;
+  Level level;  // ORDER BY and LIMIT of a set operation see its output columns only
+  level.outer = outer;
+  for (const Select part : {s_order, s_offset, s_count})
+    if (!expression(tree.child(node, part), level, &scope)) return false;
+  return true;
+}
+
+bool QueryWalk::leaf(Ref node, const Level* outer, const WithScope* with, Columns& out) {
+  const Tree& tree = a_.tree;
+  Level level;
+  level.outer = outer;
+  if (!from_list(tree.child(node, s_from), level, with)) return false;
+  for (const Select part : {s_distinct, s_targets, s_where, s_group, s_having, s_windows, s_values, s_order, s_offset, s_count})
+    if (!expression(tree.child(node, part), level, with)) return false;
+  out = output_of(tree.child(node, s_targets), level);
+  if (tree.child(node, s_values) != kNone) {
+    const std::size_t width = tree.count(tree.child(tree.child(node, s_values), 0));
+    for (std::size_t i = 1; i <= width; ++i) out.names.push_back("column" + std::to_string(i));
+  }
+  if (watched.contains(node) && !on_watched(node, level)) return false;
+  return protect_level(level, node, s_where, tree.child(node, s_from), false);
+}
+
+Columns QueryWalk::output_of(Ref targets, const Level& level) {
+  const Tree& tree = a_.tree;
+  Columns out;
+  out.complete = true;
+  for (std::size_t i = 0; i < tree.count(targets); ++i) {
+    const Ref target = tree.child(targets, i);
+    const Ref value = tree.child(target, rt_value);
+    if (!tree.text(target).empty()) {
+      out.names.emplace_back(tree.text(target));
+      continue;
+    }
+    bool star = false;
+    std::vector<std::string> fields;
+    if (tree.is(value, Kind::column_ref)) fields = parts_of(tree, tree.child(value, 0), &star);
+    if (!star) {
+      out.names.push_back(output_name(tree, value));
+      if (tree.is(value, Kind::indirection)) out.complete = false;
+      continue;
+    }
+    for (const Resolved& resolved : resolve_column(&level, fields, true)) {
+      out.names.insert(out.names.end(), resolved.item->columns.names.begin(), resolved.item->columns.names.end());
+      out.complete = out.complete && resolved.item->columns.complete;
+    }
+  }
+  return out;
+}
+
+bool QueryWalk::returning(Ref list, const Level& level, const WithScope* with, Columns& out) {
+  if (!expression(list, level, with)) return false;
+  out = output_of(list, level);
+  return true;
+}
+
+// Which of its neighbours a WITH query sees, and from where on it is seen itself (manual, "WITH
+// Queries"): without RECURSIVE only those before it; with RECURSIVE all of them and itself.
+bool QueryWalk::with_clause(Ref node, const Level* outer, WithScope& scope) {
+  const Tree& tree = a_.tree;
+  if (node == kNone) return true;
+  const Ref ctes = tree.child(node, w_ctes);
+  const bool recursive = tree.number(node) != 0;
+  if (recursive)
+    for (std::size_t i = 0; i < tree.count(ctes); ++i) scope.queries.push_back({std::string(tree.text(tree.child(ctes, i))), {}});
+  for (std::size_t i = 0; i < tree.count(ctes); ++i) {
+    const Ref cte = tree.child(ctes, i);
+    Columns columns;
+    if (!query(tree.child(cte, c_query), outer, &scope, columns)) return false;
+    const std::vector<std::string> aliases = parts_of(tree, tree.child(cte, c_columns));
+    for (std::size_t k = 0; k < aliases.size() && k < columns.names.size(); ++k) columns.names[k] = aliases[k];
+    if (aliases.size() > columns.names.size()) columns.names = aliases;
+    // SEARCH and CYCLE add columns of their own.
+    if (tree.child(cte, c_search) != kNone || tree.child(cte, c_cycle) != kNone) columns.complete = false;
+    if (recursive)
+      scope.queries[i].columns = std::move(columns);
+    else
+      scope.queries.push_back({std::string(tree.text(cte)), std::move(columns)});
+  }
+  return true;
+}
+
+bool QueryWalk::target(Ref node, char action, FromItem& item) {
+  const Tree& tree = a_.tree;
+  const Relation* relation = resolve_relation(a_, node);
+  if (relation == nullptr) return false;
+  item.protection = protection_for(a_, *relation, action, (tree.number(node) & 255) != 0);
+  if (item.protection == nullptr) return false;
+  const Ref alias = tree.child(node, rv_alias);
+  item.node = node;
+  item.aliased = alias != kNone;
+  item.name = alias != kNone ? std::string(tree.text(alias)) : relation->name.name;
+  for (const Column& column : relation->columns) item.columns.names.push_back(column.name);
+  item.columns.complete = true;
+  a_.touch(*item.protection, action, {});
+  a_.facts.writes = true;
+  return true;
+}
+
+}  // namespace pgward::policy::sql

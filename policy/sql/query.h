@@ -1,0 +1,62 @@
+// Walks queries: SELECT in every form, FROM, WITH, and expressions. Finds every relation, checks every
+// function and operator, notes what is read, and puts the predicates in.
+#pragma once
+
+#include <functional>
+#include <set>
+
+#include "policy/sql/protect.h"
+#include "policy/sql/scope.h"
+
+namespace pgward::policy::sql {
+
+class QueryWalk {
+ public:
+  explicit QueryWalk(Analysis& analysis) : a_(analysis) {}
+
+  // A SELECT, VALUES, or data-modifying statement wherever a query may stand.
+  bool query(Ref node, const Level* outer, const WithScope* with, Columns& out);
+  bool select(Ref node, const Level* outer, const WithScope* with, Columns& out);
+
+  // Expressions and lists of them; kNone is fine.
+  bool expression(Ref node, const Level& level, const WithScope* with);
+  // WITH, if there is one: fills `scope`, which must outlive the walk of what it is attached to.
+  bool with_clause(Ref node, const Level* outer, WithScope& scope);
+  // The items of a FROM list (FROM, USING) into `level`.
+  bool from_list(Ref list, Level& level, const WithScope* with);
+  // Predicates for all protected items of the level. `where_owner`'s child `where_index` is its WHERE;
+  // `text` the level's clauses.
+  bool protect_level(Level& level, Ref where_owner, std::size_t where_index, Ref from_list, bool target_level);
+  // Target of a DML statement: resolved, covered, not a CTE.
+  bool target(Ref range_var, char action, FromItem& item);
+  bool returning(Ref list, const Level& level, const WithScope* with, Columns& out);
+
+  Analysis& analysis() { return a_; }
+
+  // Called for the SELECT leaves in `watched`, while their level is alive and before its predicates are
+  // put in: how INSERT .. SELECT looks at the values that it will write.
+  std::set<Ref> watched;
+  std::function<bool(Ref, const Level&)> on_watched;
+
+ private:
+  bool leaf(Ref node, const Level* outer, const WithScope* with, Columns& out);
+  bool from_item(Ref node, Level& level, const WithScope* with, std::vector<JoinStep>& path, bool sampled);
+  bool range_var(Ref node, Level& level, const WithScope* with, const std::vector<JoinStep>& path, bool sampled);
+  bool range_join(Ref node, Level& level, const WithScope* with, std::vector<JoinStep>& path);
+  bool other_item(Ref node, Ref alias, bool lateral, Level& level, const WithScope* with, const std::vector<JoinStep>& path);
+  bool children(Ref node, const Level& level, const WithScope* with);
+  bool column(Ref node, const Level& level);
+  bool function(Ref node);
+  bool operators_of(Ref node);
+  bool operator_name(Ref names);
+  bool attribute_notation(std::string_view field);
+  Columns output_of(Ref targets, const Level& level);
+  void note_using(Ref join, const Level& level, std::size_t first);
+
+  Analysis& a_;
+};
+
+// Parts of a list of strings, a star left out; `star` tells whether there was one.
+std::vector<std::string> parts_of(const Tree& tree, Ref list, bool* star = nullptr);
+
+}  // namespace pgward::policy::sql

@@ -1,0 +1,65 @@
+// What names mean inside a query: relations in FROM, and WITH queries, level by level.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "policy/sql/analysis.h"
+#include "policy/sql/predicate.h"
+
+namespace pgward::policy::sql {
+
+// Names of the columns that a query or a FROM item puts out, as far as the text tells.
+struct Columns {
+  std::vector<std::string> names;
+  bool complete = false;
+  bool has(std::string_view name) const;
+};
+
+struct JoinStep {
+  Ref join = kNone;
+  bool right = false;  // on which side of it the item stands
+};
+
+// One item of FROM, or the target of INSERT, UPDATE, DELETE.
+struct FromItem {
+  std::string name;                        // alias or bare relation name; empty: none
+  Ref node = kNone;                        // range_var, or kNone
+  const Protection* protection = nullptr;  // relations only
+  bool aliased = false;
+  bool renamed = false;                    // alias with a column list
+  bool sampled = false;                    // under TABLESAMPLE
+  bool nullable = false;                   // on the nullable side of an outer join
+  Columns columns;
+  std::vector<JoinStep> path;              // from the root of the FROM item downwards
+
+  bool is_protected() const { return protection != nullptr && !protection->tenant.empty(); }
+  Reference reference() const;  // how a predicate names it
+};
+
+struct Level {
+  std::vector<FromItem> items;
+  const Level* outer = nullptr;
+};
+
+// WITH queries that can be seen; innermost first.
+struct WithScope {
+  struct Query {
+    std::string name;
+    Columns columns;
+  };
+  std::vector<Query> queries;
+  const WithScope* outer = nullptr;
+};
+const WithScope::Query* find_with(const WithScope* scope, std::string_view name);
+
+// An item that a column reference means: qualified by `qualifier` when that is not empty.
+struct Resolved {
+  const FromItem* item = nullptr;
+  bool whole_row = false;
+  bool certain = false;  // the item surely has the column
+};
+std::vector<Resolved> resolve_column(const Level* level, const std::vector<std::string>& fields, bool star);
+
+}  // namespace pgward::policy::sql
