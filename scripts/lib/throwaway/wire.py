@@ -71,6 +71,15 @@ class Wire:
     def query(self, sql):
         """The messages up to and with ReadyForQuery, one by one as they come."""
         self.send(message(b"Q", sql.encode() + b"\0"))
+        yield from self.until_ready()
+
+    def extended(self, sql):
+        """The same by Parse, Bind, Execute, Sync."""
+        self.send(message(b"P", b"\0" + sql.encode() + b"\0\0\0") + message(b"B", b"\0\0" + b"\0" * 6)
+                  + message(b"E", b"\0" + b"\0" * 4) + message(b"S"))
+        yield from self.until_ready()
+
+    def until_ready(self):
         while True:
             kind, body = self.receive()
             yield kind, body

@@ -1,0 +1,174 @@
+"""Kills pgward -9 under load at random moments and counts what was disclosed or changed without a record.
+
+  kill-test [--rounds 100] [--clients 6] [--seed N]
+
+Witnesses on the client's side note each statement of which they received a row, the moment it arrives; the
+server itself is asked which of their changes it holds. After each kill, before pgward starts again, the trail
+on disk must hold an intent for each of them (they are matched by the SHA-256 of the statement's text). At the end
+the whole trail is read again and verified. A torn last line is what a kill may leave, and nothing else.
+
+kill -9 leaves the page cache alone: this shows the order of record and row, not that fdatasync was called.
+"""
+import argparse, collections, hashlib, json, random, subprocess, sys, threading
+
+import clinic
+from throwaway import Stage
+from throwaway.process import Failed
+from throwaway.proxy import binary, new_password
+from throwaway.wire import Closed, Wire
+
+PATIENTS_PER_CLINIC = 300
+MARK = "kill-test"
+
+
+class Witness(threading.Thread):
+    """One client of one clinic, until the connection is gone."""
+
+    def __init__(self, proxy, token, patient, name, seed):
+        super().__init__(daemon=True)
+        self.proxy, self.token, self.patient = proxy, token, patient
+        self.name, self.random = name, random.Random(seed)
+        self.sent, self.rows, self.trouble = 0, 0, None
+        self.disclosed = {}  # statement -> rows that arrived
+        self.changes = {}    # what the change leaves in the table -> statement
+        self.first_row = threading.Event()
+
+    def run(self):
+        try:
+            with Wire(self.proxy.host, self.proxy.port, self.proxy.ca) as wire:
+                error = wire.log_in("clinician", self.token, clinic.DATABASE)
+                if error:
+                    self.trouble = f"log-in refused: {error.get('C')} {error.get('M')}"
+                while not error:
+                    self.one_statement(wire)
+        except (Closed, OSError):
+            pass  # the kill
+
+    def one_statement(self, wire):
+        self.sent += 1
+        place = f"{MARK} {self.name} {self.sent}"
+        if self.sent % 4 == 0:
+            sql = f"INSERT INTO appointments (patient_id, starts_at, reason) VALUES ({self.patient}, now(), '{place}')"
+            self.changes[place] = sql
+        else:
+            sql = (f"/* {place} */ SELECT id, mrn, last_name, ssn FROM patients WHERE id > "
+                   f"{self.random.randrange(-1, PATIENTS_PER_CLINIC)}")
+        speak = wire.extended if self.sent % 2 else wire.query
+        for kind, body in speak(sql):
+            if kind == b"D":
+                self.disclosed[sql] = self.disclosed.get(sql, 0) + 1
+                self.first_row.set()
+            elif kind == b"E" and not self.trouble:
+                self.trouble = body.replace(b"\0", b" ").decode("utf-8", "replace")
+
+
+def sha256(sql):
+    return hashlib.sha256(sql.encode()).hexdigest()
+
+
+class Trail:
+    """Reads what is on disk, each complete line once."""
+
+    def __init__(self, directory):
+        self.directory, self.offsets, self.intents, self.torn = directory, {}, set(), 0
+
+    def read_on(self):
+        for path in sorted(self.directory.glob("*.jsonl")):
+            with open(path, "rb") as f:
+                f.seek(self.offsets.get(path, 0))
+                data = f.read().rstrip(b"\0")
+            whole = data[:data.rfind(b"\n") + 1]
+            self.torn += whole != data
+            self.offsets[path] = self.offsets.get(path, 0) + len(whole)
+            self.intents |= {json.loads(line)["sql_sha256"] for line in whole.splitlines() if b'"stmt.intent"' in line}
+
+    def without(self, statements):
+        return [s for s in statements if sha256(s) not in self.intents]
+
+
+def one_round(number, proxy, cluster, tokens, options, moments):
+    """Starts, loads, kills. Gives the witnesses and the statements whose changes the server holds."""
+    proxy.start()
+    # The first patients of the sample belong to the clinics in turn.
+    witnesses = [Witness(proxy, tokens[n % len(tokens)], 1 + n % len(tokens), f"{number}.{n}", moments.random())
+                 for n in range(options.clients)]
+    for w in witnesses:
+        w.start()
+    if number % 5:  # each fifth kill may come before anything was disclosed: log-in, first statements
+        witnesses[0].first_row.wait(10)
+    threading.Event().wait(moments.random() ** 2 * 0.5)
+    proxy.kill()
+    for w in witnesses:
+        w.join(20)
+    with cluster.connect(clinic.DATABASE) as c:
+        held = {r for r, in c.execute("SELECT reason FROM appointments WHERE reason LIKE %s", (f"{MARK} {number}.%",))}
+    return witnesses, [sql for w in witnesses for place, sql in w.changes.items() if place in held]
+
+
+def prove_the_count(trail, statements):
+    """A count that cannot fail shows nothing: with one record taken away it must be one."""
+    taken = sha256(statements[0])
+    trail.intents.discard(taken)
+    seen = len(trail.without(set(statements)))
+    trail.intents.add(taken)
+    if seen != 1:
+        raise Failed(f"the count is blind: one record taken away, {seen} missed")
+
+
+def verify(proxy):
+    proxy.start()  # cuts a torn tail off and says so in the trail
+    proxy.stop()
+    done = subprocess.run([binary(), "audit", "verify", proxy.audit], capture_output=True, text=True)
+    print(done.stdout.strip())
+    if done.returncode:
+        raise Failed(f"the trail does not verify: {(done.stdout + done.stderr).strip()}")
+
+
+def rounds(stage, options):
+    moments = random.Random(options.seed)
+    cluster, password = stage.cluster(), new_password()
+    clinic.load(cluster, password, PATIENTS_PER_CLINIC)
+    proxy = stage.new_proxy(cluster, databases=[clinic.DATABASE], policy=clinic.POLICY,
+                            upstream_user=clinic.UPSTREAM_USER, upstream_password=password)
+    tokens = [proxy.token(c.claims, ttl="600m") for c in clinic.CLINICS]
+    trail, total, missing, everything = Trail(proxy.audit), collections.Counter(), [], []
+    for number in range(1, options.rounds + 1):
+        witnesses, changed = one_round(number, proxy, cluster, tokens, options, moments)
+        trail.read_on()
+        disclosed = [s for w in witnesses for s in w.disclosed]
+        missing += trail.without(disclosed + changed)
+        everything += disclosed + changed
+        total.update(statements=sum(w.sent for w in witnesses), disclosed=len(disclosed), changed=len(changed),
+                     rows=sum(sum(w.disclosed.values()) for w in witnesses), rounds_with_rows=bool(disclosed))
+        for trouble in {w.trouble for w in witnesses if w.trouble and "57P" not in w.trouble}:
+            print(f"round {number}: {trouble}", file=sys.stderr)
+    if not everything:
+        raise Failed("no row was disclosed in any round: nothing was tested")
+    prove_the_count(trail, everything)
+    verify(proxy)
+    again = Trail(proxy.audit)
+    again.read_on()
+    return total, set(missing) | set(again.without(everything)), trail.torn
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="kill-test", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=100)
+    parser.add_argument("--clients", type=int, default=6)
+    parser.add_argument("--seed", type=int, default=random.randrange(2**32))
+    options = parser.parse_args()
+    with Stage() as stage:
+        total, missing, torn = rounds(stage, options)
+    print(f"{options.rounds} kills (seed {options.seed}), {total['rounds_with_rows']} of them with rows under way; "
+          f"{torn} torn tails; {total['statements']} statements sent, {total['disclosed']} disclosed "
+          f"{total['rows']} rows, {total['changed']} changes held by the server")
+    print(f"{len(missing)} disclosed or held without a durable record")
+    return 1 if missing else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except Failed as error:
+        sys.exit(f"kill-test: {error}")
