@@ -5,8 +5,8 @@
 #include "policy/sql/parse.h"
 #include "policy/sql/proof.h"
 #include "policy/sql/query.h"
-#include "policy/sql/utf8.h"
 #include "policy/sql/utility.h"
+#include "protocol/utf8.h"
 
 namespace pgward::policy {
 namespace {
@@ -68,7 +68,7 @@ Plan plan(const Question& question, const Policy& policy, const Catalog& catalog
     return nothing;
   }
   if (question.sql.size() > limits.sql_bytes_max) return refused(Refusal::too_large);
-  if (!sql::valid_text(question.sql)) return refused(Refusal::bad_encoding);
+  if (!protocol::is_valid_utf8(question.sql)) return refused(Refusal::bad_encoding);
   const sql::Layout layout(question.sql);
   if (const auto reason = guard(layout, limits)) return refused(*reason);
   sql::Parsed parsed = sql::parse(std::string(question.sql), limits.depth_max);

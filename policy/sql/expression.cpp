@@ -84,8 +84,7 @@ bool QueryWalk::column(Ref node, const Level& level) {
   for (const Resolved& resolved : found) {
     certain = certain || resolved.certain;
     if (!resolved.item->is_protected()) {
-      // The alias of a join stands for all that it joins.
-      if (resolved.item->protection == nullptr && resolved.item->node == kNone && !resolved.item->columns.complete)
+      if (resolved.item->join_alias)
         for (const FromItem& other : level.items)
           if (other.is_protected()) a_.touch(*other.protection, 'R', "*");
       continue;

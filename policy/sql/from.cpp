@@ -104,6 +104,7 @@ bool QueryWalk::range_join(Ref node, Level& level, const WithScope* with, std::v
     FromItem item;  // columns unknown: references to it count for all items
     item.name = std::string(tree.text(name));
     item.aliased = true;
+    item.join_alias = true;
     level.items.push_back(std::move(item));
   }
   return true;

@@ -17,11 +17,10 @@ bool guard_row(Analysis& a, Ref conflict, const FromItem& target, const InsertTe
   const Reference reference{{target.name}};
   const std::vector<TenantPair>& pairs = target.protection->tenant;
   Pieces before;
-  before += " ";
-  if (old == kNone) before += "WHERE ";
+  if (old == kNone) before += " WHERE ";
   before += row_guard_before(reference, pairs, old != kNone);
   if (old != kNone) {
-    a.changes.insert(a.layout.end_of(text.conflict_where), Rank::open, std::move(before));
+    a.changes.insert(a.layout.begin_of(text.conflict_where + 1), Rank::open, std::move(before));
     a.changes.insert(a.layout.end_of(text.conflict_end - 1), Rank::append_from, row_guard_after(true));
   } else {
     before += row_guard_after(false);

@@ -173,11 +173,9 @@ class Placement {
   }
 
   void wrap(std::size_t keyword, std::size_t end, const Pieces& predicates, Rank rank) {
-    Pieces open;
-    open += " ";
-    open += predicates;
+    Pieces open = predicates;
     open += " AND (";
-    a_.changes.insert(a_.layout.end_of(keyword), Rank::open, std::move(open));
+    a_.changes.insert(a_.layout.begin_of(keyword + 1), Rank::open, std::move(open));
     a_.changes.insert(a_.layout.end_of(end - 1), rank, {")"});
   }
 

@@ -29,6 +29,7 @@ struct FromItem {
   const Protection* protection = nullptr;  // relations only
   bool aliased = false;
   bool renamed = false;                    // alias with a column list
+  bool join_alias = false;                 // (a JOIN b) AS this: stands for all that it joins
   bool sampled = false;                    // under TABLESAMPLE
   bool nullable = false;                   // on the nullable side of an outer join
   Columns columns;
