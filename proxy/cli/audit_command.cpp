@@ -1,9 +1,8 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <deque>
 
-#include "audit/read.h"
 #include "audit/verify.h"
+#include "proxy/cli/audit_tail.h"
 #include "proxy/cli/commands.h"
 
 namespace pgward::proxy {
@@ -29,8 +28,6 @@ int verify(const std::string& directory) {
 }
 
 }  // namespace
-
-int tail(const std::string& directory, std::size_t count);
 
 void add_audit(CLI::App& app, int& status) {
   struct Arguments {

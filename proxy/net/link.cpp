@@ -201,15 +201,15 @@ void Link::carry_out() {
 
 void Link::on_log_progress() {
   if (held_for_ == 0 || state_ != State::open) return;
-  audit::Log& log = host_.log();
-  if (log.failed()) {
+  const audit::Fate fate = host_.log().fate(held_for_);
+  if (fate == audit::Fate::waiting) return host_.waits_for_log(*this);
+  if (fate == audit::Fate::lost) {
     held_for_ = 0;
     held_.clear();
     session_.on_audit_failed(actions_);
     carry_out();
     return settle();
   }
-  if (log.durable() < held_for_) return host_.waits_for_log(*this);
   held_for_ = 0;
   Bytes release;
   release.swap(held_);
