@@ -10,6 +10,7 @@ namespace {
 constexpr std::size_t kCountDigitsMax = 6;  // a longer number may be somebody's
 // Behind a line with a value, a "line number" may come out of that value.
 constexpr std::size_t kCountDigitsMaxBehindValue = 4;
+constexpr std::size_t kEndBytes = 8 * 1024;  // more than any fixed text of the server
 constexpr int kObjectDepthMax = 4;  // default value for column .. of table ..
 
 NameKind name_kind(Slot slot) {
@@ -45,6 +46,12 @@ std::string_view bracketed_removed() { return "([removed])"; }
 }  // namespace
 
 std::optional<std::string> Renderer::message(char field, std::string_view sqlstate, std::string_view text) {
+  std::string ends;
+  if (text.size() > 2 * kEndBytes) {
+    // What a rule reads stands at the ends; between them is only the value that made it so long.
+    ends.append(text.substr(0, kEndBytes)).append(text.substr(text.size() - kEndBytes));
+    text = ends;
+  }
   const auto match = book_.find(field, sqlstate, text);
   if (match.rule == nullptr) return std::nullopt;
   return render(match, 0, false);

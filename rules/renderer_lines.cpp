@@ -7,9 +7,11 @@
 namespace pgward::rules {
 namespace {
 
-// Reading is quadratic in the lines, so a longer text goes as a whole.
+// Reading is quadratic in the lines: a longer text goes as a whole, and what is behind so many bytes
+// read goes too. The stack of a recursive function of 40 levels is within.
 constexpr std::size_t kLinesMax = 100;
 constexpr std::size_t kBytesMax = 32 * 1024;
+constexpr std::size_t kReadBytesMax = 2 * 1024 * 1024;
 
 struct Message {
   char field;
@@ -30,10 +32,13 @@ bool has_value(const Rule& rule) {
 }
 
 // The rule that reads most of lines [first, starts.size() - 1), and the line behind what it read.
-std::pair<Match, std::size_t> longest(const Rulebook& book, const Message& message, std::size_t first) {
+std::pair<Match, std::size_t> longest(const Rulebook& book, const Message& message, std::size_t first,
+                                      std::size_t& read_bytes) {
   const auto& starts = message.starts;
   for (std::size_t last = starts.size() - 1; last > first; --last) {
     const auto part = message.text.substr(starts[first], starts[last] - 1 - starts[first]);
+    read_bytes += part.size();
+    if (read_bytes > kReadBytesMax) return {Match{}, starts.size() - 1};
     if (auto match = book.find(message.field, message.sqlstate, part, true); match.rule != nullptr)
       return {std::move(match), last};
   }
@@ -51,8 +56,9 @@ std::string Renderer::lines(char field, std::string_view sqlstate, std::string_v
     return out;
   }
   bool behind_value = false;
+  std::size_t read_bytes = 0;
   for (std::size_t first = 0; first < count;) {
-    const auto [match, next] = longest(book_, message, first);
+    const auto [match, next] = longest(book_, message, first, read_bytes);
     if (match.rule == nullptr) {
       ++values_removed_;
     } else {

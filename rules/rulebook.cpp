@@ -52,34 +52,36 @@ void Rulebook::load(std::string_view pack, bool reviewed) {
 
 void Rulebook::add(Rule rule) {
   const Rule& kept = rules_.emplace_back(std::move(rule));
-  const auto& fixed = kept.text.fixed();
-  if (kept.text.slots().empty()) constants_.insert(fixed.front());
-  if (fixed.front().size() >= kKeyBytes)
-    by_prefix_.emplace(std::string_view{fixed.front()}.substr(0, kKeyBytes), &kept);
-  else if (fixed.back().size() >= kKeyBytes)
-    by_suffix_.emplace(std::string_view{fixed.back()}.substr(fixed.back().size() - kKeyBytes), &kept);
-  else
-    loose_.push_back(&kept);
-}
-
-void Rulebook::consider(const Rule& rule, std::string_view text, bool one_line, Match& best) {
-  if (best.rule != nullptr && !better(rule, *best.rule)) return;
-  if (auto values = rule.text.match(text, one_line)) best = Match{&rule, std::move(*values)};
+  const std::string_view front = kept.text.fixed().front();
+  const std::string_view back = kept.text.fixed().back();
+  if (kept.text.slots().empty()) constants_.insert(front);
+  for (const char field : kept.fields) {
+    auto& index = by_field_[field];
+    if (front.size() >= kKeyBytes)
+      index.by_prefix.emplace(front.substr(0, kKeyBytes), &kept);
+    else if (back.size() >= kKeyBytes)
+      index.by_suffix.emplace(back.substr(back.size() - kKeyBytes), &kept);
+    else
+      index.loose.push_back(&kept);
+  }
 }
 
 Match Rulebook::find(char field, std::string_view sqlstate, std::string_view text, bool one_line) const {
   Match best;
+  const auto index = by_field_.find(field);
+  if (index == by_field_.end()) return best;
   const auto try_rule = [&](const Rule& rule) {
-    if (rule.fields.find(field) != std::string_view::npos && state_fits(rule.sqlstate, sqlstate))
-      consider(rule, text, one_line, best);
+    if (!state_fits(rule.sqlstate, sqlstate) || (best.rule != nullptr && !better(rule, *best.rule))) return;
+    if (auto values = rule.text.match(text, one_line)) best = Match{&rule, std::move(*values)};
   };
+  const auto& [by_prefix, by_suffix, loose] = index->second;
   if (text.size() >= kKeyBytes) {
-    const auto [front, front_end] = by_prefix_.equal_range(text.substr(0, kKeyBytes));
+    const auto [front, front_end] = by_prefix.equal_range(text.substr(0, kKeyBytes));
     for (auto at = front; at != front_end; ++at) try_rule(*at->second);
-    const auto [back, back_end] = by_suffix_.equal_range(text.substr(text.size() - kKeyBytes));
+    const auto [back, back_end] = by_suffix.equal_range(text.substr(text.size() - kKeyBytes));
     for (auto at = back; at != back_end; ++at) try_rule(*at->second);
   }
-  for (const Rule* rule : loose_) try_rule(*rule);
+  for (const Rule* rule : loose) try_rule(*rule);
   return best;
 }
 

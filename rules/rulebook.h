@@ -43,13 +43,17 @@ class Rulebook {
  private:
   void load(std::string_view pack, bool reviewed);
   void add(Rule rule);
-  static void consider(const Rule& rule, std::string_view text, bool one_line, Match& best);
+
+  // The rules for one field, by the first bytes of the fixed text in front, or the last bytes of that
+  // behind when a slot comes first; the rest one by one.
+  struct Index {
+    std::unordered_multimap<std::string_view, const Rule*> by_prefix;
+    std::unordered_multimap<std::string_view, const Rule*> by_suffix;
+    std::vector<const Rule*> loose;
+  };
 
   std::deque<Rule> rules_;  // stands still: the indexes point into it
-  // By the first bytes of the fixed text in front, or behind when a slot comes first; the rest.
-  std::unordered_multimap<std::string_view, const Rule*> by_prefix_;
-  std::unordered_multimap<std::string_view, const Rule*> by_suffix_;
-  std::vector<const Rule*> loose_;
+  std::unordered_map<char, Index> by_field_;
   std::unordered_set<std::string_view> constants_;
   std::size_t bad_lines_ = 0;
 };
