@@ -33,9 +33,10 @@ bool is_one_line(const Node& node) {
 std::string shown(std::string_view text) {
   const bool cut = text.size() > kShownBytesMax;
   if (cut) {
-    text = text.substr(0, kShownBytesMax + 1);
-    while (is_continuation(text.back())) text.remove_suffix(1);
-    text.remove_suffix(1);
+    // Back to where the character begins that would be cut through; never empty, whatever the bytes are.
+    std::size_t end = kShownBytesMax;
+    while (end > 1 && is_continuation(text[end])) --end;
+    text = text.substr(0, end);
   }
   std::string out = "'";
   for (const char c : text) out += is_control(c) ? '?' : c;

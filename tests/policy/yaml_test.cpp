@@ -89,6 +89,7 @@ TEST(YamlShownTest, CutsBetweenCharacters) {
   const std::string longest(60, 'x');
   EXPECT_EQ(shown(longest), "'" + longest + "'");
   EXPECT_EQ(shown(longest + "x"), "'" + longest + "...'");
+  EXPECT_EQ(shown(std::string(100, '\x91')), "'\x91...'");
   const std::string almost(59, 'x');
   EXPECT_EQ(shown(almost + "\xc3\xa9y"), "'" + almost + "...'");
 }
