@@ -27,7 +27,7 @@ Result<Authentication> decode_sasl_mechanisms(Reader in) {
     message.mechanisms.push_back(name);
   }
   if (message.mechanisms.empty()) in.fail(WireError::bad_value);
-  return in.finish(Authentication{std::move(message)});
+  return in.finish_as<Authentication>(std::move(message));
 }
 
 bool encode(Bytes& out, std::uint32_t kind, ByteView data) {
@@ -46,21 +46,21 @@ Result<Authentication> decode_authentication(ByteView body) {
   if (!in.ok()) return WireError::truncated;
   switch (kind) {
     case kOk:
-      return in.finish(Authentication{AuthenticationOk{}});
+      return in.finish_as<Authentication>(AuthenticationOk{});
     case kCleartextPassword:
-      return in.finish(Authentication{AuthenticationCleartextPassword{}});
+      return in.finish_as<Authentication>(AuthenticationCleartextPassword{});
     case kMd5Password: {
       AuthenticationMd5Password message{in.bytes(kSaltBytes)};
-      return in.finish(Authentication{message});
+      return in.finish_as<Authentication>(message);
     }
     case kSasl:
       return decode_sasl_mechanisms(in);
     case kSaslContinue:
-      return Authentication{AuthenticationSaslContinue{in.rest()}};
+      return AuthenticationSaslContinue{in.rest()};
     case kSaslFinal:
-      return Authentication{AuthenticationSaslFinal{in.rest()}};
+      return AuthenticationSaslFinal{in.rest()};
     default:
-      return Authentication{AuthenticationOther{kind}};
+      return AuthenticationOther{kind};
   }
 }
 

@@ -49,6 +49,12 @@ class Reader {
   // The whole body must have been read by now.
   template <class T>
   Result<T> finish(T message) const {
+    return finish_as<T>(std::move(message));
+  }
+
+  // The same for a message that is one alternative of a variant.
+  template <class T, class Message>
+  Result<T> finish_as(Message message) const {
     if (error_) return *error_;
     if (!left_.empty()) return WireError::trailing_bytes;
     return message;

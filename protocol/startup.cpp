@@ -24,7 +24,7 @@ Result<FirstPacket> decode_cancel(Reader in) {
   // node-postgres put a zero byte behind the key for years (node-postgres#963). No key of 5 bytes is
   // ever given out, so dropping it can only make its cancel work.
   if (request.key.size() == kCancelKeyMin + 1 && request.key.back() == '\0') request.key.remove_suffix(1);
-  return in.finish(FirstPacket{request});
+  return in.finish_as<FirstPacket>(request);
 }
 
 Result<FirstPacket> decode_parameters(Reader in, StartupMessage message) {
@@ -34,7 +34,7 @@ Result<FirstPacket> decode_parameters(Reader in, StartupMessage message) {
     ByteView value = in.cstring();
     message.parameters.emplace_back(name, value);
   }
-  return in.finish(FirstPacket{std::move(message)});
+  return in.finish_as<FirstPacket>(std::move(message));
 }
 
 }  // namespace
@@ -56,14 +56,14 @@ Result<FirstPacket> decode_first_packet(ByteView body) {
   Reader in{body};
   const std::uint32_t code = in.u32();
   if (!in.ok()) return WireError::truncated;
-  if (code == kSslRequestCode) return in.finish(FirstPacket{SslRequest{}});
-  if (code == kGssEncRequestCode) return in.finish(FirstPacket{GssEncRequest{}});
+  if (code == kSslRequestCode) return in.finish_as<FirstPacket>(SslRequest{});
+  if (code == kGssEncRequestCode) return in.finish_as<FirstPacket>(GssEncRequest{});
   if (code == kCancelRequestCode) return decode_cancel(in);
 
   StartupMessage message;
   message.major = static_cast<std::uint16_t>(code >> 16);
   message.minor = static_cast<std::uint16_t>(code);
-  if (message.major != kMajor) return FirstPacket{std::move(message)};
+  if (message.major != kMajor) return message;
   return decode_parameters(in, std::move(message));
 }
 

@@ -67,7 +67,7 @@ TEST(SplitOptionsTest, RefusesTheRest) {
            "-v 196608"sv,
            "-D /tmp"sv,
            "-Oc geqo=off"sv,                  // grouped
-           "-c geqo=off\0-c role=x"sv,        // the server would stop at the zero byte
+           "-c app.x=a\0b"sv,                 // the server would stop at the zero byte
            "-c app.x=a\xa0-c\xa0role=adm"sv,  // a blank under some locales, none under others
            "-c app.x=a\x85-c\x85role=adm"sv,
        }) {

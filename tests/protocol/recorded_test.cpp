@@ -72,7 +72,7 @@ TEST(RecordedTest, FramesDoNotDependOnThePieces) {
       shapes.push_back(is_startup(recorded) ? Shape::startup : Shape::typed);
       stream += recorded.frame;
     }
-    for (std::size_t piece : {1, 2, 3, 4, 5, 7, 64, 1000, 1000000}) {
+    for (std::size_t piece : {1u, 2u, 3u, 4u, 5u, 7u, 64u, 1000u, 1000000u}) {
       FrameReader reader{100000};
       std::vector<std::string> cut;
       for (std::size_t at = 0; at < stream.size(); at += piece) {
