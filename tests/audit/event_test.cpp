@@ -1,0 +1,103 @@
+#include "audit/event.h"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace pgward::audit {
+namespace {
+
+const Source kSource{"10.0.3.9", 51012, "ehr-web", "TLSv1.3"};
+
+std::string session() {
+  Actor actor;
+  actor.issuer = "https://idp.test";
+  actor.subject = "u-123";
+  actor.role = "nurse";
+  actor.credential_type = "jwt";
+  actor.credential_id = "j-1";
+  actor.credential_expires_at = 1'763'787'600;
+  actor.tenant = {{"clinic", "12"}, {"a \"region\"", "north"}};
+  return session_members(actor, kSource, {"pg-1", "ehr", "pgward_app"});
+}
+
+const std::string kSession =
+    R"("actor":{"iss":"https://idp.test","sub":"u-123","role":"nurse",)"
+    R"("cred":{"type":"jwt","id":"j-1","exp":1763787600}},"tenant":{"clinic":"12","a \"region\"":"north"},)"
+    R"("src":{"ip":"10.0.3.9","port":51012,"app":"ehr-web","tls":"TLSv1.3"},)"
+    R"("db":{"host":"pg-1","name":"ehr","user":"pgward_app"})";
+
+TEST(Event, SessionMembers) { EXPECT_EQ(session(), kSession); }
+
+TEST(Event, SessionOpen) {
+  EXPECT_EQ(members(SessionOpen{kSession, "9f2c", "ab12"}),
+            R"("type":"session.open","session":"9f2c",)" + kSession + R"(,"policy":"ab12")");
+}
+
+TEST(Event, SessionClose) {
+  EXPECT_EQ(members(SessionClose{"9f2c", "idle", 7}),
+            R"("type":"session.close","session":"9f2c","reason":"idle","statements":7)");
+}
+
+TEST(Event, AuthFail) {
+  EXPECT_EQ(members(AuthFail{kSource, "expired"}),
+            R"("type":"auth.fail","reason":"expired","src":{"ip":"10.0.3.9","port":51012,"app":"ehr-web","tls":"TLSv1.3"})");
+}
+
+TEST(Event, StatementIntent) {
+  const std::vector<TouchedTable> tables{{"public.patients", 'R', {"id", "last_name"}, false, {"name"}},
+                                         {"public.visits", 'U', {}, true, {}}};
+  StatementIntent intent;
+  intent.session_members = kSession;
+  intent.session_id = "9f2c";
+  intent.statement = 5;
+  intent.kind = "SELECT";
+  intent.sql_sha256 = "cd34";
+  intent.sql_bytes = 99;
+  intent.policy_sha256 = "ab12";
+  intent.rewritten = true;
+  intent.tables = &tables;
+  EXPECT_EQ(members(intent),
+            R"("type":"stmt.intent","session":"9f2c","statement":5,)" + kSession +
+                R"(,"op":"SELECT","sql":{"sha256":"cd34","bytes":99},"rewritten":true,"policy":"ab12",)"
+                R"("tables":[{"table":"public.patients","action":"R","columns":["id","last_name"],"phi":["name"]},)"
+                R"({"table":"public.visits","action":"U","columns":"*"}])");
+}
+
+TEST(Event, StatementResult) {
+  EXPECT_EQ(members(StatementResult{"9f2c", 5, 2, "00000"}),
+            R"("type":"stmt.result","session":"9f2c","statement":5,"rows":2,"sqlstate":"00000")");
+}
+
+TEST(Event, StatementDeny) {
+  StatementDeny deny;
+  deny.session_id = "9f2c";
+  deny.statement = 6;
+  deny.sql_sha256 = "cd34";
+  deny.sql_bytes = 1;
+  deny.reason = "unknown_relation";
+  deny.sqlstate = "42P01";
+  EXPECT_EQ(members(deny), R"("type":"stmt.deny","session":"9f2c","statement":6,"sql":{"sha256":"cd34","bytes":1},)"
+                           R"("reason":"unknown_relation","sqlstate":"42P01","object":"")");
+}
+
+// Whatever bytes an application name or an object name holds, the record stays one line of JSON.
+TEST(Event, HostileTextsStayInTheirStrings) {
+  std::string hostile;
+  for (int byte = 0; byte < 256; ++byte) hostile += static_cast<char>(byte);
+  Actor actor;
+  actor.subject = actor.role = actor.issuer = hostile;
+  actor.tenant = {{hostile, hostile}};
+  const std::string mine = session_members(actor, {hostile, 1, hostile, hostile}, {hostile, hostile, hostile});
+  const std::vector<TouchedTable> tables{{hostile, '"', {hostile}, false, {hostile}}};
+  StatementIntent intent;
+  intent.session_members = mine;
+  intent.kind = hostile;
+  intent.tables = &tables;
+  const std::string text = "{" + members(intent) + "}";
+  EXPECT_TRUE(nlohmann::json::accept(text));
+  EXPECT_EQ(text.find('\n'), std::string::npos);
+  EXPECT_EQ(text.find('\0'), std::string::npos);
+}
+
+}  // namespace
+}  // namespace pgward::audit

@@ -1,0 +1,72 @@
+// Segments: when one ends, what the next begins with, and what a live one looks like.
+#include <gtest/gtest.h>
+
+#include "audit/line_reader.h"
+#include "audit/segment_name.h"
+#include "audit/sha256.h"
+#include "scratch.h"
+
+namespace pgward::audit {
+namespace {
+
+TEST(Segment, Names) {
+  EXPECT_EQ(segment_name(1), "000001.jsonl");
+  EXPECT_EQ(segment_name(1'234'567), "1234567.jsonl");
+  EXPECT_EQ(segment_number("000042.jsonl"), 42u);
+  for (const char* name : {"", ".jsonl", "42.jsonl", "000000.jsonl", "0000042.jsonl", "000042.jsonl.gz", "00004x.jsonl",
+                           "99999999999.jsonl", "-00001.jsonl", "lock"})
+    EXPECT_EQ(segment_number(name), std::nullopt) << name;
+}
+
+TEST(Segment, AFullOneIsFollowedByTheNext) {
+  Scratch scratch;
+  LogConfig config = config_for(scratch.path());
+  config.segment_bytes = 1000;
+  write_records(config, 1, 20);
+  const VerifyReport report = verify(scratch.path());
+  EXPECT_EQ(trouble_with(scratch.path()), "");
+  EXPECT_GT(report.segments, 3u);
+
+  const auto first = lines_of(read_file(scratch.path() / "000001.jsonl"));
+  const auto second = lines_of(read_file(scratch.path() / "000002.jsonl"));
+  EXPECT_NE(second[0].find(R"("type":"log.rotate","file":"000002.jsonl","previous":"000001.jsonl","head":")" +
+                           sha256_hex(first.back())),
+            std::string::npos);
+  EXPECT_EQ(numbers_in(scratch.path()).size(), 20u);
+  EXPECT_EQ(count_of(scratch.path(), "log.rotate"), report.segments - 1);
+}
+
+TEST(Segment, RotationAndStartsMix) {
+  Scratch scratch;
+  LogConfig config = config_for(scratch.path());
+  config.segment_bytes = 700;
+  for (std::uint64_t round = 0; round < 12; ++round) write_records(config, round * 3, round * 3 + 2);
+  EXPECT_EQ(trouble_with(scratch.path()), "");
+  EXPECT_EQ(numbers_in(scratch.path()).size(), 36u);
+}
+
+TEST(Segment, ARunningLogIsIntact) {
+  Scratch scratch;
+  const auto log = open_log(config_for(scratch.path()));
+  log->append(numbered(1), kNow);
+  ASSERT_TRUE(log->flush());
+  const std::string bytes = read_file(scratch.path() / "000001.jsonl");
+  EXPECT_EQ(bytes.back(), '\0') << "grown ahead of the records";
+  EXPECT_EQ(trouble_with(scratch.path()), "");
+  EXPECT_EQ(verify(scratch.path()).records, 2u);
+}
+
+TEST(Segment, GroupsThatGrowTheFileSeveralTimes) {
+  Scratch scratch;
+  const std::string big = "\"type\":\"test\",\"x\":\"" + std::string(300'000, 'x') + "\"";
+  {
+    const auto log = open_log(config_for(scratch.path()));
+    for (int i = 0; i < 40; ++i) ASSERT_NE(log->append(big, kNow), 0u);
+    ASSERT_TRUE(log->flush());
+  }
+  EXPECT_EQ(trouble_with(scratch.path()), "");
+  EXPECT_EQ(verify(scratch.path()).records, 41u);
+}
+
+}  // namespace
+}  // namespace pgward::audit
