@@ -27,7 +27,8 @@ Texts load() {
 std::string_view condition_text(std::string_view sqlstate) {
   static const Texts texts = load();
   if (const auto exact = texts.find(sqlstate); exact != texts.end()) return exact->second;
-  if (const auto its_class = texts.find(sqlstate.substr(0, 2)); its_class != texts.end()) return its_class->second;
+  if (const auto its_class = texts.find(sqlstate.substr(0, 2)); its_class != texts.end())
+    return its_class->second;
   return "error";
 }
 

@@ -50,7 +50,8 @@ bool Known::has_or_is_catalog_name(NameKind kind, std::string_view name) const {
   if (!looks_made_by_a_program(name)) return false;
   while (!name.empty()) {
     const auto word = name.substr(0, name.find('_'));
-    if (word.size() > kUnknownWordMax && !has(NameKind::any, word) && !vocabulary_.is_keyword(word)) return false;
+    if (word.size() > kUnknownWordMax && !has(NameKind::any, word) && !vocabulary_.is_keyword(word))
+      return false;
     name.remove_prefix(std::min(word.size() + 1, name.size()));
   }
   return true;

@@ -62,14 +62,16 @@ std::string unquoted(std::string_view part) {
   return out;
 }
 
-std::optional<std::string> keep_name(const Known& known, NameKind kind, std::string_view text, bool from_catalog) {
+std::optional<std::string> keep_name(const Known& known, NameKind kind, std::string_view text,
+                                     bool from_catalog) {
   if (known.has(kind, text)) return std::string{text};
   const auto parts = dotted_parts(text);
   std::string kept;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const auto part_kind = kind_of_part(kind, parts.size() - 1 - i);
     const auto name = unquoted(parts[i]);
-    const bool stays = from_catalog ? known.has_or_is_catalog_name(part_kind, name) : known.has(part_kind, name);
+    const bool stays =
+        from_catalog ? known.has_or_is_catalog_name(part_kind, name) : known.has(part_kind, name);
     if (!stays) return i == 0 ? std::nullopt : std::optional{kept.append(kRemoved)};
     kept.append(parts[i]).append(i + 1 < parts.size() ? "." : "");
   }

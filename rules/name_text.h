@@ -23,7 +23,8 @@ std::string unquoted(std::string_view part);
 
 // A name of this kind, perhaps qualified. A known qualifier stays even if the rest does not.
 // from_catalog: see Known::has_or_is_catalog_name.
-std::optional<std::string> keep_name(const Known& known, NameKind kind, std::string_view text, bool from_catalog = false);
+std::optional<std::string> keep_name(const Known& known, NameKind kind, std::string_view text,
+                                     bool from_catalog = false);
 
 // "timestamp(3) with time zone", "clinic.full_name[]": whole or not at all.
 bool is_known_type(const Known& known, std::string_view text);

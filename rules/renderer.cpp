@@ -11,7 +11,7 @@ constexpr std::size_t kCountDigitsMax = 6;  // a longer number may be somebody's
 // Behind a line with a value, a "line number" may come out of that value.
 constexpr std::size_t kCountDigitsMaxBehindValue = 4;
 constexpr std::size_t kEndBytes = 8 * 1024;  // more than any fixed text of the server
-constexpr int kObjectDepthMax = 4;  // default value for column .. of table ..
+constexpr int kObjectDepthMax = 4;           // default value for column .. of table ..
 
 NameKind name_kind(Slot slot) {
   switch (slot) {
@@ -41,7 +41,9 @@ std::optional<std::string> if_kept(bool kept, std::string_view value) {
   return kept ? std::optional{std::string{value}} : std::nullopt;
 }
 
-std::string_view bracketed_removed() { return "([removed])"; }
+std::string_view bracketed_removed() {
+  return "([removed])";
+}
 
 }  // namespace
 
@@ -62,8 +64,9 @@ std::string Renderer::render(const Match& match, int depth, bool short_numbers) 
   const auto& slots = match.rule->text.slots();
   std::string out = fixed.front();
   for (std::size_t i = 0; i < slots.size(); ++i) {
-    auto kept = match.values[i].empty() ? std::string{}
-                                        : keep(slots[i], match.values[i], depth, short_numbers).value_or(std::string{kRemoved});
+    auto kept = match.values[i].empty()
+                    ? std::string{}
+                    : keep(slots[i], match.values[i], depth, short_numbers).value_or(std::string{kRemoved});
     if (kept.find(kRemoved) != kept.npos) ++values_removed_;
     // "[removed][removed]" for two slots side by side says nothing more than one
     if (!(kept == kRemoved && out.ends_with(kRemoved))) out += kept;
@@ -97,7 +100,8 @@ std::optional<std::string> Renderer::keep(Slot slot, std::string_view value, int
     case Slot::words:
       return if_kept(keeps_words(value), value);
     case Slot::token:
-      return if_kept(is_keyword_or_sign(known_.vocabulary(), value) || known_.has(NameKind::any, value), value);
+      return if_kept(is_keyword_or_sign(known_.vocabulary(), value) || known_.has(NameKind::any, value),
+                     value);
     default:
       return keep_name(known_, name_kind(slot), value, depth > 0);
   }

@@ -13,14 +13,22 @@ namespace {
 
 // Routines that hand on a text which somebody else wrote: RAISE, other languages, other servers. Such a
 // text may imitate any message, so no template applies to it.
-constexpr std::array<std::string_view, 16> kPassOn{
-    "exec_stmt_raise", "exec_stmt_assert",                               // PL/pgSQL
-    "PLy_output", "PLy_elog_impl",                                       // PL/Python
-    "plperl_util_elog", "do_util_elog", "croak_cstr",                    // PL/Perl
-    "plperl_create_sub", "plperl_call_perl_func",
-    "plperl_call_perl_trigger_func", "plperl_call_perl_event_trigger_func",
-    "pltcl_elog", "throw_tcl_error",                                     // PL/Tcl
-    "pgfdw_report_error", "dblink_res_error", "dblink_conn_not_avail"};  // other servers
+constexpr std::array<std::string_view, 16> kPassOn{"exec_stmt_raise",
+                                                   "exec_stmt_assert",  // PL/pgSQL
+                                                   "PLy_output",
+                                                   "PLy_elog_impl",  // PL/Python
+                                                   "plperl_util_elog",
+                                                   "do_util_elog",
+                                                   "croak_cstr",  // PL/Perl
+                                                   "plperl_create_sub",
+                                                   "plperl_call_perl_func",
+                                                   "plperl_call_perl_trigger_func",
+                                                   "plperl_call_perl_event_trigger_func",
+                                                   "pltcl_elog",
+                                                   "throw_tcl_error",  // PL/Tcl
+                                                   "pgfdw_report_error",
+                                                   "dblink_res_error",
+                                                   "dblink_conn_not_avail"};  // other servers
 
 constexpr std::string_view kNameFields = "stcdn";
 constexpr std::string_view kUnknownState = "XX000";
@@ -40,7 +48,8 @@ bool is_sqlstate(std::string_view text) {
 
 // A file, line or routine of the server's source.
 bool is_source_word(std::string_view text) {
-  return !text.empty() && text.size() <= kSourceWordBytesMax && std::all_of(text.begin(), text.end(), [](char c) {
+  return !text.empty() && text.size() <= kSourceWordBytesMax &&
+         std::all_of(text.begin(), text.end(), [](char c) {
            return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' ||
                   c == '.' || c == '-' || c == '/' || c == ':' || c == '~';
          });
@@ -163,7 +172,8 @@ class Pass {
 Fields completed(const Fields& fields, std::string_view sqlstate) {
   Fields out = fields;
   const auto add = [&](char code, std::string_view text) {
-    const bool there = std::any_of(out.begin(), out.end(), [&](const auto& field) { return field.first == code; });
+    const bool there =
+        std::any_of(out.begin(), out.end(), [&](const auto& field) { return field.first == code; });
     if (!there) out.emplace_back(code, text);
   };
   add('S', "ERROR");

@@ -63,7 +63,8 @@ std::size_t word_end(std::string_view text, std::size_t at) {
 std::optional<std::string> keep_function(const Known& known, std::string_view text) {
   const auto open = text.rfind('(');
   if (open == text.npos || !text.ends_with(')')) return keep_name(known, NameKind::function, text);
-  std::string kept = keep_name(known, NameKind::function, text.substr(0, open)).value_or(std::string{kRemoved});
+  std::string kept =
+      keep_name(known, NameKind::function, text.substr(0, open)).value_or(std::string{kRemoved});
   kept += '(';
   auto rest = text.substr(open + 1, text.size() - open - 2);
   while (!rest.empty()) {
@@ -118,7 +119,8 @@ bool is_keyword_phrase(const Vocabulary& vocabulary, std::string_view text) {
   while (!text.empty()) {
     const auto end = std::min(text.find_first_of(" /,"), text.size());
     const auto word = text.substr(0, end);
-    const bool upper = std::all_of(word.begin(), word.end(), [](char c) { return (c >= 'A' && c <= 'Z') || c == '_'; });
+    const bool upper =
+        std::all_of(word.begin(), word.end(), [](char c) { return (c >= 'A' && c <= 'Z') || c == '_'; });
     if (!upper || (!word.empty() && !vocabulary.is_keyword(lower(word)))) return false;
     text.remove_prefix(std::min(end + 1, text.size()));
   }

@@ -32,8 +32,8 @@ enum class Slot {
 };
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(Slot::count_)> kSlotNames{
-    "data", "line", "row",     "key",  "columns", "number", "relation", "column", "constraint", "type",
-    "function", "schema", "role", "setting", "name", "object", "operator", "words", "token"};
+    "data",     "line",   "row",  "key",     "columns", "number", "relation", "column", "constraint", "type",
+    "function", "schema", "role", "setting", "name",    "object", "operator", "words",  "token"};
 
 constexpr std::optional<Slot> slot_named(std::string_view name) {
   for (std::size_t i = 0; i < kSlotNames.size(); ++i)
@@ -42,6 +42,8 @@ constexpr std::optional<Slot> slot_named(std::string_view name) {
 }
 
 // Values have no shape: they may hold quotes, parentheses, line breaks and whatever ends the template.
-constexpr bool holds_values(Slot slot) { return slot <= Slot::key; }
+constexpr bool holds_values(Slot slot) {
+  return slot <= Slot::key;
+}
 
 }  // namespace pgward::rules

@@ -5,7 +5,9 @@
 namespace pgward::rules {
 namespace {
 
-char unescaped(char c) { return c == 'n' ? '\n' : c == 't' ? '\t' : c; }
+char unescaped(char c) {
+  return c == 'n' ? '\n' : c == 't' ? '\t' : c;
+}
 
 bool fits_on_a_line(Slot slot, std::string_view value) {
   const bool may_break = holds_values(slot) && slot != Slot::line;

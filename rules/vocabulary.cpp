@@ -42,7 +42,8 @@ Vocabulary::Vocabulary() {
 
 bool Vocabulary::has_name(NameKind kind, std::string_view name) const {
   if (kind == NameKind::any)
-    return std::any_of(names_.begin(), names_.end(), [&](const Words& words) { return words.contains(name); });
+    return std::any_of(names_.begin(), names_.end(),
+                       [&](const Words& words) { return words.contains(name); });
   if (kind == NameKind::schema && is_temporary_schema(name)) return true;
   return names_[static_cast<std::size_t>(kind)].contains(name);
 }

@@ -39,8 +39,10 @@ INSTANTIATE_TEST_SUITE_P(
                     NameCase{"dotted_setting", NameKind::setting, "app.tenant_id", "app.tenant_id"},
                     NameCase{"temporary_schema", NameKind::schema, "pg_temp_12", "pg_temp_12"},
                     NameCase{"no_temporary_schema", NameKind::schema, "pg_temp_955123456", std::nullopt},
-                    NameCase{"index_as_constraint", NameKind::constraint, "patients_email_lower_idx", "patients_email_lower_idx"},
-                    NameCase{"empty", NameKind::any, "", std::nullopt}, NameCase{"dots", NameKind::any, "...", std::nullopt}),
+                    NameCase{"index_as_constraint", NameKind::constraint, "patients_email_lower_idx",
+                             "patients_email_lower_idx"},
+                    NameCase{"empty", NameKind::any, "", std::nullopt},
+                    NameCase{"dots", NameKind::any, "...", std::nullopt}),
     [](const auto& test) { return std::string{test.param.name}; });
 
 struct TypeCase {
@@ -56,16 +58,17 @@ TEST_P(KnownTypeTest, WholeOrNotAtAll) {
   EXPECT_EQ(is_known_type(Known{vocabulary(), names}, GetParam().text), GetParam().known);
 }
 
-INSTANTIATE_TEST_SUITE_P(, KnownTypeTest,
-                         testing::Values(TypeCase{"built_in", "double precision", true}, TypeCase{"array", "integer[][]", true},
-                                         TypeCase{"modifier", "numeric(6,2)", true},
-                                         TypeCase{"modifier_inside", "timestamp(3) with time zone", true},
-                                         TypeCase{"modifier_is_a_value", "numeric(955123456789)", false},
-                                         TypeCase{"of_the_schema", "clinic.full_name[]", true},
-                                         TypeCase{"row_type", "clinic.patients", true}, TypeCase{"unknown", "quillon", false},
-                                         TypeCase{"half_known", "clinic.quillon", false},
-                                         TypeCase{"brackets", "[]", false}, TypeCase{"open", "numeric(", false}),
-                         [](const auto& test) { return std::string{test.param.name}; });
+INSTANTIATE_TEST_SUITE_P(
+    , KnownTypeTest,
+    testing::Values(TypeCase{"built_in", "double precision", true}, TypeCase{"array", "integer[][]", true},
+                    TypeCase{"modifier", "numeric(6,2)", true},
+                    TypeCase{"modifier_inside", "timestamp(3) with time zone", true},
+                    TypeCase{"modifier_is_a_value", "numeric(955123456789)", false},
+                    TypeCase{"of_the_schema", "clinic.full_name[]", true},
+                    TypeCase{"row_type", "clinic.patients", true}, TypeCase{"unknown", "quillon", false},
+                    TypeCase{"half_known", "clinic.quillon", false}, TypeCase{"brackets", "[]", false},
+                    TypeCase{"open", "numeric(", false}),
+    [](const auto& test) { return std::string{test.param.name}; });
 
 struct CatalogCase {
   const char* name;
@@ -76,14 +79,16 @@ class CatalogNameTest : public testing::TestWithParam<CatalogCase> {};
 
 TEST_P(CatalogNameTest, OnlyWhatAProgramWouldCallIt) {
   const ClinicNames names;
-  EXPECT_EQ((Known{vocabulary(), names}.has_or_is_catalog_name(NameKind::relation, GetParam().name)), GetParam().stays);
+  EXPECT_EQ((Known{vocabulary(), names}.has_or_is_catalog_name(NameKind::relation, GetParam().name)),
+            GetParam().stays);
 }
 
 INSTANTIATE_TEST_SUITE_P(, CatalogNameTest,
-                         testing::Values(CatalogCase{"patients", true}, CatalogCase{"tmp_rows2", true}, CatalogCase{"tmp_patients", true},
-                                         CatalogCase{"quillon", false}, CatalogCase{"v_Quillon", false},
-                                         CatalogCase{"t_quillonsky", false}, CatalogCase{"p_955123456", false},
-                                         CatalogCase{"a b_1", false}, CatalogCase{"", false}),
+                         testing::Values(CatalogCase{"patients", true}, CatalogCase{"tmp_rows2", true},
+                                         CatalogCase{"tmp_patients", true}, CatalogCase{"quillon", false},
+                                         CatalogCase{"v_Quillon", false}, CatalogCase{"t_quillonsky", false},
+                                         CatalogCase{"p_955123456", false}, CatalogCase{"a b_1", false},
+                                         CatalogCase{"", false}),
                          [](const auto& test) { return "n" + std::to_string(test.index); });
 
 }  // namespace

@@ -27,7 +27,8 @@ std::string message_with(const Rule& rule, std::string_view value, const Scrubbe
   sqlstate.resize(5, '0');
   std::string seen;
   for (const char field : rule.fields) {
-    const Fields in{{'S', "ERROR"}, {'C', sqlstate}, {'M', "division by zero"}, {field, filled(rule.text, value)}};
+    const Fields in{
+        {'S', "ERROR"}, {'C', sqlstate}, {'M', "division by zero"}, {field, filled(rule.text, value)}};
     for (const auto& [code, text] : scrubber.scrub(in, ClinicNames{}).fields()) seen += text + "\n";
   }
   return seen;
@@ -56,7 +57,8 @@ TEST(PacksTest, EveryConstantComesThrough) {
   const Rulebook book;
   const Scrubber scrubber;
   for (const auto& rule : book.rules()) {
-    if (!rule.text.slots().empty() || rule.fields.find('M') == rule.fields.npos || rule.sqlstate.size() == 5) continue;
+    if (!rule.text.slots().empty() || rule.fields.find('M') == rule.fields.npos || rule.sqlstate.size() == 5)
+      continue;
     const auto& text = rule.text.fixed().front();
     const auto scrubbed = scrubber.scrub({{'S', "ERROR"}, {'C', "22000"}, {'M', text}}, ClinicNames{});
     EXPECT_EQ(scrubbed.fields().at(2).second, text);

@@ -16,7 +16,9 @@ struct ScrubCase {
   Fields in, out;
 };
 
-void PrintTo(const ScrubCase& test, std::ostream* out) { *out << test.place << " " << test.name; }
+void PrintTo(const ScrubCase& test, std::ostream* out) {
+  *out << test.place << " " << test.name;
+}
 
 namespace {
 
@@ -37,7 +39,8 @@ std::vector<ScrubCase> read_cases() {
     std::string line;
     for (int number = 1; std::getline(text, line); ++number) {
       if (line.starts_with("== "))
-        cases.push_back({line.substr(3), file.path().filename().string() + ":" + std::to_string(number), {}, {}});
+        cases.push_back(
+            {line.substr(3), file.path().filename().string() + ":" + std::to_string(number), {}, {}});
       else if (line.starts_with("in  "))
         cases.back().in.emplace_back(line.at(4), with_breaks(line.substr(6)));
       else if (line.starts_with("out "))
@@ -51,8 +54,10 @@ std::vector<ScrubCase> read_cases() {
 Fields expected(const ScrubCase& test, const Fields& got) {
   Fields out = test.out;
   for (const auto& [code, text] : test.in) {
-    const bool said = std::any_of(out.begin(), out.end(), [&, c = code](const auto& field) { return field.first == c; });
-    const bool arrived = std::any_of(got.begin(), got.end(), [&, c = code](const auto& field) { return field.first == c; });
+    const bool said =
+        std::any_of(out.begin(), out.end(), [&, c = code](const auto& field) { return field.first == c; });
+    const bool arrived =
+        std::any_of(got.begin(), got.end(), [&, c = code](const auto& field) { return field.first == c; });
     if (!said && (code == 'C' || (code == 'R' && arrived))) out.emplace_back(code, text);
   }
   if (std::none_of(out.begin(), out.end(), [](const auto& field) { return field.first == 'S'; }))
@@ -76,20 +81,25 @@ TEST_P(ScrubberTest, ClientGets) {
 
 TEST_P(ScrubberTest, NobodyMadeUpIsLeft) {
   for (const auto& [code, text] : scrubber().scrub(GetParam().in, ClinicNames{}).fields())
-    for (std::string_view piece : {"uillon", "Vex", "955123"}) EXPECT_EQ(text.find(piece), text.npos) << code << " " << text;
+    for (std::string_view piece : {"uillon", "Vex", "955123"})
+      EXPECT_EQ(text.find(piece), text.npos) << code << " " << text;
 }
 
 INSTANTIATE_TEST_SUITE_P(, ScrubberTest, testing::ValuesIn(read_cases()));
 
 TEST(ScrubberOrderTest, FieldsStayInTheOrderTheyCame) {
-  const Fields in{{'S', "ERROR"}, {'V', "ERROR"}, {'C', "22012"}, {'M', "division by zero"}, {'P', "8"}, {'F', "int.c"}, {'L', "840"}, {'R', "int4div"}};
+  const Fields in{{'S', "ERROR"}, {'V', "ERROR"}, {'C', "22012"}, {'M', "division by zero"},
+                  {'P', "8"},     {'F', "int.c"}, {'L', "840"},   {'R', "int4div"}};
   const auto scrubbed = Scrubber{}.scrub(in, ClinicNames{});
   EXPECT_EQ(scrubbed.fields(), in);
   EXPECT_EQ(scrubbed.values_removed(), 0U);
 }
 
 TEST(ScrubberCountTest, CountsWhatItTookOut) {
-  const Fields in{{'S', "ERROR"}, {'C', "22P02"}, {'M', "invalid input syntax for type integer: \"x\""}, {'q', "SELECT 1"}};
+  const Fields in{{'S', "ERROR"},
+                  {'C', "22P02"},
+                  {'M', "invalid input syntax for type integer: \"x\""},
+                  {'q', "SELECT 1"}};
   EXPECT_EQ(Scrubber{}.scrub(in, ClinicNames{}).values_removed(), 2U);
 }
 

@@ -22,18 +22,19 @@ using Values = std::vector<std::string_view>;
 
 INSTANTIATE_TEST_SUITE_P(
     , TemplateMatchTest,
-    testing::Values(MatchCase{"constant", "division by zero", "division by zero", Values{}},
-                    MatchCase{"constant_and_more", "division by zero", "division by zero!", std::nullopt},
-                    MatchCase{"one", "type {type}: \"{data}\"", "type a: \"b\"", Values{"a", "b"}},
-                    MatchCase{"empty_value", "x: \"{data}\"", "x: \"\"", Values{""}},
-                    MatchCase{"value_with_the_end", "x: \"{data}\" y", "x: \"a\" y\" y", Values{"a\" y"}},
-                    MatchCase{"name_is_short", "x {column} of {data}", "x a of b of c", Values{"a", "b of c"}},
-                    MatchCase{"value_is_long", "\"{data}\" for {type}", "\"a\" for b\" for c", Values{"a\" for b", "c"}},
-                    MatchCase{"two_values", "\"{data}\" as \"{data}\"", "\"a\" as \"b\"", Values{"a", "b"}},
-                    MatchCase{"side_by_side", "x: {data}{data}", "x: ab", Values{"ab", ""}},
-                    MatchCase{"pieces_may_not_overlap", "ab{data}bc", "abc", std::nullopt},
-                    MatchCase{"line_break", "x: \"{data}\"", "x: \"a\nb\"", Values{"a\nb"}},
-                    MatchCase{"escapes", "a\\{b\\n{data}", "a{b\nc", Values{"c"}}),
+    testing::Values(
+        MatchCase{"constant", "division by zero", "division by zero", Values{}},
+        MatchCase{"constant_and_more", "division by zero", "division by zero!", std::nullopt},
+        MatchCase{"one", "type {type}: \"{data}\"", "type a: \"b\"", Values{"a", "b"}},
+        MatchCase{"empty_value", "x: \"{data}\"", "x: \"\"", Values{""}},
+        MatchCase{"value_with_the_end", "x: \"{data}\" y", "x: \"a\" y\" y", Values{"a\" y"}},
+        MatchCase{"name_is_short", "x {column} of {data}", "x a of b of c", Values{"a", "b of c"}},
+        MatchCase{"value_is_long", "\"{data}\" for {type}", "\"a\" for b\" for c", Values{"a\" for b", "c"}},
+        MatchCase{"two_values", "\"{data}\" as \"{data}\"", "\"a\" as \"b\"", Values{"a", "b"}},
+        MatchCase{"side_by_side", "x: {data}{data}", "x: ab", Values{"ab", ""}},
+        MatchCase{"pieces_may_not_overlap", "ab{data}bc", "abc", std::nullopt},
+        MatchCase{"line_break", "x: \"{data}\"", "x: \"a\nb\"", Values{"a\nb"}},
+        MatchCase{"escapes", "a\\{b\\n{data}", "a{b\nc", Values{"c"}}),
     [](const auto& test) { return std::string{test.param.name}; });
 
 TEST(TemplateTest, OnOneLineOnlyValuesBreak) {
