@@ -91,6 +91,11 @@ Catalog parse_catalog(std::string_view text) {
     if (line[0] == 'F') add_functions(catalog, parts);
     if (line[0] == 'S') add_system(catalog, parts, system_oid);
     if (line[0] == 'O') catalog.operators.emplace(parts.at(1), Operator{{parts.at(0), parts.at(1)}, {parts.at(2), parts.at(3)}});
+    if (line[0] == 'B') {
+      std::istringstream symbols(line.substr(2));
+      for (std::string symbol; symbols >> symbol;)
+        catalog.operators.emplace(symbol, Operator{{"pg_catalog", symbol}, {"pg_catalog", symbol}});
+    }
     if (line[0] == 'T')
       for (std::size_t i = 1; i < parts.size(); ++i) catalog.types.emplace(parts[i], parts[0]);
   }
