@@ -1,5 +1,7 @@
 #include "policy/plan.h"
 
+#include <algorithm>
+
 #include "policy/sql/dml.h"
 #include "policy/sql/facts.h"
 #include "policy/sql/parse.h"
@@ -19,7 +21,7 @@ constexpr std::size_t kStatementsMax = 1000;
 // What the parser must not see: it is quadratic there, or reads it otherwise than the server does.
 std::optional<Refusal> guard(const sql::Layout& layout, const PlanLimits& limits) {
   if (layout.comment_depth() > limits.comment_depth_max) return Refusal::too_deep;
-  if (layout.operator_run() > limits.operator_run_max) return Refusal::too_large;
+  if (layout.operator_run() > std::min<std::size_t>(limits.operator_run_max, 1024)) return Refusal::too_large;
   if (layout.parenthesis_depth() > limits.depth_max) return Refusal::too_deep;
   if (layout.statements() > kStatementsMax) return Refusal::too_large;
   return std::nullopt;

@@ -6,6 +6,16 @@ namespace pgward::policy::sql {
 
 using namespace child;
 
+namespace {
+
+bool is_system_column(std::string_view name) {
+  for (const std::string_view system : {"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"})
+    if (name == system) return true;
+  return false;
+}
+
+}  // namespace
+
 bool QueryWalk::children(Ref node, const Level& level, const WithScope* with) {
   for (std::size_t i = 0; i < a_.tree.count(node); ++i)
     if (!expression(a_.tree.child(node, i), level, with)) return false;
@@ -95,6 +105,8 @@ bool QueryWalk::column(Ref node, const Level& level) {
       a_.touch(*resolved.item->protection, 'R', "*");
     else if (resolved.certain)
       a_.touch(*resolved.item->protection, 'R', fields.back());
+    else if (fields.size() > 1 && !is_system_column(fields.back()))
+      a_.touch(*resolved.item->protection, 'R', "*");  // p.full_name is full_name(p)
   }
   // p.full_name calls full_name(p) when p has no such column.
   return fields.size() < 2 || certain || attribute_notation(fields.back());
@@ -129,7 +141,9 @@ bool QueryWalk::operators_of(Ref node) {
 
 bool QueryWalk::operator_name(Ref names) {
   RelationName refused;
-  if (operator_allowed(a_.policy, a_.catalog, parts_of(a_.tree, names), refused)) return true;
+  std::vector<std::string> parts = parts_of(a_.tree, names);
+  if (!parts.empty() && parts.back() == "!=") parts.back() = "<>";  // as the scanner spells it
+  if (operator_allowed(a_.policy, a_.catalog, parts, refused)) return true;
   return a_.refuse(Refusal::operator_not_allowed, refused.name.empty() ? std::string() : refused.text());
 }
 

@@ -115,17 +115,19 @@ bool operator_allowed(const Policy& policy, const Catalog& catalog, const std::v
   if (parts.empty() || parts.size() > 2) return false;
   if (parts.size() == 2 && parts.front() == "pg_catalog") return true;
   const auto [from, to] = catalog.operators.equal_range(parts.back());
+  bool known = false;
   for (auto it = from; it != to; ++it) {
     const Operator& candidate = it->second;
-    if (candidate.name.schema == "pg_catalog") continue;
     if (parts.size() == 2 && candidate.name.schema != parts.front()) continue;
+    known = true;
+    if (candidate.name.schema == "pg_catalog") continue;
     const FunctionVerdict verdict =
         judge_function(policy, catalog, {candidate.function.schema, candidate.function.name});
     if (verdict.allowed) continue;
     refused = candidate.name;
     return false;
   }
-  return true;
+  return known;  // what is not in the catalog may have been made a moment ago
 }
 
 }  // namespace pgward::policy::sql

@@ -13,6 +13,9 @@ bool is_name_start(char c) {
 bool is_name(char c) { return is_name_start(c) || is_digit(c) || c == '$'; }
 bool is_operator(char c) { return std::string_view("~!@#^&|`?+-*/%<>=").find(c) != std::string_view::npos; }
 
+// Longer runs are not cut up: the rest of the text is taken as one token, and operator_run tells.
+constexpr std::size_t kOperatorRunMax = 1024;
+
 class Lexer {
  public:
   explicit Lexer(std::string_view sql) : sql_(sql) {}
@@ -144,6 +147,8 @@ class Lexer {
     std::size_t run = at_;
     while (run < sql_.size() && is_operator(sql_[run])) ++run;
     out_.operator_run = std::max(out_.operator_run, run - at_);
+    // + and - come off one by one, from a run looked through anew each time: no further than this.
+    if (run - at_ > kOperatorRunMax) return sql_.size();
     std::size_t end = at_ + 1;
     bool special = std::string_view("~!@#^&|`?%").find(sql_[at_]) != std::string_view::npos;
     for (; end < run; ++end) {

@@ -44,7 +44,8 @@ bool QueryWalk::query(Ref node, const Level* outer, const WithScope* with, Colum
 
 bool QueryWalk::select(Ref node, const Level* outer, const WithScope* with, Columns& out) {
   const Tree& tree = a_.tree;
-  if (!a_.may(StatementClass::select)) return a_.refuse(Refusal::statement_not_allowed, {}, a_.question.role.place);
+  const bool reads = tree.child(node, s_values) == kNone;  // VALUES alone reads nothing; sub-queries in it come here anew
+  if (reads && !a_.may(StatementClass::select)) return a_.refuse(Refusal::statement_not_allowed, {}, a_.question.role.place);
   WithScope scope;
   scope.outer = with;
   if (!with_clause(tree.child(node, s_with), outer, scope)) return false;
