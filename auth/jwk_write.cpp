@@ -90,7 +90,7 @@ Json public_jwk(EVP_PKEY& key, Algorithm algorithm) {
       break;
   }
   for (const Json& value : jwk)
-    if (value == "") return nullptr;
+    if (value.get_ref<const std::string&>().empty()) return nullptr;
   return jwk;
 }
 

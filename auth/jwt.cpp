@@ -1,5 +1,6 @@
 #include "auth/jwt.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "auth/jws.h"
@@ -10,8 +11,8 @@ namespace pgward::auth {
 namespace {
 
 constexpr std::int64_t kClockSkewMax = 300;  // more is not skew, it is a longer life
-constexpr std::int64_t kLifetimeMax = 366 * 24 * 3600;
-constexpr std::size_t kTokenBytesMax = 1024 * 1024;
+constexpr std::int64_t kLifetimeMax = std::int64_t{366} * 24 * 3600;
+constexpr std::size_t kTokenBytesMax = std::size_t{1024} * 1024;
 
 std::string fault_of(const IssuerConfig& config) {
   if (config.issuer.empty()) return "the issuer's name is empty";

@@ -38,7 +38,7 @@ struct IssuerConfig {
   std::string roles_claim = "roles";  // array of strings, or one string
   std::int64_t lifetime_max_s = 900;  // exp - iat
   std::int64_t clock_skew_s = 30;
-  std::size_t token_bytes_max = 16 * 1024;
+  std::size_t token_bytes_max = std::size_t{16} * 1024;
 };
 
 class JwtVerifier {

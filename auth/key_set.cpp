@@ -5,7 +5,7 @@
 namespace pgward::auth {
 namespace {
 
-constexpr std::size_t kJwksBytesMax = 1024 * 1024;
+constexpr std::size_t kJwksBytesMax = std::size_t{1024} * 1024;
 constexpr std::size_t kKeysMax = 256;
 
 std::string fault_of_document(const std::variant<Json, JsonError>& document) {

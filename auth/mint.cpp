@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::array<std::string_view, 8> kOwnClaims{"iss", "sub", "aud", "exp",
                                                      "nbf", "iat", "jti", "roles"};
-constexpr std::int64_t kTtlMax = 366 * 24 * 3600;
+constexpr std::int64_t kTtlMax = std::int64_t{366} * 24 * 3600;
 constexpr int kRsaBits = 2048;
 
 std::string fault_of(const MintRequest& request) {
