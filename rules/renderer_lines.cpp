@@ -10,8 +10,8 @@ namespace {
 // Reading is quadratic in the lines: a longer text goes as a whole, and what is behind so many bytes
 // read goes too. The stack of a recursive function of 40 levels is within.
 constexpr std::size_t kLinesMax = 100;
-constexpr std::size_t kBytesMax = 32 * 1024;
-constexpr std::size_t kReadBytesMax = 2 * 1024 * 1024;
+constexpr std::size_t kBytesMax = 32768;
+constexpr std::size_t kReadBytesMax = 2097152;
 
 struct Message {
   char field;
