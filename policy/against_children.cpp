@@ -30,8 +30,12 @@ std::vector<const Relation*> ancestors(const Catalog& catalog, const Relation& r
   return found;
 }
 
-bool is_tenant(const TableRule* rule) { return rule != nullptr && rule->kind == TableKind::tenant; }
-bool is_shared(const TableRule* rule) { return rule != nullptr && rule->kind != TableKind::tenant; }
+bool is_tenant(const TableRule* rule) {
+  return rule != nullptr && rule->kind == TableKind::tenant;
+}
+bool is_shared(const TableRule* rule) {
+  return rule != nullptr && rule->kind != TableKind::tenant;
+}
 
 void contradiction(const TableRule& child, const TableRule& parent, Findings& findings) {
   if (is_tenant(&child) && is_shared(&parent))
@@ -42,7 +46,9 @@ void contradiction(const TableRule& child, const TableRule& parent, Findings& fi
                                     ", which belongs to tenants; give it the same tenant column");
 }
 
-bool has_own_row_security(const Relation& relation) { return relation.row_security && relation.force_row_security; }
+bool has_own_row_security(const Relation& relation) {
+  return relation.row_security && relation.force_row_security;
+}
 
 struct Bare {
   int count = 0;
@@ -51,11 +57,13 @@ struct Bare {
 
 // A warning only: partitions come and go by night, the predicate of the parent's rule holds for them, and a
 // partition has no privileges of its own unless somebody granted them.
-void warn_of_bare_children(const std::map<RelationName, Bare>& bare, const Policy& policy, Findings& findings) {
+void warn_of_bare_children(const std::map<RelationName, Bare>& bare, const Policy& policy,
+                           Findings& findings) {
   for (const auto& [parent, children] : bare)
     findings.warning(policy.tables.at(parent).place,
                      std::to_string(children.count) + " partition(s) or children of " + parent.sql() +
-                         " have no forced row-level security of their own, the first is " + children.first.sql() +
+                         " have no forced row-level security of their own, the first is " +
+                         children.first.sql() +
                          "; ENABLE and FORCE it there too, or revoke all privileges on them");
 }
 

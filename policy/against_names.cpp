@@ -1,19 +1,15 @@
 #include <algorithm>
 
 #include "policy/against_parts.h"
+#include "policy/ascii.h"
 #include "policy/nearest.h"
 
 namespace pgward::policy {
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 bool same_but_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
-}
-
-bool of_server(const RelationName& name) {
-  return name.schema == "information_schema" || name.schema.starts_with("pg_");
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return lower(x) == lower(y); });
 }
 
 bool can_be_listed(RelationKind kind) {
@@ -22,8 +18,10 @@ bool can_be_listed(RelationKind kind) {
     case RelationKind::partitioned_table:
     case RelationKind::view:
     case RelationKind::materialized_view:
-    case RelationKind::foreign_table: return true;
-    default: return false;
+    case RelationKind::foreign_table:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -42,12 +40,18 @@ std::string did_you_mean_name(const RelationName& wrong, const std::vector<Relat
 
 std::string_view type_name(TenantType type) {
   switch (type) {
-    case TenantType::uuid: return "uuid";
-    case TenantType::int2: return "smallint";
-    case TenantType::int4: return "integer";
-    case TenantType::int8: return "bigint";
-    case TenantType::text: return "text";
-    case TenantType::varchar: return "character varying";
+    case TenantType::uuid:
+      return "uuid";
+    case TenantType::int2:
+      return "smallint";
+    case TenantType::int4:
+      return "integer";
+    case TenantType::int8:
+      return "bigint";
+    case TenantType::text:
+      return "text";
+    case TenantType::varchar:
+      return "character varying";
   }
   return "";
 }
@@ -57,13 +61,14 @@ class NameCheck {
   NameCheck(const Policy& policy, const Catalog& catalog, Findings& findings)
       : policy_(policy), catalog_(catalog), findings_(findings) {
     for (const auto& [name, relation] : catalog.relations)
-      if (can_be_listed(relation.kind) && !of_server(name)) listable_.push_back(name);
+      if (can_be_listed(relation.kind) && !belongs_to_server(name.schema)) listable_.push_back(name);
   }
 
   void table(const TableRule& rule) const {
     const Relation* relation = catalog_.find(rule.name);
     if (relation == nullptr) {
-      findings_.error(rule.place, "the database has no table or view " + rule.name.sql() + did_you_mean_name(rule.name, listable_));
+      findings_.error(rule.place, "the database has no table or view " + rule.name.sql() +
+                                      did_you_mean_name(rule.name, listable_));
     } else if (!can_be_listed(relation->kind)) {
       findings_.error(rule.place, rule.name.sql() + " is no table and no view; take it out of the policy");
     } else {
@@ -78,10 +83,12 @@ class NameCheck {
       if (at->second.name != name) continue;
       found = true;
       if (at->second.security_definer)
-        findings_.warning(place, "function " + name.sql() + " runs with the rights of its owner (SECURITY DEFINER): "
-                                 "make sure that it reads only the caller's rows");
+        findings_.warning(place, "function " + name.sql() +
+                                     " runs with the rights of its owner (SECURITY DEFINER): "
+                                     "make sure that it reads only the caller's rows");
     }
-    if (!found) findings_.error(place, "the database has no function " + name.sql() + did_you_mean_function(name));
+    if (!found)
+      findings_.error(place, "the database has no function " + name.sql() + did_you_mean_function(name));
   }
 
  private:
@@ -107,21 +114,25 @@ class NameCheck {
     if (column == nullptr || attribute == nullptr) return;
     const std::string where = "tenant column " + rule.name.sql() + "." + quote_identifier(column->name);
     if (column->type != type_name(attribute->type))
-      findings_.error(wanted.place, where + " is of type " + column->type + ", but attribute '" + attribute->name +
-                                        "' is of type " + std::string(type_name(attribute->type)) +
-                                        "; write the column's type as 'type' of the attribute, or name another attribute");
+      findings_.error(wanted.place,
+                      where + " is of type " + column->type + ", but attribute '" + attribute->name +
+                          "' is of type " + std::string(type_name(attribute->type)) +
+                          "; write the column's type as 'type' of the attribute, or name another attribute");
     // The columns of a view are nullable for the catalog, whatever they come from.
-    const bool says_not_null = relation.kind != RelationKind::view && relation.kind != RelationKind::materialized_view;
+    const bool says_not_null =
+        relation.kind != RelationKind::view && relation.kind != RelationKind::materialized_view;
     if (says_not_null && !column->not_null)
-      findings_.warning(wanted.place, where + " may be NULL: such rows belong to nobody and nobody sees them; "
-                                      "ALTER TABLE " + rule.name.sql() + " ALTER COLUMN " +
-                                      quote_identifier(column->name) + " SET NOT NULL");
+      findings_.warning(wanted.place, where +
+                                          " may be NULL: such rows belong to nobody and nobody sees them; "
+                                          "ALTER TABLE " +
+                                          rule.name.sql() + " ALTER COLUMN " +
+                                          quote_identifier(column->name) + " SET NOT NULL");
   }
 
   std::string did_you_mean_function(const RelationName& wrong) const {
     std::vector<RelationName> known;
     for (const auto& [bare, function] : catalog_.functions)
-      if (!of_server(function.name)) known.push_back(function.name);
+      if (!belongs_to_server(function.name.schema)) known.push_back(function.name);
     return did_you_mean_name(wrong, known);
   }
 

@@ -7,8 +7,12 @@ namespace pgward::policy {
 
 class Findings {
  public:
-  void error(const Place& place, std::string text) { all_.push_back({place, std::move(text), Severity::error}); }
-  void warning(const Place& place, std::string text) { all_.push_back({place, std::move(text), Severity::warning}); }
+  void error(const Place& place, std::string text) {
+    all_.push_back({place, std::move(text), Severity::error});
+  }
+  void warning(const Place& place, std::string text) {
+    all_.push_back({place, std::move(text), Severity::warning});
+  }
   std::vector<Mistake> take_in_order();
 
  private:

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "policy/against_parts.h"
+#include "policy/ascii.h"
 
 namespace pgward::policy {
 namespace {
@@ -35,7 +36,8 @@ const RowPolicy* opens(const Relation& relation, const Command& command, std::st
   return opening;
 }
 
-void check_policies(const TableRule& rule, const Relation& relation, const TenantAttribute& attribute, Findings& findings) {
+void check_policies(const TableRule& rule, const Relation& relation, const TenantAttribute& attribute,
+                    Findings& findings) {
   std::string commands;
   std::string opening;
   for (const Command& command : kCommands) {
@@ -45,30 +47,37 @@ void check_policies(const TableRule& rule, const Relation& relation, const Tenan
     if (opening.empty()) opening = found->name;
   }
   if (!commands.empty())
-    findings.error(rule.place, "row-level security of " + rule.name.sql() + " does not bind " + commands + " to " +
-                                   attribute.setting + ": policy " + quote_identifier(opening) +
-                                   " opens rows without reading it; put current_setting('" + attribute.setting +
-                                   "', true) into its USING and WITH CHECK (functions called there are not looked into)");
+    findings.error(rule.place,
+                   "row-level security of " + rule.name.sql() + " does not bind " + commands + " to " +
+                       attribute.setting + ": policy " + quote_identifier(opening) +
+                       " opens rows without reading it; put current_setting('" + attribute.setting +
+                       "', true) into its USING and WITH CHECK (functions called there are not looked into)");
 }
 
 void check_table(const TableRule& rule, const Relation& relation, const Policy& policy, Findings& findings) {
   const std::string name = rule.name.sql();
   if (relation.kind == RelationKind::foreign_table) {
-    findings.warning(rule.place, name + " is a foreign table and has no row-level security here: only the predicate protects it");
+    findings.warning(
+        rule.place,
+        name + " is a foreign table and has no row-level security here: only the predicate protects it");
     return;
   }
   if (!relation.row_security)
-    findings.error(rule.place, name + " has no row-level security; ALTER TABLE " + name +
-                                   " ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY, or use mode: predicate");
+    findings.error(rule.place,
+                   name + " has no row-level security; ALTER TABLE " + name +
+                       " ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY, or use mode: predicate");
   else if (!relation.force_row_security)
-    findings.error(rule.place, "row-level security of " + name + " does not hold for its owner; ALTER TABLE " + name +
+    findings.error(rule.place, "row-level security of " + name +
+                                   " does not hold for its owner; ALTER TABLE " + name +
                                    " FORCE ROW LEVEL SECURITY");
   if (!relation.row_security) return;
   const bool any_permissive = std::any_of(relation.row_policies.begin(), relation.row_policies.end(),
                                           [](const RowPolicy& row_policy) { return row_policy.permissive; });
   if (!any_permissive)
-    findings.error(rule.place, "no row-level security policy of " + name + " lets the upstream user see a row; "
-                               "CREATE POLICY .. ON " + name + " USING (.. current_setting(..))");
+    findings.error(rule.place, "no row-level security policy of " + name +
+                                   " lets the upstream user see a row; "
+                                   "CREATE POLICY .. ON " +
+                                   name + " USING (.. current_setting(..))");
   for (const TenantColumn& column : rule.tenant)
     if (const TenantAttribute* attribute = policy.attribute(column.attribute))
       check_policies(rule, relation, *attribute, findings);
@@ -77,22 +86,22 @@ void check_table(const TableRule& rule, const Relation& relation, const Policy& 
 // A view is read with the rights of its owner unless it says otherwise.
 void check_view(const TableRule& rule, const Relation& relation, const Catalog& catalog, Findings& findings) {
   if (relation.kind == RelationKind::materialized_view) {
-    findings.warning(rule.place, rule.name.sql() + " is a materialized view and has no row-level security: only the predicate protects it");
+    findings.warning(
+        rule.place,
+        rule.name.sql() +
+            " is a materialized view and has no row-level security: only the predicate protects it");
   } else if (!relation.security_invoker && catalog.bypassing_roles.contains(relation.owner)) {
-    findings.warning(rule.place, "the owner of view " + rule.name.sql() + " bypasses row-level security: only the predicate protects it; "
-                                 "ALTER VIEW " + rule.name.sql() + " SET (security_invoker = true), or OWNER TO another role");
+    findings.warning(rule.place, "the owner of view " + rule.name.sql() +
+                                     " bypasses row-level security: only the predicate protects it; "
+                                     "ALTER VIEW " +
+                                     rule.name.sql() +
+                                     " SET (security_invoker = true), or OWNER TO another role");
   }
 }
 
 }  // namespace
 
 bool reads_setting(std::string_view expression, std::string_view setting) {
-  const auto lowered = [](std::string_view text) {
-    std::string out(text);
-    for (char& c : out)
-      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return out;
-  };
   // pg_get_expr() writes every call the same way; only the name of the setting may be in capitals.
   return lowered(expression).find("current_setting('" + lowered(setting) + "'") != std::string::npos;
 }
@@ -110,8 +119,9 @@ void check_row_security(const Policy& policy, const Catalog& catalog, Findings& 
   }
   if (counts_on_it && catalog.upstream_bypasses_rls)
     findings.error(policy.tenant.empty() ? Place{} : policy.tenant.front().place,
-                   "the upstream user " + quote_identifier(catalog.upstream_user) + " bypasses row-level security; "
-                   "use one that is no superuser and has NOBYPASSRLS, or mode: predicate");
+                   "the upstream user " + quote_identifier(catalog.upstream_user) +
+                       " bypasses row-level security; "
+                       "use one that is no superuser and has NOBYPASSRLS, or mode: predicate");
 }
 
 }  // namespace pgward::policy

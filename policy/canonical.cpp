@@ -13,7 +13,9 @@ namespace {
 constexpr std::size_t kUuidBytes = 16;
 
 // isspace() of the C locale, which the server's input functions use.
-bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+bool is_space(char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
 
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -96,12 +98,18 @@ enum TypeOid : std::uint32_t {
 
 std::uint32_t oid_of(TenantType type) {
   switch (type) {
-    case TenantType::uuid: return kUuid;
-    case TenantType::int2: return kInt2;
-    case TenantType::int4: return kInt4;
-    case TenantType::int8: return kInt8;
-    case TenantType::text: return kText;
-    case TenantType::varchar: return kVarchar;
+    case TenantType::uuid:
+      return kUuid;
+    case TenantType::int2:
+      return kInt2;
+    case TenantType::int4:
+      return kInt4;
+    case TenantType::int8:
+      return kInt8;
+    case TenantType::text:
+      return kText;
+    case TenantType::varchar:
+      return kVarchar;
   }
   return kText;
 }
@@ -132,14 +140,18 @@ std::optional<std::string> canonical_binary(TenantType type, std::uint32_t type_
     case kUuid:
       if (type != TenantType::uuid || bytes.size() != kUuidBytes) return std::nullopt;
       return uuid_text(bytes);
-    case kInt2: return integer_from_network(type, 2, bytes);
-    case kInt4: return integer_from_network(type, 4, bytes);
-    case kInt8: return integer_from_network(type, 8, bytes);
+    case kInt2:
+      return integer_from_network(type, 2, bytes);
+    case kInt4:
+      return integer_from_network(type, 4, bytes);
+    case kInt8:
+      return integer_from_network(type, 8, bytes);
     case kText:
     case kVarchar:
       // Binary text is the text itself; the server then casts it with the type's input function.
       return canonical(type, bytes);
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 

@@ -5,8 +5,8 @@
 namespace pgward::policy {
 
 const Column* Relation::column(std::string_view column_name) const {
-  const auto found =
-      std::find_if(columns.begin(), columns.end(), [&](const Column& one) { return one.name == column_name; });
+  const auto found = std::find_if(columns.begin(), columns.end(),
+                                  [&](const Column& one) { return one.name == column_name; });
   return found == columns.end() ? nullptr : &*found;
 }
 

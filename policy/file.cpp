@@ -25,13 +25,15 @@ std::string sha256_hex(std::string_view bytes) {
 void read_version(const yaml::Mapping& top, Policy& policy, yaml::Mistakes& mistakes) {
   const yaml::Node* node = top.require("version");
   if (node == nullptr) return;
-  if (const auto version = yaml::integer(*node, "version", {1, 1}, mistakes)) policy.version = static_cast<int>(*version);
+  if (const auto version = yaml::integer(*node, "version", {1, 1}, mistakes))
+    policy.version = static_cast<int>(*version);
 }
 
 void read_mode(const yaml::Mapping& top, Policy& policy, yaml::Mistakes& mistakes) {
   if (const yaml::Node* node = top.find("mode"))
-    policy.mode = yaml::choice<Mode>(*node, "mode", {{"rls+predicate", Mode::rls_and_predicate}, {"predicate", Mode::predicate}},
-                                     mistakes)
+    policy.mode = yaml::choice<Mode>(
+                      *node, "mode",
+                      {{"rls+predicate", Mode::rls_and_predicate}, {"predicate", Mode::predicate}}, mistakes)
                       .value_or(policy.mode);
 }
 
@@ -39,17 +41,20 @@ void read_default(const yaml::Mapping& top, Policy& policy, yaml::Mistakes& mist
   const yaml::Node* node = top.find("default");
   if (node == nullptr) return;
   policy.unlisted =
-      yaml::choice<Unlisted>(*node, "default", {{"refuse", Unlisted::refuse}, {"allow", Unlisted::allow}}, mistakes)
+      yaml::choice<Unlisted>(*node, "default", {{"refuse", Unlisted::refuse}, {"allow", Unlisted::allow}},
+                             mistakes)
           .value_or(Unlisted::refuse);
   // With some tables protected, "allow" for the rest would open views, functions and partitions of them.
   if (policy.unlisted == Unlisted::allow && !policy.tables.empty())
-    mistakes.add(*node, "default: allow protects nothing and cannot stand beside tables; list what may be read as shared: read");
+    mistakes.add(*node,
+                 "default: allow protects nothing and cannot stand beside tables; list what may be read as "
+                 "shared: read");
 }
 
 void read_sections(const yaml::Node& root, Policy& policy, yaml::Mistakes& mistakes) {
-  const yaml::Mapping top(root, "a policy",
-                          {"version", "mode", "tenant", "default", "missing_tenant", "tables", "functions", "roles"},
-                          mistakes);
+  const yaml::Mapping top(
+      root, "a policy",
+      {"version", "mode", "tenant", "default", "missing_tenant", "tables", "functions", "roles"}, mistakes);
   read_version(top, policy, mistakes);
   read_mode(top, policy, mistakes);
   if (const auto* node = top.find("tenant")) read_tenant(*node, policy, mistakes);

@@ -8,14 +8,14 @@
 namespace pgward::policy {
 
 void read_tenant(const yaml::Node& node, Policy& policy, yaml::Mistakes& mistakes);
-void read_tables(const yaml::Node& node, MissingTenant missing_tenant, Policy& policy, yaml::Mistakes& mistakes);
+void read_tables(const yaml::Node& node, MissingTenant missing_tenant, Policy& policy,
+                 yaml::Mistakes& mistakes);
 void read_phi(const yaml::Node& node, TableRule& rule, yaml::Mistakes& mistakes);
 void read_functions(const yaml::Node& node, Policy& policy, yaml::Mistakes& mistakes);
 void read_roles(const yaml::Node& node, Policy& policy, yaml::Mistakes& mistakes);
 
 std::optional<MissingTenant> read_missing_tenant(const yaml::Node& node, yaml::Mistakes& mistakes);
-std::vector<std::string> read_columns(const yaml::Node& node, std::string_view what, yaml::Mistakes& mistakes);
-// pg_catalog and the like: pgward judges what is in them by itself.
-bool belongs_to_server(std::string_view schema);
+std::vector<std::string> read_columns(const yaml::Node& node, std::string_view what,
+                                      yaml::Mistakes& mistakes);
 
 }  // namespace pgward::policy

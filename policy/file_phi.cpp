@@ -18,12 +18,14 @@ bool is_kind(std::string_view word) {
                      [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
 }
 
-void read_phi_column(const yaml::Node& key, const yaml::Node& value, TableRule& rule, yaml::Mistakes& mistakes) {
+void read_phi_column(const yaml::Node& key, const yaml::Node& value, TableRule& rule,
+                     yaml::Mistakes& mistakes) {
   const auto column = column_name(key.text);
   if (!column) mistakes.add(key, column.error().why);
   const auto kind = yaml::text(value, "the kind of PHI", mistakes);
   if (kind && !is_kind(*kind))
-    mistakes.add(value, "kind of PHI " + yaml::shown(*kind) + " must be a lower-case word such as name, ssn, date or free_text");
+    mistakes.add(value, "kind of PHI " + yaml::shown(*kind) +
+                            " must be a lower-case word such as name, ssn, date or free_text");
   if (!column || !kind) return;
   if (!rule.phi.emplace(*column, *kind).second)
     mistakes.add(key, "column " + yaml::shown(*column) + " stands twice");
@@ -37,7 +39,8 @@ void read_phi(const yaml::Node& node, TableRule& rule, yaml::Mistakes& mistakes)
       read_phi_column(key, value, rule, mistakes);
     });
   } else if (node.kind == yaml::Node::Kind::sequence) {
-    for (const std::string& column : read_columns(node, "phi", mistakes)) rule.phi.emplace(column, kUnnamedKind);
+    for (const std::string& column : read_columns(node, "phi", mistakes))
+      rule.phi.emplace(column, kUnnamedKind);
   } else if (node.is_scalar() && node.text == "all") {
     rule.phi.emplace(kEveryColumn, kUnnamedKind);
   } else {

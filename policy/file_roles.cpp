@@ -50,7 +50,8 @@ void read_functions(const yaml::Node& node, Policy& policy, yaml::Mistakes& mist
   const yaml::Mapping functions(node, "functions", {"allow"}, mistakes);
   const auto* allow = functions.require("allow");
   if (allow == nullptr || (allow->kind == yaml::Node::Kind::sequence && allow->items.empty())) return;
-  for (const yaml::Node* item : yaml::texts(*allow, "allow", mistakes)) read_function(*item, policy, mistakes);
+  for (const yaml::Node* item : yaml::texts(*allow, "allow", mistakes))
+    read_function(*item, policy, mistakes);
 }
 
 }  // namespace pgward::policy

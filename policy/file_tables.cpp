@@ -10,7 +10,8 @@
 namespace pgward::policy {
 namespace {
 
-std::optional<std::string> read_column(const yaml::Node& node, std::string_view what, yaml::Mistakes& mistakes) {
+std::optional<std::string> read_column(const yaml::Node& node, std::string_view what,
+                                       yaml::Mistakes& mistakes) {
   const auto written = yaml::text(node, what, mistakes);
   if (!written) return std::nullopt;
   const auto name = column_name(*written);
@@ -19,7 +20,8 @@ std::optional<std::string> read_column(const yaml::Node& node, std::string_view 
   return std::nullopt;
 }
 
-void read_attribute_of(const yaml::Node& node, const Policy& policy, TenantColumn& column, yaml::Mistakes& mistakes) {
+void read_attribute_of(const yaml::Node& node, const Policy& policy, TenantColumn& column,
+                       yaml::Mistakes& mistakes) {
   const auto name = yaml::text(node, "attribute", mistakes);
   if (!name) return;
   column.attribute = *name;
@@ -30,15 +32,18 @@ void read_attribute_of(const yaml::Node& node, const Policy& policy, TenantColum
 }
 
 // `clinic_id`, or {column: tenant_no, attribute: tenant_no}. Without an attribute it is the first one.
-void read_tenant_column(const yaml::Node& node, const Policy& policy, TableRule& rule, yaml::Mistakes& mistakes) {
+void read_tenant_column(const yaml::Node& node, const Policy& policy, TableRule& rule,
+                        yaml::Mistakes& mistakes) {
   TenantColumn column;
   column.place = mistakes.place(node);
   if (!policy.tenant.empty()) column.attribute = policy.tenant.front().name;
   std::optional<std::string> name;
   if (node.kind == yaml::Node::Kind::mapping) {
     const yaml::Mapping mapping(node, "a tenant column", {"column", "attribute"}, mistakes);
-    if (const auto* column_node = mapping.require("column")) name = read_column(*column_node, "column", mistakes);
-    if (const auto* attribute = mapping.find("attribute")) read_attribute_of(*attribute, policy, column, mistakes);
+    if (const auto* column_node = mapping.require("column"))
+      name = read_column(*column_node, "column", mistakes);
+    if (const auto* attribute = mapping.find("attribute"))
+      read_attribute_of(*attribute, policy, column, mistakes);
   } else {
     name = read_column(node, "the tenant column", mistakes);
   }
@@ -50,25 +55,29 @@ void read_tenant_column(const yaml::Node& node, const Policy& policy, TableRule&
   rule.tenant.push_back(std::move(column));
 }
 
-void read_tenant_columns(const yaml::Node& node, const Policy& policy, TableRule& rule, yaml::Mistakes& mistakes) {
-  if (policy.tenant.empty()) mistakes.add(node, "a tenant column needs a tenant attribute: add 'tenant' at the top of the policy");
+void read_tenant_columns(const yaml::Node& node, const Policy& policy, TableRule& rule,
+                         yaml::Mistakes& mistakes) {
+  if (policy.tenant.empty())
+    mistakes.add(node, "a tenant column needs a tenant attribute: add 'tenant' at the top of the policy");
   const auto columns = yaml::one_or_many(node);
   if (columns.empty()) mistakes.add(node, "tenant must name at least one column");
   for (const yaml::Node* column : columns) read_tenant_column(*column, policy, rule, mistakes);
 }
 
-void read_shared(const yaml::Mapping& table, const yaml::Node& shared, TableRule& rule, yaml::Mistakes& mistakes) {
-  rule.kind = yaml::choice<TableKind>(shared, "shared",
-                                      {{"read", TableKind::shared_read}, {"write", TableKind::shared_write}}, mistakes)
-                  .value_or(TableKind::shared_read);
+void read_shared(const yaml::Mapping& table, const yaml::Node& shared, TableRule& rule,
+                 yaml::Mistakes& mistakes) {
+  rule.kind =
+      yaml::choice<TableKind>(
+          shared, "shared", {{"read", TableKind::shared_read}, {"write", TableKind::shared_write}}, mistakes)
+          .value_or(TableKind::shared_read);
   // Everybody sees the rows of a shared table, so it can hold nobody's health data.
   for (const char* key : {"tenant", "record", "subject", "phi", "missing_tenant"})
     if (const auto* node = table.find(key))
       mistakes.add(*node, "a shared table cannot have '" + std::string(key) + "'");
 }
 
-void read_tenant_table(const yaml::Mapping& table, const yaml::Node& tenant, const Policy& policy, TableRule& rule,
-                       yaml::Mistakes& mistakes) {
+void read_tenant_table(const yaml::Mapping& table, const yaml::Node& tenant, const Policy& policy,
+                       TableRule& rule, yaml::Mistakes& mistakes) {
   read_tenant_columns(tenant, policy, rule, mistakes);
   if (const auto* node = table.find("record")) rule.record = read_columns(*node, "record", mistakes);
   if (const auto* node = table.find("subject")) rule.subject = read_columns(*node, "subject", mistakes);
@@ -84,7 +93,9 @@ std::optional<RelationName> read_table_name(const yaml::Node& node, yaml::Mistak
     return std::nullopt;
   }
   if (!belongs_to_server(name->schema)) return *name;
-  mistakes.add(node, "tables of the server (pg_catalog, information_schema, ..) are judged by pgward and cannot be listed");
+  mistakes.add(
+      node,
+      "tables of the server (pg_catalog, information_schema, ..) are judged by pgward and cannot be listed");
   return std::nullopt;
 }
 
@@ -102,21 +113,20 @@ void read_table(const yaml::Node& key, const yaml::Node& value, MissingTenant mi
   else if (tenant != nullptr)
     read_tenant_table(table, *tenant, policy, rule, mistakes);
   else if (table.readable())
-    mistakes.add(value, "table " + yaml::shown(key.text) + " needs 'tenant: column', or 'shared: read' for reference data");
+    mistakes.add(value, "table " + yaml::shown(key.text) +
+                            " needs 'tenant: column', or 'shared: read' for reference data");
   if (!name) return;
   rule.name = *name;
   const auto [other, is_new] = policy.tables.emplace(*name, std::move(rule));
   if (!is_new)
-    mistakes.add(key, "table " + yaml::shown(key.text) + " stands already in line " + std::to_string(other->second.place.line));
+    mistakes.add(key, "table " + yaml::shown(key.text) + " stands already in line " +
+                          std::to_string(other->second.place.line));
 }
 
 }  // namespace
 
-bool belongs_to_server(std::string_view schema) {
-  return schema == "information_schema" || schema.starts_with("pg_");
-}
-
-std::vector<std::string> read_columns(const yaml::Node& node, std::string_view what, yaml::Mistakes& mistakes) {
+std::vector<std::string> read_columns(const yaml::Node& node, std::string_view what,
+                                      yaml::Mistakes& mistakes) {
   std::vector<std::string> columns;
   for (const yaml::Node* item : yaml::texts(node, what, mistakes)) {
     const auto name = read_column(*item, what, mistakes);
@@ -128,11 +138,12 @@ std::vector<std::string> read_columns(const yaml::Node& node, std::string_view w
 }
 
 std::optional<MissingTenant> read_missing_tenant(const yaml::Node& node, yaml::Mistakes& mistakes) {
-  return yaml::choice<MissingTenant>(node, "missing_tenant",
-                                     {{"fill", MissingTenant::fill}, {"refuse", MissingTenant::refuse}}, mistakes);
+  return yaml::choice<MissingTenant>(
+      node, "missing_tenant", {{"fill", MissingTenant::fill}, {"refuse", MissingTenant::refuse}}, mistakes);
 }
 
-void read_tables(const yaml::Node& node, MissingTenant missing_tenant, Policy& policy, yaml::Mistakes& mistakes) {
+void read_tables(const yaml::Node& node, MissingTenant missing_tenant, Policy& policy,
+                 yaml::Mistakes& mistakes) {
   yaml::for_each_entry(node, "tables", mistakes, [&](const yaml::Node& key, const yaml::Node& value) {
     read_table(key, value, missing_tenant, policy, mistakes);
   });

@@ -1,6 +1,7 @@
 // tenant: {claim: clinic_id, setting: app.tenant_id, type: uuid}, or a list of such attributes.
 #include <algorithm>
 
+#include "policy/ascii.h"
 #include "policy/file_parts.h"
 #include "policy/yaml/mapping.h"
 #include "policy/yaml/scalar.h"
@@ -8,15 +9,11 @@
 namespace pgward::policy {
 namespace {
 
-bool starts_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool continues_word(char c) { return starts_word(c) || (c >= '0' && c <= '9'); }
-
-// The server does not tell capitals apart in the names of settings.
-std::string lowered(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
+bool starts_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+bool continues_word(char c) {
+  return starts_word(c) || (c >= '0' && c <= '9');
 }
 
 bool is_word(std::string_view part) {
@@ -26,7 +23,8 @@ bool is_word(std::string_view part) {
 // Only settings with a class of their own: one without a dot is the server's.
 bool is_custom_setting(std::string_view name) {
   const std::size_t dot = name.find('.');
-  return dot != name.npos && name.size() <= 63 && is_word(name.substr(0, dot)) && is_word(name.substr(dot + 1));
+  return dot != name.npos && name.size() <= 63 && is_word(name.substr(0, dot)) &&
+         is_word(name.substr(dot + 1));
 }
 
 void read_setting(const yaml::Mapping& mapping, TenantAttribute& attribute, yaml::Mistakes& mistakes) {
@@ -35,9 +33,10 @@ void read_setting(const yaml::Mapping& mapping, TenantAttribute& attribute, yaml
   const auto name = yaml::text(*node, "setting", mistakes);
   if (!name) return;
   if (is_custom_setting(*name))
-    attribute.setting = lowered(*name);
+    attribute.setting = lowered(*name);  // the server ignores case in names of settings
   else
-    mistakes.add(*node, "setting " + yaml::shown(*name) + " must be a name of two words with a dot, such as app.tenant_id");
+    mistakes.add(*node, "setting " + yaml::shown(*name) +
+                            " must be a name of two words with a dot, such as app.tenant_id");
 }
 
 void read_type(const yaml::Mapping& mapping, TenantAttribute& attribute, yaml::Mistakes& mistakes) {
@@ -59,7 +58,8 @@ void read_type(const yaml::Mapping& mapping, TenantAttribute& attribute, yaml::M
 }
 
 // Two attributes of one name or setting could not be told apart.
-void refuse_repeated(const TenantAttribute& attribute, const yaml::Node& node, const Policy& policy, yaml::Mistakes& mistakes) {
+void refuse_repeated(const TenantAttribute& attribute, const yaml::Node& node, const Policy& policy,
+                     yaml::Mistakes& mistakes) {
   for (const TenantAttribute& other : policy.tenant) {
     const std::string where = " stands already in line " + std::to_string(other.place.line);
     if (!attribute.name.empty() && other.name == attribute.name)
@@ -77,7 +77,8 @@ void read_attribute(const yaml::Node& node, Policy& policy, yaml::Mistakes& mist
   if (const auto* claim = mapping.require("claim"))
     attribute.claim = yaml::text(*claim, "claim", mistakes).value_or("");
   attribute.name = attribute.claim;
-  if (const auto* name = mapping.find("name")) attribute.name = yaml::text(*name, "name", mistakes).value_or("");
+  if (const auto* name = mapping.find("name"))
+    attribute.name = yaml::text(*name, "name", mistakes).value_or("");
   read_setting(mapping, attribute, mistakes);
   read_type(mapping, attribute, mistakes);
   refuse_repeated(attribute, node, policy, mistakes);

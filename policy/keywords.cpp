@@ -8,6 +8,7 @@ namespace {
 
 // Every word of src/include/parser/kwlist.h (PostgreSQL 14 to 18) that is not "unreserved": those that
 // the server's own quote_ident() quotes. Sorted.
+// clang-format off
 constexpr auto kKeywords = std::to_array<std::string_view>({
     "all", "analyse", "analyze", "and", "any", "array", "as", "asc", "asymmetric", "authorization",
     "between", "bigint", "binary", "bit", "boolean", "both", "case", "cast", "char", "character", "check",
@@ -28,6 +29,7 @@ constexpr auto kKeywords = std::to_array<std::string_view>({
     "unique", "user", "using", "values", "varchar", "variadic", "verbose", "when", "where", "window",
     "with", "xmlattributes", "xmlconcat", "xmlelement", "xmlexists", "xmlforest", "xmlnamespaces",
     "xmlparse", "xmlpi", "xmlroot", "xmlserialize", "xmltable"});
+// clang-format on
 static_assert(std::is_sorted(kKeywords.begin(), kKeywords.end()));
 
 }  // namespace

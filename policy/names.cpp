@@ -9,9 +9,13 @@
 namespace pgward::policy {
 namespace {
 
-bool starts_word(char c) { return (c >= 'a' && c <= 'z') || c == '_'; }
+bool starts_word(char c) {
+  return (c >= 'a' && c <= 'z') || c == '_';
+}
 
-bool continues_word(char c) { return starts_word(c) || (c >= '0' && c <= '9'); }
+bool continues_word(char c) {
+  return starts_word(c) || (c >= '0' && c <= '9');
+}
 
 bool is_plain_word(std::string_view name) {
   return !name.empty() && starts_word(name.front()) && std::all_of(name.begin(), name.end(), continues_word);
@@ -38,7 +42,9 @@ std::string enclose(std::string_view text, char quote) {
 
 }  // namespace
 
-std::string RelationName::sql() const { return quote_identifier(schema) + "." + quote_identifier(name); }
+std::string RelationName::sql() const {
+  return quote_identifier(schema) + "." + quote_identifier(name);
+}
 
 std::string quote_identifier(std::string_view name) {
   if (is_plain_word(name) && !needs_quotes_as_keyword(name)) return std::string(name);
@@ -47,6 +53,12 @@ std::string quote_identifier(std::string_view name) {
 
 // No backslash needs care here: with standard_conforming_strings = on it is an ordinary byte, and every
 // upstream session is pinned to that.
-std::string quote_literal(std::string_view text) { return enclose(text, '\''); }
+std::string quote_literal(std::string_view text) {
+  return enclose(text, '\'');
+}
+
+bool belongs_to_server(std::string_view schema) {
+  return schema == "information_schema" || schema.starts_with("pg_");
+}
 
 }  // namespace pgward::policy

@@ -25,4 +25,7 @@ std::string quote_identifier(std::string_view name);
 // quotes doubled. The text must be valid UTF-8 without NUL; throws std::invalid_argument otherwise.
 std::string quote_literal(std::string_view text);
 
+// Schemas of the server itself: pg_catalog, information_schema, pg_toast, temporary ones.
+bool belongs_to_server(std::string_view schema);
+
 }  // namespace pgward::policy

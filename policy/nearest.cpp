@@ -2,13 +2,13 @@
 
 #include <algorithm>
 
+#include "policy/ascii.h"
+
 namespace pgward::policy {
 namespace {
 
 // Names are at most 63 bytes in the server; two of them and a dot fit. Longer ones are not worth guessing.
 constexpr std::size_t kGuessedBytesMax = 140;
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 }  // namespace
 

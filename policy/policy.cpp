@@ -4,7 +4,9 @@
 
 namespace pgward::policy {
 
-std::string Place::text() const { return file + ":" + std::to_string(line) + ":" + std::to_string(column); }
+std::string Place::text() const {
+  return file + ":" + std::to_string(line) + ":" + std::to_string(column);
+}
 
 const std::string* TableRule::phi_kind(const std::string& column) const {
   auto found = phi.find(column);
@@ -13,11 +15,13 @@ const std::string* TableRule::phi_kind(const std::string& column) const {
 }
 
 const TenantAttribute* Policy::attribute(std::string_view name) const {
-  const auto found =
-      std::find_if(tenant.begin(), tenant.end(), [&](const TenantAttribute& one) { return one.name == name; });
+  const auto found = std::find_if(tenant.begin(), tenant.end(),
+                                  [&](const TenantAttribute& one) { return one.name == name; });
   return found == tenant.end() ? nullptr : &*found;
 }
 
-bool Policy::passes_everything() const { return unlisted == Unlisted::allow && tables.empty(); }
+bool Policy::passes_everything() const {
+  return unlisted == Unlisted::allow && tables.empty();
+}
 
 }  // namespace pgward::policy

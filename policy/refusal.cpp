@@ -22,8 +22,9 @@ constexpr std::array kTexts{
     RefusalText{Refusal::multiple_statements, "42601",
                 "cannot insert multiple commands into a prepared statement",
                 "Prepare one statement at a time."},
-    RefusalText{Refusal::unknown_relation, "42P01", "relation does not exist",
-                "Check the name and the search_path. Relations made in this session are not known to pgward."},
+    RefusalText{
+        Refusal::unknown_relation, "42P01", "relation does not exist",
+        "Check the name and the search_path. Relations made in this session are not known to pgward."},
     RefusalText{Refusal::relation_not_listed, "42501", "the policy does not open this relation",
                 "Ask for it to be listed under 'tables' in the policy."},
     RefusalText{Refusal::relation_read_only, "42501", "the policy opens this relation for reading only",
@@ -44,14 +45,16 @@ constexpr std::array kTexts{
                 "Give the tenant column the tenant of the session."},
     RefusalText{Refusal::unproven, "0A000", "statement could not be made safe and was not run",
                 "Write it in a simpler form, and report it: this should not happen."},
-    RefusalText{Refusal::search_path_unsettled, "0A000",
-                "relation name without schema after a change of search_path in the same batch",
-                "Write the schema in front of the name, or send the statement after the change was answered."},
+    RefusalText{
+        Refusal::search_path_unsettled, "0A000",
+        "relation name without schema after a change of search_path in the same batch",
+        "Write the schema in front of the name, or send the statement after the change was answered."},
     RefusalText{Refusal::duplicate_prepared, "42P05", "prepared statement already exists",
                 "Close or DEALLOCATE it first, or use another name."},
     RefusalText{Refusal::audit_unavailable, "58030", "audit trail unavailable; nothing was run",
                 "Try again later; tell the operator of pgward."},
-    RefusalText{Refusal::policy_unavailable, "57P03", "database differs from what the policy needs; nothing was run",
+    RefusalText{Refusal::policy_unavailable, "57P03",
+                "database differs from what the policy needs; nothing was run",
                 "Tell the operator of pgward: 'pgward check' names the differences."},
 };
 

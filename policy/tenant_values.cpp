@@ -11,8 +11,8 @@ constexpr std::size_t kValueBytesMax = 256;
 }  // namespace
 
 const std::string* TenantValues::find(std::string_view attribute) const {
-  const auto found =
-      std::find_if(values_.begin(), values_.end(), [&](const auto& value) { return value.first == attribute; });
+  const auto found = std::find_if(values_.begin(), values_.end(),
+                                  [&](const auto& value) { return value.first == attribute; });
   return found == values_.end() ? nullptr : &found->second;
 }
 
@@ -23,10 +23,12 @@ std::variant<TenantValues, std::string> tenant_values(
     const auto claim = claims.find(attribute.claim);
     if (claim == claims.end()) return "the credential has no claim for tenant attribute " + attribute.name;
     // An empty text is what an unset setting reads as in the database: it must never be somebody's tenant.
-    if (claim->second.empty()) return "the credential's claim for tenant attribute " + attribute.name + " is empty";
+    if (claim->second.empty())
+      return "the credential's claim for tenant attribute " + attribute.name + " is empty";
     std::optional<std::string> value;
     if (claim->second.size() <= kValueBytesMax) value = canonical(attribute.type, claim->second);
-    if (!value) return "the credential's claim for tenant attribute " + attribute.name + " is not of its type";
+    if (!value)
+      return "the credential's claim for tenant attribute " + attribute.name + " is not of its type";
     values.values_.emplace_back(attribute.name, std::move(*value));
   }
   return values;

@@ -12,9 +12,15 @@ namespace {
 
 constexpr std::size_t kNameBytesMax = 63;  // NAMEDATALEN - 1: the server cuts what is longer
 
-bool starts_word(char c) { return (c >= 'a' && c <= 'z') || c == '_' || static_cast<unsigned char>(c) >= 0x80; }
-bool continues_word(char c) { return starts_word(c) || (c >= '0' && c <= '9') || c == '$'; }
-bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
+bool starts_word(char c) {
+  return (c >= 'a' && c <= 'z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+}
+bool continues_word(char c) {
+  return starts_word(c) || (c >= '0' && c <= '9') || c == '$';
+}
+bool is_capital(char c) {
+  return c >= 'A' && c <= 'Z';
+}
 
 // Why a name of the catalog cannot be this, or nothing.
 std::optional<std::string> wrong_with(std::string_view name) {
@@ -68,8 +74,10 @@ std::string with_capitals_quoted(std::string_view written) {
 BadName not_a_name(std::string_view written) {
   if (std::any_of(written.begin(), written.end(), is_capital))
     if (const std::string quoted = with_capitals_quoted(written); !quoted.empty())
-      return {"name " + yaml::shown(written) + " has capitals: write it in lower case, or as SQL does: '" + quoted + "'"};
-  return {yaml::shown(written) + " is not a name such as patients, billing.claims or '\"Front Desk\".\"Check-In\"'"};
+      return {"name " + yaml::shown(written) + " has capitals: write it in lower case, or as SQL does: '" +
+              quoted + "'"};
+  return {yaml::shown(written) +
+          " is not a name such as patients, billing.claims or '\"Front Desk\".\"Check-In\"'"};
 }
 
 }  // namespace
@@ -97,7 +105,8 @@ NameOr<std::string> column_name(std::string_view written) {
   std::string name(written);
   if (std::string_view rest = written; rest.starts_with('"')) {
     const auto quoted = take_quoted(rest);
-    if (!quoted || !rest.empty()) return BadName{"column " + yaml::shown(written) + " has no closing double quote"};
+    if (!quoted || !rest.empty())
+      return BadName{"column " + yaml::shown(written) + " has no closing double quote"};
     name = *quoted;
   }
   if (const auto wrong = wrong_with(name)) return BadName{*wrong};

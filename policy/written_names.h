@@ -1,10 +1,9 @@
 // Names as people write them in a policy file.
 #pragma once
 
+#include <boost/system/result.hpp>
 #include <string>
 #include <string_view>
-
-#include <boost/system/result.hpp>
 
 #include "policy/names.h"
 

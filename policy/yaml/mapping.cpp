@@ -37,7 +37,8 @@ std::vector<const Entry*> distinct_entries(const Node& node, const std::string& 
   return distinct;
 }
 
-Mapping::Mapping(const Node& node, std::string what, std::initializer_list<std::string_view> keys, Mistakes& mistakes)
+Mapping::Mapping(const Node& node, std::string what, std::initializer_list<std::string_view> keys,
+                 Mistakes& mistakes)
     : node_(node), what_(std::move(what)), mistakes_(mistakes) {
   const std::vector<std::string> known(keys.begin(), keys.end());
   if (node.kind != Node::Kind::mapping) {
@@ -63,7 +64,8 @@ const Node* Mapping::find(std::string_view key) const {
 
 const Node* Mapping::require(std::string_view key) const {
   const Node* value = find(key);
-  if (value == nullptr && readable_) mistakes_.add(node_, what_ + " needs the key '" + std::string(key) + "'");
+  if (value == nullptr && readable_)
+    mistakes_.add(node_, what_ + " needs the key '" + std::string(key) + "'");
   return value;
 }
 

@@ -14,7 +14,8 @@ class Mapping {
  public:
   // Notes every key that is not among `keys` (with the nearest of them), every key that stands twice, and a
   // node that is no mapping at all; such a mapping is empty afterwards. `what` is for people: "a table".
-  Mapping(const Node& node, std::string what, std::initializer_list<std::string_view> keys, Mistakes& mistakes);
+  Mapping(const Node& node, std::string what, std::initializer_list<std::string_view> keys,
+          Mistakes& mistakes);
 
   // The value of a key, or null when the key is not there. `key` is one of `keys`.
   const Node* find(std::string_view key) const;

@@ -9,9 +9,13 @@ namespace {
 constexpr std::size_t kMistakesMax = 200;
 constexpr std::size_t kShownBytesMax = 60;
 
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+}
 
-bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+bool is_continuation(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+}
 
 }  // namespace
 
@@ -27,7 +31,8 @@ std::vector<Mistake> Mistakes::take() {
 }
 
 bool is_one_line(const Node& node) {
-  return node.is_scalar() && !node.text.empty() && std::none_of(node.text.begin(), node.text.end(), is_control);
+  return node.is_scalar() && !node.text.empty() &&
+         std::none_of(node.text.begin(), node.text.end(), is_control);
 }
 
 std::string shown(std::string_view text) {

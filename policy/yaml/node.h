@@ -59,8 +59,8 @@ class Mistakes {
   std::vector<Mistake> mistakes_;
 };
 
-// Neither empty nor with control characters (which "\n" and "\0" in double quotes would be): what names, paths
-// and words in our files are made of.
+// Neither empty nor with control characters (which "\n" and "\0" in double quotes would be): what names,
+// paths and words in our files are made of.
 bool is_one_line(const Node& node);
 
 // A text out of a file, ready to be shown in one line: quoted, cut, without control characters.

@@ -15,15 +15,22 @@ std::optional<std::int64_t> number(std::string_view digits) {
   return value;
 }
 
-bool within(std::int64_t value, Range range) { return value >= range.min && value <= range.max; }
+bool within(std::int64_t value, Range range) {
+  return value >= range.min && value <= range.max;
+}
 
 std::optional<std::int64_t> seconds_of(char unit) {
   switch (unit) {
-    case 's': return 1;
-    case 'm': return 60;
-    case 'h': return 3600;
-    case 'd': return 86400;
-    default: return std::nullopt;
+    case 's':
+      return 1;
+    case 'm':
+      return 60;
+    case 'h':
+      return 3600;
+    case 'd':
+      return 86400;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -46,19 +53,24 @@ std::optional<std::string> text(const Node& node, std::string_view what, Mistake
 
 std::optional<bool> boolean(const Node& node, std::string_view what, Mistakes& mistakes) {
   return choice<bool>(
-      node, what, {{"true", true}, {"false", false}, {"on", true}, {"off", false}, {"yes", true}, {"no", false}},
+      node, what,
+      {{"true", true}, {"false", false}, {"on", true}, {"off", false}, {"yes", true}, {"no", false}},
       mistakes);
 }
 
-std::optional<std::int64_t> integer(const Node& node, std::string_view what, Range range, Mistakes& mistakes) {
+std::optional<std::int64_t> integer(const Node& node, std::string_view what, Range range,
+                                    Mistakes& mistakes) {
   if (node.is_scalar() && !node.quoted)
     if (const auto value = number(node.text); value && within(*value, range)) return value;
-  mistakes.add(node, std::string(what) + " must be a whole number from " + std::to_string(range.min) + " to " +
-                         std::to_string(range.max));
+  const std::string expected = range.min == range.max ? std::to_string(range.min)
+                                                      : "a whole number from " + std::to_string(range.min) +
+                                                            " to " + std::to_string(range.max);
+  mistakes.add(node, std::string(what) + " must be " + expected);
   return std::nullopt;
 }
 
-std::optional<std::int64_t> duration_s(const Node& node, std::string_view what, Range range, Mistakes& mistakes) {
+std::optional<std::int64_t> duration_s(const Node& node, std::string_view what, Range range,
+                                       Mistakes& mistakes) {
   if (node.is_scalar())
     if (const auto value = seconds(node.text); value && within(*value, range)) return value;
   mistakes.add(node, std::string(what) + " must be a duration such as 90s, 15m or 12h, from " +
@@ -81,8 +93,8 @@ std::vector<const Node*> texts(const Node& node, std::string_view what, Mistakes
   return {};
 }
 
-std::optional<std::size_t> word_index(const Node& node, std::string_view what, const std::vector<std::string>& words,
-                                      Mistakes& mistakes) {
+std::optional<std::size_t> word_index(const Node& node, std::string_view what,
+                                      const std::vector<std::string>& words, Mistakes& mistakes) {
   const std::string written = node.is_scalar() ? node.text : "";
   const auto found = std::find(words.begin(), words.end(), written);
   if (found != words.end()) return static_cast<std::size_t>(found - words.begin());

@@ -14,8 +14,10 @@
 namespace pgward::policy::yaml {
 
 // `what` is for people: "the claim of a tenant attribute".
-std::optional<std::string> text(const Node& node, std::string_view what, Mistakes& mistakes);  // of one line, not empty
-std::optional<bool> boolean(const Node& node, std::string_view what, Mistakes& mistakes);      // true/false, on/off, yes/no
+std::optional<std::string> text(const Node& node, std::string_view what,
+                                Mistakes& mistakes);  // of one line, not empty
+std::optional<bool> boolean(const Node& node, std::string_view what,
+                            Mistakes& mistakes);  // true/false, on/off, yes/no
 
 struct Range {
   std::int64_t min;
@@ -23,7 +25,8 @@ struct Range {
 };
 std::optional<std::int64_t> integer(const Node& node, std::string_view what, Range range, Mistakes& mistakes);
 // "90s", "15m", "12h", "2d": in seconds. A bare number is a mistake: it does not say of what.
-std::optional<std::int64_t> duration_s(const Node& node, std::string_view what, Range seconds, Mistakes& mistakes);
+std::optional<std::int64_t> duration_s(const Node& node, std::string_view what, Range seconds,
+                                       Mistakes& mistakes);
 
 // One text or a list of texts, each with its place. Empty after a mistake.
 std::vector<const Node*> texts(const Node& node, std::string_view what, Mistakes& mistakes);

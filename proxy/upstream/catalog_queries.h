@@ -1,6 +1,7 @@
 // The SQL of the catalog reader. It runs with search_path = pg_catalog, pg_temp (last: temporary objects
 // never come first), where server functions such as format_type() and pg_get_expr() write every name of
-// another schema with its schema. Rows come in a fixed order: two readings of an unchanged database are equal.
+// another schema with its schema. Rows come in a fixed order: two readings of an unchanged database are
+// equal.
 #pragma once
 
 namespace pgward::proxy {
@@ -19,7 +20,8 @@ inline constexpr const char* kFactsQuery = R"(
 SELECT current_database(), current_user, current_setting('server_version_num'), rolsuper OR rolbypassrls
 FROM pg_roles WHERE rolname = current_user)";
 
-inline constexpr const char* kBypassingRolesQuery = "SELECT rolname FROM pg_roles WHERE rolsuper OR rolbypassrls";
+inline constexpr const char* kBypassingRolesQuery =
+    "SELECT rolname FROM pg_roles WHERE rolsuper OR rolbypassrls";
 
 // Everything that shares the name space of tables, indexes and composite types too: what stands first in the
 // path hides what comes later, whatever it is.
@@ -44,7 +46,8 @@ WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v', 'm', 
   AND c.relpersistence <> 't' AND n.nspname <> 'pg_toast'
 ORDER BY a.attrelid, a.attnum)";
 
-inline constexpr const char* kInheritsQuery = "SELECT inhrelid, inhparent FROM pg_inherits ORDER BY inhrelid, inhseqno";
+inline constexpr const char* kInheritsQuery =
+    "SELECT inhrelid, inhparent FROM pg_inherits ORDER BY inhrelid, inhseqno";
 
 // Only those that hold for this user. Role 0 is PUBLIC.
 inline constexpr const char* kRowPoliciesQuery = R"(

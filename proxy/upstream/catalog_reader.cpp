@@ -21,16 +21,25 @@ using Relations = std::unordered_map<Oid, Relation>;
 
 RelationKind relation_kind(char relkind) {
   switch (relkind) {
-    case 'p': return RelationKind::partitioned_table;
-    case 'v': return RelationKind::view;
-    case 'm': return RelationKind::materialized_view;
-    case 'f': return RelationKind::foreign_table;
-    case 'S': return RelationKind::sequence;
+    case 'p':
+      return RelationKind::partitioned_table;
+    case 'v':
+      return RelationKind::view;
+    case 'm':
+      return RelationKind::materialized_view;
+    case 'f':
+      return RelationKind::foreign_table;
+    case 'S':
+      return RelationKind::sequence;
     case 'i':
-    case 'I': return RelationKind::index;
-    case 'c': return RelationKind::composite_type;
-    case 't': return RelationKind::toast;
-    default: return RelationKind::table;
+    case 'I':
+      return RelationKind::index;
+    case 'c':
+      return RelationKind::composite_type;
+    case 't':
+      return RelationKind::toast;
+    default:
+      return RelationKind::table;
   }
 }
 
@@ -46,7 +55,8 @@ void read_facts(CatalogConnection& server, Catalog& catalog) {
     catalog.server_version_num = static_cast<int>(row.number(2));
     catalog.upstream_bypasses_rls = row.flag(3);
   });
-  server.for_each(kBypassingRolesQuery, "reading roles", [&](CatalogRow row) { catalog.bypassing_roles.insert(row.text(0)); });
+  server.for_each(kBypassingRolesQuery, "reading roles",
+                  [&](CatalogRow row) { catalog.bypassing_roles.insert(row.text(0)); });
 }
 
 void read_relations(CatalogConnection& server, Relations& relations) {
@@ -103,9 +113,11 @@ void read_functions(CatalogConnection& server, Catalog& catalog) {
 
 void read_names(CatalogConnection& server, Catalog& catalog) {
   server.for_each(kOperatorsQuery, "reading operators", [&](CatalogRow row) {
-    catalog.operators.emplace(row.text(1), policy::Operator{{row.text(0), row.text(1)}, {row.text(2), row.text(3)}});
+    catalog.operators.emplace(row.text(1),
+                              policy::Operator{{row.text(0), row.text(1)}, {row.text(2), row.text(3)}});
   });
-  server.for_each(kTypesQuery, "reading types", [&](CatalogRow row) { catalog.types.emplace(row.text(0), row.text(1)); });
+  server.for_each(kTypesQuery, "reading types",
+                  [&](CatalogRow row) { catalog.types.emplace(row.text(0), row.text(1)); });
   server.for_each(kConstraintsQuery, "reading constraints",
                   [&](CatalogRow row) { catalog.constraints.insert_or_assign(row.text(0), row.text(1)); });
 }
@@ -144,20 +156,24 @@ bool can_be_parsed(const std::string& conninfo) {
 }  // namespace
 
 CatalogOrError read_catalog(PGconn* connection) {
-  if (PQtransactionStatus(connection) != PQTRANS_IDLE) return std::string("reading the catalog: the connection is not idle");
+  if (PQtransactionStatus(connection) != PQTRANS_IDLE)
+    return std::string("reading the catalog: the connection is not idle");
   CatalogConnection server(connection);
   server.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "beginning to read the catalog");
   Catalog catalog = read_everything(server);
   CatalogConnection(connection).run("ROLLBACK", "ending the transaction");
   if (!server.ok()) return server.error();
-  if (catalog.upstream_user.empty() || catalog.relations.empty()) return std::string("the catalog of the database is empty");
+  if (catalog.upstream_user.empty() || catalog.relations.empty())
+    return std::string("the catalog of the database is empty");
   return catalog;
 }
 
 CatalogOrError read_catalog(const std::string& conninfo) {
-  if (!can_be_parsed(conninfo)) return std::string("the connection settings of the upstream cannot be understood");
+  if (!can_be_parsed(conninfo))
+    return std::string("the connection settings of the upstream cannot be understood");
   const std::unique_ptr<PGconn, Finish> connection(PQconnectdb(conninfo.c_str()));
-  if (PQstatus(connection.get()) != CONNECTION_OK) return "cannot connect to the upstream: " + std::string(PQerrorMessage(connection.get()));
+  if (PQstatus(connection.get()) != CONNECTION_OK)
+    return "cannot connect to the upstream: " + std::string(PQerrorMessage(connection.get()));
   return read_catalog(connection.get());
 }
 

@@ -16,9 +16,13 @@ std::string CatalogRow::text(int column) const {
   return {PQgetvalue(result_, row_, column), static_cast<std::size_t>(PQgetlength(result_, row_, column))};
 }
 
-bool CatalogRow::flag(int column) const { return letter(column) == 't'; }
+bool CatalogRow::flag(int column) const {
+  return letter(column) == 't';
+}
 
-char CatalogRow::letter(int column) const { return *PQgetvalue(result_, row_, column); }
+char CatalogRow::letter(int column) const {
+  return *PQgetvalue(result_, row_, column);
+}
 
 std::uint32_t CatalogRow::number(int column) const {
   std::uint32_t value = 0;
@@ -27,7 +31,9 @@ std::uint32_t CatalogRow::number(int column) const {
   return value;
 }
 
-void CatalogConnection::run(const char* sql, const char* what) { query(sql, what); }
+void CatalogConnection::run(const char* sql, const char* what) {
+  query(sql, what);
+}
 
 CatalogConnection::Result CatalogConnection::query(const char* sql, const char* what) {
   if (!ok()) return nullptr;
@@ -35,7 +41,9 @@ CatalogConnection::Result CatalogConnection::query(const char* sql, const char* 
   const ExecStatusType status = PQresultStatus(result.get());
   if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) return result;
   error_ = std::string(what) + " failed";
-  if (result) error_ += ": " + field(result.get(), PG_DIAG_SQLSTATE) + " " + field(result.get(), PG_DIAG_MESSAGE_PRIMARY);
+  if (result)
+    error_ +=
+        ": " + field(result.get(), PG_DIAG_SQLSTATE) + " " + field(result.get(), PG_DIAG_MESSAGE_PRIMARY);
   if (PQstatus(connection_) != CONNECTION_OK) error_ += " (connection lost)";
   return nullptr;
 }

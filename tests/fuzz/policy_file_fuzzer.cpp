@@ -19,7 +19,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const auto& [name, rule] : loaded.policy->tables) {
     CHECK(rule.name == name);
     CHECK((rule.kind == TableKind::tenant) == !rule.tenant.empty());
-    for (const TenantColumn& column : rule.tenant) CHECK(loaded.policy->attribute(column.attribute) != nullptr);
+    for (const TenantColumn& column : rule.tenant)
+      CHECK(loaded.policy->attribute(column.attribute) != nullptr);
   }
   CHECK(check_against(*loaded.policy, Catalog{}).size() >= loaded.policy->tables.size());
   return 0;

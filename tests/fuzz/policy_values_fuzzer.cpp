@@ -23,7 +23,8 @@ void check_setting(std::string_view name, std::string_view value) {
   Policy policy;
   policy.tenant = {{"tenant_id", "t", "app.tenant_id", TenantType::uuid, {}}};
   const auto refusal = judge_setting(policy, name, value);
-  if (name.size() >= 4 && (name.substr(0, 4) == "app." || name.substr(0, 4) == "APP.")) CHECK(refusal.has_value());
+  if (name.size() >= 4 && (name.substr(0, 4) == "app." || name.substr(0, 4) == "APP."))
+    CHECK(refusal.has_value());
 }
 
 }  // namespace
@@ -32,7 +33,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size < 2) return 0;
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 2, size - 2);
   constexpr std::uint32_t kOids[] = {0, 20, 21, 23, 25, 705, 1042, 1043, 2950};
-  for (const TenantType type : {TenantType::uuid, TenantType::int2, TenantType::int4, TenantType::int8, TenantType::text}) {
+  for (const TenantType type :
+       {TenantType::uuid, TenantType::int2, TenantType::int4, TenantType::int8, TenantType::text}) {
     check_canonical(type, canonical(type, bytes));
     check_canonical(type, canonical_binary(type, kOids[data[0] % std::size(kOids)], bytes));
   }

@@ -29,7 +29,8 @@ RowPolicy reading(const std::string& setting, std::string name = "isolation") {
   return {std::move(name), true, '*', text, ""};
 }
 
-Relation relation(Oid oid, RelationName name, std::vector<Column> columns, RelationKind kind = RelationKind::table) {
+Relation relation(Oid oid, RelationName name, std::vector<Column> columns,
+                  RelationKind kind = RelationKind::table) {
   Relation made;
   made.oid = oid;
   made.name = std::move(name);
@@ -57,10 +58,12 @@ Catalog clinic() {
   Catalog catalog;
   catalog.upstream_user = "pgward_app";
   catalog.bypassing_roles = {"postgres"};
-  const std::vector<Column> patient{column("id", "uuid"), column("clinic_id", "uuid"), column("ssn", "text", false)};
+  const std::vector<Column> patient{column("id", "uuid"), column("clinic_id", "uuid"),
+                                    column("ssn", "text", false)};
   catalog.add(walled(relation(1, {"public", "patients"}, patient), "app.tenant_id"));
   catalog.add(walled(relation(2, {"billing", "claims"}, {column("tenant_no", "integer")}), "app.tenant_no"));
-  catalog.add(relation(3, {"public", "v_patients"}, {column("clinic_id", "uuid", false)}, RelationKind::view));
+  catalog.add(
+      relation(3, {"public", "v_patients"}, {column("clinic_id", "uuid", false)}, RelationKind::view));
   catalog.add(relation(4, {"public", "codes"}, {column("code", "text")}));
   catalog.functions.emplace("f_age", Function())->second.name = {"public", "f_age"};
   return catalog;
@@ -74,7 +77,9 @@ struct SpoiledCase {
 };
 class AgainstCatalogTest : public testing::TestWithParam<SpoiledCase> {};
 
-Relation& patients(Catalog& catalog) { return catalog.relations.at({"public", "patients"}); }
+Relation& patients(Catalog& catalog) {
+  return catalog.relations.at({"public", "patients"});
+}
 
 TEST_P(AgainstCatalogTest, SaysWhatDiffersAndWhatToDo) {
   Policy policy = *load_policy(kPolicy, "f").policy;
@@ -105,32 +110,56 @@ INSTANTIATE_TEST_SUITE_P(
                     "f:8:3: the database has no table or view public.v_patients\n"
                     "f:9:3: the database has no table or view public.codes\n"
                     "f:10:21: the database has no function public.f_age\n"},
-        SpoiledCase{"mistyped", [](Policy&, Catalog& catalog) { rename(catalog, {"public", "codes"}, {"public", "cods"}); },
+        SpoiledCase{"mistyped",
+                    [](Policy&, Catalog& catalog) {
+                      rename(catalog, {"public", "codes"}, {"public", "cods"});
+                    },
                     "f:9:3: the database has no table or view public.codes; did you mean 'public.cods'?\n"},
-        SpoiledCase{"other_schema", [](Policy&, Catalog& catalog) { rename(catalog, {"public", "codes"}, {"reference", "codes"}); },
-                    "f:9:3: the database has no table or view public.codes; did you mean 'reference.codes'?\n"},
-        SpoiledCase{"other_case", [](Policy&, Catalog& catalog) { rename(catalog, {"public", "codes"}, {"public", "Codes"}); },
-                    "f:9:3: the database has no table or view public.codes; did you mean 'public.\"Codes\"'?\n"},
+        SpoiledCase{
+            "other_schema",
+            [](Policy&, Catalog& catalog) {
+              rename(catalog, {"public", "codes"}, {"reference", "codes"});
+            },
+            "f:9:3: the database has no table or view public.codes; did you mean 'reference.codes'?\n"},
+        SpoiledCase{
+            "other_case",
+            [](Policy&, Catalog& catalog) {
+              rename(catalog, {"public", "codes"}, {"public", "Codes"});
+            },
+            "f:9:3: the database has no table or view public.codes; did you mean 'public.\"Codes\"'?\n"},
         SpoiledCase{"server_tables_are_not_offered",
-                    [](Policy&, Catalog& catalog) { rename(catalog, {"public", "codes"}, {"pg_catalog", "codes"}); },
+                    [](Policy&, Catalog& catalog) {
+                      rename(catalog, {"public", "codes"}, {"pg_catalog", "codes"});
+                    },
                     "f:9:3: the database has no table or view public.codes\n"},
-        SpoiledCase{"sequence", [](Policy&, Catalog& catalog) { catalog.relations.at({"public", "codes"}).kind = RelationKind::sequence; },
+        SpoiledCase{"sequence",
+                    [](Policy&, Catalog& catalog) {
+                      catalog.relations.at({"public", "codes"}).kind = RelationKind::sequence;
+                    },
                     "f:9:3: public.codes is no table and no view; take it out of the policy\n"},
-        SpoiledCase{"columns", [](Policy&, Catalog& catalog) {
+        SpoiledCase{"columns",
+                    [](Policy&, Catalog& catalog) {
                       for (Column& one : patients(catalog).columns) one.name += "x";
                     },
                     "f:6:3: public.patients has no column 'id'; did you mean 'idx'?\n"
                     "f:6:3: public.patients has no column 'ssn'; did you mean 'ssnx'?\n"
                     "f:6:22: public.patients has no column 'clinic_id'; did you mean 'clinic_idx'?\n"},
         SpoiledCase{"type", [](Policy&, Catalog& catalog) { patients(catalog).columns[1].type = "text"; },
-                    "f:6:22: tenant column public.patients.clinic_id is of type text, but attribute 'tenant_id' is of type uuid; "
+                    "f:6:22: tenant column public.patients.clinic_id is of type text, but attribute "
+                    "'tenant_id' is of type uuid; "
                     "write the column's type as 'type' of the attribute, or name another attribute\n"},
-        SpoiledCase{"nullable", [](Policy&, Catalog& catalog) { patients(catalog).columns[1].not_null = false; },
-                    "f:6:22: warning: tenant column public.patients.clinic_id may be NULL: such rows belong to nobody and nobody sees them; "
+        SpoiledCase{"nullable",
+                    [](Policy&, Catalog& catalog) { patients(catalog).columns[1].not_null = false; },
+                    "f:6:22: warning: tenant column public.patients.clinic_id may be NULL: such rows belong "
+                    "to nobody and nobody sees them; "
                     "ALTER TABLE public.patients ALTER COLUMN clinic_id SET NOT NULL\n"},
-        SpoiledCase{"definer", [](Policy&, Catalog& catalog) { catalog.functions.find("f_age")->second.security_definer = true; },
-                    "f:10:21: warning: function public.f_age runs with the rights of its owner (SECURITY DEFINER): "
-                    "make sure that it reads only the caller's rows\n"}),
+        SpoiledCase{
+            "definer",
+            [](Policy&, Catalog& catalog) {
+              catalog.functions.find("f_age")->second.security_definer = true;
+            },
+            "f:10:21: warning: function public.f_age runs with the rights of its owner (SECURITY DEFINER): "
+            "make sure that it reads only the caller's rows\n"}),
     kName);
 
 Relation child(Oid oid, const char* name) {
@@ -141,23 +170,37 @@ Relation child(Oid oid, const char* name) {
 
 INSTANTIATE_TEST_SUITE_P(
     Children, AgainstCatalogTest,
-    testing::Values(
-        SpoiledCase{"bare_and_nested", [](Policy&, Catalog& catalog) {
-                      catalog.add(child(10, "patients_2024"));
-                      catalog.add(child(11, "patients_2024_01"));
-                      catalog.add(walled(child(12, "patients_2025"), "app.tenant_id"));
-                    },
-                    "f:6:3: warning: 2 partition(s) or children of public.patients have no forced row-level security of their own, "
-                    "the first is public.patients_2024; ENABLE and FORCE it there too, or revoke all privileges on them\n"},
-        SpoiledCase{"no_wall_expected", [](Policy& policy, Catalog& catalog) {
-                      policy.mode = Mode::predicate;
-                      catalog.add(child(10, "patients_2024"));
-                    }, ""},
-        SpoiledCase{"shared_child", [](Policy&, Catalog& catalog) { catalog.relations.at({"public", "codes"}).parents = {1}; },
-                    "f:9:3: public.codes is shared, but holds rows of public.patients, which belongs to tenants; give it the same tenant column\n"},
-        SpoiledCase{"shared_parent", [](Policy&, Catalog& catalog) { patients(catalog).parents = {4}; },
-                    "f:9:3: public.codes is shared, but its child public.patients belongs to tenants and is read with it; give both a tenant column\n"},
-        SpoiledCase{"circle_and_unknown_parent", [](Policy&, Catalog& catalog) { patients(catalog).parents = {1, 2, 99}; }, ""}),
+    testing::Values(SpoiledCase{"bare_and_nested",
+                                [](Policy&, Catalog& catalog) {
+                                  catalog.add(child(10, "patients_2024"));
+                                  catalog.add(child(11, "patients_2024_01"));
+                                  catalog.add(walled(child(12, "patients_2025"), "app.tenant_id"));
+                                },
+                                "f:6:3: warning: 2 partition(s) or children of public.patients have no "
+                                "forced row-level security of their own, "
+                                "the first is public.patients_2024; ENABLE and FORCE it there too, or revoke "
+                                "all privileges on them\n"},
+                    SpoiledCase{"no_wall_expected",
+                                [](Policy& policy, Catalog& catalog) {
+                                  policy.mode = Mode::predicate;
+                                  catalog.add(child(10, "patients_2024"));
+                                },
+                                ""},
+                    SpoiledCase{"shared_child",
+                                [](Policy&, Catalog& catalog) {
+                                  catalog.relations.at({"public", "codes"}).parents = {1};
+                                },
+                                "f:9:3: public.codes is shared, but holds rows of public.patients, which "
+                                "belongs to tenants; give it the same tenant column\n"},
+                    SpoiledCase{"shared_parent",
+                                [](Policy&, Catalog& catalog) { patients(catalog).parents = {4}; },
+                                "f:9:3: public.codes is shared, but its child public.patients belongs to "
+                                "tenants and is read with it; give both a tenant column\n"},
+                    SpoiledCase{"circle_and_unknown_parent",
+                                [](Policy&, Catalog& catalog) {
+                                  patients(catalog).parents = {1, 2, 99};
+                                },
+                                ""}),
     kName);
 
 INSTANTIATE_TEST_SUITE_P(
@@ -166,56 +209,84 @@ INSTANTIATE_TEST_SUITE_P(
         SpoiledCase{"bypassing_user", [](Policy&, Catalog& catalog) { catalog.upstream_bypasses_rls = true; },
                     "f:3:5: the upstream user pgward_app bypasses row-level security; "
                     "use one that is no superuser and has NOBYPASSRLS, or mode: predicate\n"},
-        SpoiledCase{"none_needed", [](Policy& policy, Catalog& catalog) {
+        SpoiledCase{"none_needed",
+                    [](Policy& policy, Catalog& catalog) {
                       policy.mode = Mode::predicate;
                       catalog.upstream_bypasses_rls = true;
                       patients(catalog).row_security = false;
-                    }, ""},
+                    },
+                    ""},
         SpoiledCase{"off", [](Policy&, Catalog& catalog) { patients(catalog).row_security = false; },
                     "f:6:3: public.patients has no row-level security; ALTER TABLE public.patients "
                     "ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY, or use mode: predicate\n"},
-        SpoiledCase{"not_forced", [](Policy&, Catalog& catalog) { patients(catalog).force_row_security = false; },
+        SpoiledCase{"not_forced",
+                    [](Policy&, Catalog& catalog) { patients(catalog).force_row_security = false; },
                     "f:6:3: row-level security of public.patients does not hold for its owner; "
                     "ALTER TABLE public.patients FORCE ROW LEVEL SECURITY\n"},
-        SpoiledCase{"no_policy", [](Policy&, Catalog& catalog) { patients(catalog).row_policies.clear(); },
-                    "f:6:3: no row-level security policy of public.patients lets the upstream user see a row; "
-                    "CREATE POLICY .. ON public.patients USING (.. current_setting(..))\n"},
-        SpoiledCase{"other_setting", [](Policy&, Catalog& catalog) { patients(catalog).row_policies = {reading("app.tenant")}; },
-                    "f:6:3: row-level security of public.patients does not bind SELECT, INSERT, UPDATE, DELETE to app.tenant_id: "
-                    "policy isolation opens rows without reading it; put current_setting('app.tenant_id', true) into its USING "
-                    "and WITH CHECK (functions called there are not looked into)\n"},
-        SpoiledCase{"open_beside_it", [](Policy&, Catalog& catalog) {
+        SpoiledCase{
+            "no_policy", [](Policy&, Catalog& catalog) { patients(catalog).row_policies.clear(); },
+            "f:6:3: no row-level security policy of public.patients lets the upstream user see a row; "
+            "CREATE POLICY .. ON public.patients USING (.. current_setting(..))\n"},
+        SpoiledCase{
+            "other_setting",
+            [](Policy&, Catalog& catalog) { patients(catalog).row_policies = {reading("app.tenant")}; },
+            "f:6:3: row-level security of public.patients does not bind SELECT, INSERT, UPDATE, DELETE to "
+            "app.tenant_id: "
+            "policy isolation opens rows without reading it; put current_setting('app.tenant_id', true) into "
+            "its USING "
+            "and WITH CHECK (functions called there are not looked into)\n"},
+        SpoiledCase{"open_beside_it",
+                    [](Policy&, Catalog& catalog) {
                       patients(catalog).row_policies.push_back({"Open", true, 'r', "true", ""});
                     },
                     "f:6:3: row-level security of public.patients does not bind SELECT to app.tenant_id: "
-                    "policy \"Open\" opens rows without reading it; put current_setting('app.tenant_id', true) into its USING "
+                    "policy \"Open\" opens rows without reading it; put current_setting('app.tenant_id', "
+                    "true) into its USING "
                     "and WITH CHECK (functions called there are not looked into)\n"},
-        SpoiledCase{"open_but_restricted", [](Policy&, Catalog& catalog) {
+        SpoiledCase{"open_but_restricted",
+                    [](Policy&, Catalog& catalog) {
                       RowPolicy restrictive = reading("App.Tenant_ID");
                       restrictive.permissive = false;
                       patients(catalog).row_policies = {{"open", true, '*', "true", ""}, restrictive};
-                    }, ""},
-        SpoiledCase{"harmless_restrictive", [](Policy&, Catalog& catalog) {
+                    },
+                    ""},
+        SpoiledCase{"harmless_restrictive",
+                    [](Policy&, Catalog& catalog) {
                       patients(catalog).row_policies.push_back({"live", false, '*', "(NOT deleted)", ""});
-                    }, ""},
-        SpoiledCase{"open_check", [](Policy&, Catalog& catalog) { patients(catalog).row_policies[0].check_expr = "true"; },
-                    "f:6:3: row-level security of public.patients does not bind INSERT, UPDATE to app.tenant_id: "
-                    "policy isolation opens rows without reading it; put current_setting('app.tenant_id', true) into its USING "
-                    "and WITH CHECK (functions called there are not looked into)\n"},
-        SpoiledCase{"read_only", [](Policy&, Catalog& catalog) { patients(catalog).row_policies[0].command = 'r'; }, ""},
-        SpoiledCase{"foreign", [](Policy&, Catalog& catalog) { patients(catalog).kind = RelationKind::foreign_table; },
-                    "f:6:3: warning: public.patients is a foreign table and has no row-level security here: only the predicate protects it\n"},
-        SpoiledCase{"materialized", [](Policy&, Catalog& catalog) {
+                    },
+                    ""},
+        SpoiledCase{
+            "open_check",
+            [](Policy&, Catalog& catalog) { patients(catalog).row_policies[0].check_expr = "true"; },
+            "f:6:3: row-level security of public.patients does not bind INSERT, UPDATE to app.tenant_id: "
+            "policy isolation opens rows without reading it; put current_setting('app.tenant_id', true) into "
+            "its USING "
+            "and WITH CHECK (functions called there are not looked into)\n"},
+        SpoiledCase{"read_only",
+                    [](Policy&, Catalog& catalog) { patients(catalog).row_policies[0].command = 'r'; }, ""},
+        SpoiledCase{"foreign",
+                    [](Policy&, Catalog& catalog) { patients(catalog).kind = RelationKind::foreign_table; },
+                    "f:6:3: warning: public.patients is a foreign table and has no row-level security here: "
+                    "only the predicate protects it\n"},
+        SpoiledCase{"materialized",
+                    [](Policy&, Catalog& catalog) {
                       catalog.relations.at({"public", "v_patients"}).kind = RelationKind::materialized_view;
                     },
-                    "f:8:3: warning: public.v_patients is a materialized view and has no row-level security: only the predicate protects it\n"},
-        SpoiledCase{"view_of_superuser", [](Policy&, Catalog& catalog) { catalog.relations.at({"public", "v_patients"}).owner = "postgres"; },
-                    "f:8:3: warning: the owner of view public.v_patients bypasses row-level security: only the predicate protects it; "
+                    "f:8:3: warning: public.v_patients is a materialized view and has no row-level security: "
+                    "only the predicate protects it\n"},
+        SpoiledCase{"view_of_superuser",
+                    [](Policy&, Catalog& catalog) {
+                      catalog.relations.at({"public", "v_patients"}).owner = "postgres";
+                    },
+                    "f:8:3: warning: the owner of view public.v_patients bypasses row-level security: only "
+                    "the predicate protects it; "
                     "ALTER VIEW public.v_patients SET (security_invoker = true), or OWNER TO another role\n"},
-        SpoiledCase{"invoker_view_of_superuser", [](Policy&, Catalog& catalog) {
+        SpoiledCase{"invoker_view_of_superuser",
+                    [](Policy&, Catalog& catalog) {
                       catalog.relations.at({"public", "v_patients"}).owner = "postgres";
                       catalog.relations.at({"public", "v_patients"}).security_invoker = true;
-                    }, ""}),
+                    },
+                    ""}),
     kName);
 
 TEST(AgainstCatalogSeverityTest, WarningsAreNoErrors) {
@@ -224,7 +295,8 @@ TEST(AgainstCatalogSeverityTest, WarningsAreNoErrors) {
 }
 
 TEST(ReadsSettingTest, WantsTheWholeName) {
-  EXPECT_TRUE(reads_setting("(NULLIF(current_setting('App.Tenant_Id'::text, true), ''::text))::uuid", "app.tenant_id"));
+  EXPECT_TRUE(reads_setting("(NULLIF(current_setting('App.Tenant_Id'::text, true), ''::text))::uuid",
+                            "app.tenant_id"));
   EXPECT_FALSE(reads_setting("current_setting('app.tenant_id2'::text)", "app.tenant_id"));
   EXPECT_FALSE(reads_setting("current_setting('xapp.tenant_id'::text)", "app.tenant_id"));
   EXPECT_FALSE(reads_setting("", "app.tenant_id"));

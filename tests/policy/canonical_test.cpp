@@ -11,7 +11,9 @@ using namespace std::string_view_literals;
 
 constexpr auto kNone = "<none>";
 
-std::string shown(const std::optional<std::string>& value) { return value.value_or(kNone); }
+std::string shown(const std::optional<std::string>& value) {
+  return value.value_or(kNone);
+}
 
 struct TextCase {
   TenantType type;
@@ -21,7 +23,9 @@ struct TextCase {
 };
 class CanonicalTest : public testing::TestWithParam<TextCase> {};
 
-TEST_P(CanonicalTest, OneSpelling) { EXPECT_EQ(shown(canonical(GetParam().type, GetParam().written)), GetParam().canonical); }
+TEST_P(CanonicalTest, OneSpelling) {
+  EXPECT_EQ(shown(canonical(GetParam().type, GetParam().written)), GetParam().canonical);
+}
 
 constexpr auto kUuid = "a0a0a0a0-0000-4000-8000-00000000000a";
 
@@ -31,14 +35,20 @@ INSTANTIATE_TEST_SUITE_P(
                     TextCase{TenantType::uuid, "A0A0A0A0-0000-4000-8000-00000000000A", kUuid},
                     TextCase{TenantType::uuid, "{a0a0a0a0-0000-4000-8000-00000000000a}", kUuid},
                     TextCase{TenantType::uuid, "a0a0a0a00000400080000000000000 0a", kNone},
-                    TextCase{TenantType::uuid, "a0a0a0a0000040008000" "00000000000a", kUuid},
+                    TextCase{TenantType::uuid,
+                             "a0a0a0a0000040008000"
+                             "00000000000a",
+                             kUuid},
                     TextCase{TenantType::uuid, "a0a0-a0a0-0000-4000-8000-0000-0000-000a", kUuid},
                     TextCase{TenantType::uuid, "{a0a0a0a000004000-800000000000000a}", kUuid},
                     TextCase{TenantType::uuid, "{a0a0a0a0-0000-4000-8000-00000000000a", kNone},
                     TextCase{TenantType::uuid, "a0a0a0a0-0000-4000-8000-00000000000a}", kNone},
                     TextCase{TenantType::uuid, "{{a0a0a0a0-0000-4000-8000-00000000000a}}", kNone},
                     TextCase{TenantType::uuid, " a0a0a0a0-0000-4000-8000-00000000000a", kNone},
-                    TextCase{TenantType::uuid, "a0-a0a0a00000400080000000000000" "0a", kNone},
+                    TextCase{TenantType::uuid,
+                             "a0-a0a0a00000400080000000000000"
+                             "0a",
+                             kNone},
                     TextCase{TenantType::uuid, "a0a0a0a0-0000-4000-8000-00000000000a-", kNone},
                     TextCase{TenantType::uuid, "a0a0--a0a0-0000-4000-8000-00000000000a", kNone},
                     TextCase{TenantType::uuid, "a0a0a0a0-0000-4000-8000-00000000000g", kNone},
@@ -55,7 +65,10 @@ INSTANTIATE_TEST_SUITE_P(
                     TextCase{TenantType::int4, "1 1", kNone}, TextCase{TenantType::int4, "1.0", kNone},
                     TextCase{TenantType::int4, "1e2", kNone}, TextCase{TenantType::int4, "0x10", kNone},
                     TextCase{TenantType::int4, "1_000", kNone}, TextCase{TenantType::int4, "1\0"sv, kNone},
-                    TextCase{TenantType::int4, "\xc2\xa0" "1", kNone},
+                    TextCase{TenantType::int4,
+                             "\xc2\xa0"
+                             "1",
+                             kNone},
                     TextCase{TenantType::int2, "32767", "32767"}, TextCase{TenantType::int2, "32768", kNone},
                     TextCase{TenantType::int2, "-32768", "-32768"},
                     TextCase{TenantType::int4, "2147483647", "2147483647"},
@@ -89,30 +102,31 @@ constexpr auto kUuidBytes = "\xa0\xa0\xa0\xa0\0\0\x40\0\x80\0\0\0\0\0\0\x0a"sv;
 
 INSTANTIATE_TEST_SUITE_P(
     , CanonicalBinaryTest,
-    testing::Values(BinaryCase{"uuid", TenantType::uuid, 2950, kUuidBytes, kUuid},
-                    BinaryCase{"uuid_unspecified", TenantType::uuid, 0, kUuidBytes, kUuid},
-                    BinaryCase{"uuid_unknown", TenantType::uuid, 705, kUuidBytes, kUuid},
-                    BinaryCase{"uuid_as_text", TenantType::uuid, 25, "A0A0A0A000004000800000000000000A", kUuid},
-                    BinaryCase{"uuid_short", TenantType::uuid, 2950, kUuidBytes.substr(1), kNone},
-                    BinaryCase{"uuid_as_bool", TenantType::uuid, 16, "\1"sv, kNone},
-                    BinaryCase{"uuid_bytes_called_text", TenantType::uuid, 25, kUuidBytes, kNone},
-                    BinaryCase{"int4", TenantType::int4, 23, "\0\0\0\x65"sv, "101"},
-                    BinaryCase{"int4_negative", TenantType::int4, 23, "\xff\xff\xff\xff"sv, "-1"},
-                    BinaryCase{"int4_unspecified", TenantType::int4, 0, "\0\0\0\x65"sv, "101"},
-                    BinaryCase{"int4_as_int8", TenantType::int4, 20, "\0\0\0\0\0\0\0\x65"sv, "101"},
-                    BinaryCase{"int4_as_int8_too_big", TenantType::int4, 20, "\0\0\0\1\0\0\0\x65"sv, kNone},
-                    BinaryCase{"int4_as_int2", TenantType::int4, 21, "\xff\xfe"sv, "-2"},
-                    BinaryCase{"int4_as_text", TenantType::int4, 25, " +101", "101"},
-                    BinaryCase{"int4_wrong_size", TenantType::int4, 23, "\0\0\x65"sv, kNone},
-                    BinaryCase{"int4_empty", TenantType::int4, 23, "", kNone},
-                    BinaryCase{"int8_lowest", TenantType::int8, 20, "\x80\0\0\0\0\0\0\0"sv, "-9223372036854775808"},
-                    BinaryCase{"int4_as_numeric", TenantType::int4, 1700, "\0\1\0\0\0\0\0\0\0\x65"sv, kNone},
-                    BinaryCase{"int4_as_uuid", TenantType::int4, 2950, kUuidBytes, kNone},
-                    BinaryCase{"text", TenantType::text, 25, "ORG-ALFA", "ORG-ALFA"},
-                    BinaryCase{"text_as_varchar", TenantType::text, 1043, "ORG-ALFA", "ORG-ALFA"},
-                    BinaryCase{"text_as_bpchar", TenantType::text, 1042, "ORG-ALFA", kNone},
-                    BinaryCase{"text_as_int4", TenantType::text, 23, "\0\0\0\x65"sv, kNone},
-                    BinaryCase{"text_not_utf8", TenantType::text, 0, "\xff", kNone}),
+    testing::Values(
+        BinaryCase{"uuid", TenantType::uuid, 2950, kUuidBytes, kUuid},
+        BinaryCase{"uuid_unspecified", TenantType::uuid, 0, kUuidBytes, kUuid},
+        BinaryCase{"uuid_unknown", TenantType::uuid, 705, kUuidBytes, kUuid},
+        BinaryCase{"uuid_as_text", TenantType::uuid, 25, "A0A0A0A000004000800000000000000A", kUuid},
+        BinaryCase{"uuid_short", TenantType::uuid, 2950, kUuidBytes.substr(1), kNone},
+        BinaryCase{"uuid_as_bool", TenantType::uuid, 16, "\1"sv, kNone},
+        BinaryCase{"uuid_bytes_called_text", TenantType::uuid, 25, kUuidBytes, kNone},
+        BinaryCase{"int4", TenantType::int4, 23, "\0\0\0\x65"sv, "101"},
+        BinaryCase{"int4_negative", TenantType::int4, 23, "\xff\xff\xff\xff"sv, "-1"},
+        BinaryCase{"int4_unspecified", TenantType::int4, 0, "\0\0\0\x65"sv, "101"},
+        BinaryCase{"int4_as_int8", TenantType::int4, 20, "\0\0\0\0\0\0\0\x65"sv, "101"},
+        BinaryCase{"int4_as_int8_too_big", TenantType::int4, 20, "\0\0\0\1\0\0\0\x65"sv, kNone},
+        BinaryCase{"int4_as_int2", TenantType::int4, 21, "\xff\xfe"sv, "-2"},
+        BinaryCase{"int4_as_text", TenantType::int4, 25, " +101", "101"},
+        BinaryCase{"int4_wrong_size", TenantType::int4, 23, "\0\0\x65"sv, kNone},
+        BinaryCase{"int4_empty", TenantType::int4, 23, "", kNone},
+        BinaryCase{"int8_lowest", TenantType::int8, 20, "\x80\0\0\0\0\0\0\0"sv, "-9223372036854775808"},
+        BinaryCase{"int4_as_numeric", TenantType::int4, 1700, "\0\1\0\0\0\0\0\0\0\x65"sv, kNone},
+        BinaryCase{"int4_as_uuid", TenantType::int4, 2950, kUuidBytes, kNone},
+        BinaryCase{"text", TenantType::text, 25, "ORG-ALFA", "ORG-ALFA"},
+        BinaryCase{"text_as_varchar", TenantType::text, 1043, "ORG-ALFA", "ORG-ALFA"},
+        BinaryCase{"text_as_bpchar", TenantType::text, 1042, "ORG-ALFA", kNone},
+        BinaryCase{"text_as_int4", TenantType::text, 23, "\0\0\0\x65"sv, kNone},
+        BinaryCase{"text_not_utf8", TenantType::text, 0, "\xff", kNone}),
     [](const auto& one) { return one.param.name; });
 
 }  // namespace

@@ -29,7 +29,8 @@ const auto kName = [](const auto& one) { return one.param.name; };
 // A policy in which line 4 and what follows is under test.
 std::string tables(const std::string& rest) {
   return "version: 1\ntenant: [{claim: t, setting: a.t}, {claim: n, setting: a.n, type: int}]\n"
-         "roles: {r: {may: all}}\n" + rest;
+         "roles: {r: {may: all}}\n" +
+         rest;
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -40,14 +41,22 @@ INSTANTIATE_TEST_SUITE_P(
         BrokenCase{"not_utf8", "version: \xff\n", "f:1:1: file is not UTF-8 text\n"},
         BrokenCase{"nul", std::string("version: 1\0", 11), "f:1:1: file is not UTF-8 text\n"},
         BrokenCase{"utf16", std::string("\xff\xfev\0", 4), "f:1:1: file is not UTF-8 text\n"},
-        BrokenCase{"a_list", "- version", "f:1:1: a policy must be a mapping with the keys version, mode, tenant, default, missing_tenant, tables, functions, roles\n"},
-        BrokenCase{"a_word", "policy", "f:1:1: a policy must be a mapping with the keys version, mode, tenant, default, missing_tenant, tables, functions, roles\n"},
-        BrokenCase{"open_bracket", "version: 1\nroles: {a: {may: [select}\n", "f:2:25: not valid YAML: illegal flow end\n"},
+        BrokenCase{"a_list", "- version",
+                   "f:1:1: a policy must be a mapping with the keys version, mode, tenant, default, "
+                   "missing_tenant, tables, functions, roles\n"},
+        BrokenCase{"a_word", "policy",
+                   "f:1:1: a policy must be a mapping with the keys version, mode, tenant, default, "
+                   "missing_tenant, tables, functions, roles\n"},
+        BrokenCase{"open_bracket", "version: 1\nroles: {a: {may: [select}\n",
+                   "f:2:25: not valid YAML: illegal flow end\n"},
         BrokenCase{"tab", "version: 1\nroles:\n\ta: 1\n", "f:3:3: not valid YAML: illegal map value\n"},
-        BrokenCase{"anchor", "version: &v 1\ndefault: *v\n", "f:1:10: anchors (&) and aliases (*) are not supported; write the value out\n"},
+        BrokenCase{"anchor", "version: &v 1\ndefault: *v\n",
+                   "f:1:10: anchors (&) and aliases (*) are not supported; write the value out\n"},
         BrokenCase{"tag", "version: !!int 1\n", "f:1:10: tags (!) are not supported\n"},
-        BrokenCase{"two_documents", "version: 1\n---\nversion: 1\n", "f:1:1: several documents in one file (---) are not supported\n"},
-        BrokenCase{"deep", "version: " + std::string(40, '[') + std::string(40, ']'), "f:1:25: nested too deeply\n"},
+        BrokenCase{"two_documents", "version: 1\n---\nversion: 1\n",
+                   "f:1:1: several documents in one file (---) are not supported\n"},
+        BrokenCase{"deep", "version: " + std::string(40, '[') + std::string(40, ']'),
+                   "f:1:25: nested too deeply\n"},
         BrokenCase{"very_deep", std::string(100'000, '['), "f:1:9: nested too deeply\n"}),
     kName);
 
@@ -55,18 +64,29 @@ INSTANTIATE_TEST_SUITE_P(
     Top, BrokenPolicyTest,
     testing::Values(
         BrokenCase{"no_version", "default: refuse", "f:1:1: a policy needs the key 'version'\n"},
-        BrokenCase{"other_version", "version: 2", "f:1:10: version must be a whole number from 1 to 1\n"},
-        BrokenCase{"quoted_version", "version: '1'", "f:1:10: version must be a whole number from 1 to 1\n"},
-        BrokenCase{"unknown_key", "version: 1\ntabels: {}", "f:2:1: unknown key 'tabels' of a policy; did you mean 'tables'?\n"},
-        BrokenCase{"far_off_key", "version: 1\nx: {}", "f:2:1: unknown key 'x' of a policy; known are version, mode, tenant, default, missing_tenant, tables, functions, roles\n"},
-        BrokenCase{"key_twice", "version: 1\ndefault: refuse\ndefault: allow", "f:3:1: key 'default' of a policy stands already in line 2\n"},
-        BrokenCase{"key_is_a_list", "version: 1\n[a]: b", "f:2:1: a key of a policy must be a text of one line\n"},
-        BrokenCase{"mode", "version: 1\nmode: predicates", "f:2:7: mode must be one of rls+predicate, predicate, not 'predicates'; did you mean 'predicate'?\n"},
-        BrokenCase{"default", "version: 1\ndefault: deny", "f:2:10: default must be one of refuse, allow, not 'deny'\n"},
-        BrokenCase{"missing_tenant", "version: 1\nmissing_tenant: [fill]", "f:2:17: missing_tenant must be one of fill, refuse\n"},
+        BrokenCase{"other_version", "version: 2", "f:1:10: version must be 1\n"},
+        BrokenCase{"quoted_version", "version: '1'", "f:1:10: version must be 1\n"},
+        BrokenCase{"unknown_key", "version: 1\ntabels: {}",
+                   "f:2:1: unknown key 'tabels' of a policy; did you mean 'tables'?\n"},
+        BrokenCase{"far_off_key", "version: 1\nx: {}",
+                   "f:2:1: unknown key 'x' of a policy; known are version, mode, tenant, default, "
+                   "missing_tenant, tables, functions, roles\n"},
+        BrokenCase{"key_twice", "version: 1\ndefault: refuse\ndefault: allow",
+                   "f:3:1: key 'default' of a policy stands already in line 2\n"},
+        BrokenCase{"key_is_a_list", "version: 1\n[a]: b",
+                   "f:2:1: a key of a policy must be a text of one line\n"},
+        BrokenCase{"mode", "version: 1\nmode: predicates",
+                   "f:2:7: mode must be one of rls+predicate, predicate, not 'predicates'; did you mean "
+                   "'predicate'?\n"},
+        BrokenCase{"default", "version: 1\ndefault: deny",
+                   "f:2:10: default must be one of refuse, allow, not 'deny'\n"},
+        BrokenCase{"missing_tenant", "version: 1\nmissing_tenant: [fill]",
+                   "f:2:17: missing_tenant must be one of fill, refuse\n"},
         BrokenCase{"allow_beside_tables", tables("default: allow\ntables: {p: {tenant: c}}"),
-                   "f:4:10: default: allow protects nothing and cannot stand beside tables; list what may be read as shared: read\n"},
-        BrokenCase{"no_roles", "version: 1\ntables: {p: {shared: read}}", "f:1:1: a policy with tables needs roles: nobody could do anything\n"},
+                   "f:4:10: default: allow protects nothing and cannot stand beside tables; list what may be "
+                   "read as shared: read\n"},
+        BrokenCase{"no_roles", "version: 1\ntables: {p: {shared: read}}",
+                   "f:1:1: a policy with tables needs roles: nobody could do anything\n"},
         BrokenCase{"many_at_once", "mode: x\ndefault: y\nroles: {a: {mai: [selct]}}\n",
                    "f:1:1: a policy needs the key 'version'\n"
                    "f:1:7: mode must be one of rls+predicate, predicate, not 'x'\n"
@@ -78,58 +98,94 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Tenant, BrokenPolicyTest,
     testing::Values(
-        BrokenCase{"no_attribute", "version: 1\ntenant: []", "f:2:9: tenant must have at least one attribute\n"},
-        BrokenCase{"a_text", "version: 1\ntenant: clinic", "f:2:9: a tenant attribute must be a mapping with the keys name, claim, setting, type\n"},
-        BrokenCase{"incomplete", "version: 1\ntenant: {type: uuid}", "f:2:9: a tenant attribute needs the key 'claim'\nf:2:9: a tenant attribute needs the key 'setting'\n"},
+        BrokenCase{"no_attribute", "version: 1\ntenant: []",
+                   "f:2:9: tenant must have at least one attribute\n"},
+        BrokenCase{"a_text", "version: 1\ntenant: clinic",
+                   "f:2:9: a tenant attribute must be a mapping with the keys name, claim, setting, type\n"},
+        BrokenCase{"incomplete", "version: 1\ntenant: {type: uuid}",
+                   "f:2:9: a tenant attribute needs the key 'claim'\nf:2:9: a tenant attribute needs the key "
+                   "'setting'\n"},
         BrokenCase{"type", "version: 1\ntenant: {claim: c, setting: a.b, type: uid}",
-                   "f:2:40: type of a tenant attribute must be one of uuid, text, varchar, int2, int4, int8, smallint, int, integer, bigint, not 'uid'; did you mean 'uuid'?\n"},
-        BrokenCase{"setting_of_the_server", "version: 1\ntenant: {claim: c, setting: role}", "f:2:29: setting 'role' must be a name of two words with a dot, such as app.tenant_id\n"},
-        BrokenCase{"setting_with_space", "version: 1\ntenant: {claim: c, setting: a.b c}", "f:2:29: setting 'a.b c' must be a name of two words with a dot, such as app.tenant_id\n"},
-        BrokenCase{"empty_claim", "version: 1\ntenant: {claim: '', setting: a.b}", "f:2:17: claim must be a text of one line\n"},
+                   "f:2:40: type of a tenant attribute must be one of uuid, text, varchar, int2, int4, int8, "
+                   "smallint, int, integer, bigint, not 'uid'; did you mean 'uuid'?\n"},
+        BrokenCase{"setting_of_the_server", "version: 1\ntenant: {claim: c, setting: role}",
+                   "f:2:29: setting 'role' must be a name of two words with a dot, such as app.tenant_id\n"},
+        BrokenCase{"setting_with_space", "version: 1\ntenant: {claim: c, setting: a.b c}",
+                   "f:2:29: setting 'a.b c' must be a name of two words with a dot, such as app.tenant_id\n"},
+        BrokenCase{"empty_claim", "version: 1\ntenant: {claim: '', setting: a.b}",
+                   "f:2:17: claim must be a text of one line\n"},
         BrokenCase{"twice", "version: 1\ntenant:\n  - {claim: c, setting: a.b}\n  - {claim: c, setting: A.b}",
-                   "f:4:5: tenant attribute 'c' stands already in line 3\nf:4:5: setting 'a.b' stands already in line 3\n"}),
+                   "f:4:5: tenant attribute 'c' stands already in line 3\nf:4:5: setting 'a.b' stands "
+                   "already in line 3\n"}),
     kName);
 
 INSTANTIATE_TEST_SUITE_P(
     Tables, BrokenPolicyTest,
     testing::Values(
         BrokenCase{"a_list", tables("tables: [p]"), "f:4:9: tables must be a mapping (key: value)\n"},
-        BrokenCase{"nothing_said", tables("tables: {p: {}}"), "f:4:13: table 'p' needs 'tenant: column', or 'shared: read' for reference data\n"},
-        BrokenCase{"no_value", tables("tables:\n  p:\n"), "f:5:3: table 'p' must be a mapping with the keys tenant, shared, record, subject, phi, missing_tenant\n"},
+        BrokenCase{"nothing_said", tables("tables: {p: {}}"),
+                   "f:4:13: table 'p' needs 'tenant: column', or 'shared: read' for reference data\n"},
+        BrokenCase{"no_value", tables("tables:\n  p:\n"),
+                   "f:5:3: table 'p' must be a mapping with the keys tenant, shared, record, subject, phi, "
+                   "missing_tenant\n"},
         BrokenCase{"unknown_key", tables("tables: {p: {tenat: c}}"),
                    "f:4:13: table 'p' needs 'tenant: column', or 'shared: read' for reference data\n"
                    "f:4:14: unknown key 'tenat' of table 'p'; did you mean 'tenant'?\n"},
-        BrokenCase{"both", tables("tables: {p: {tenant: c, shared: read}}"), "f:4:22: a shared table cannot have 'tenant'\n"},
-        BrokenCase{"shared_phi", tables("tables: {p: {shared: read, phi: all}}"), "f:4:33: a shared table cannot have 'phi'\n"},
-        BrokenCase{"shared_word", tables("tables: {p: {shared: raed}}"), "f:4:22: shared must be one of read, write, not 'raed'; did you mean 'read'?\n"},
-        BrokenCase{"attribute", tables("tables: {p: {tenant: {column: c, attribute: tt}}}"), "f:4:45: no tenant attribute is named 'tt'; did you mean 't'?\n"},
-        BrokenCase{"no_column", tables("tables: {p: {tenant: {attribute: t}}}"), "f:4:22: a tenant column needs the key 'column'\n"},
-        BrokenCase{"no_columns", tables("tables: {p: {tenant: []}}"), "f:4:22: tenant must name at least one column\n"},
-        BrokenCase{"column_twice", tables("tables: {p: {tenant: [c, {column: c, attribute: n}]}}"), "f:4:26: tenant column 'c' stands twice\n"},
-        BrokenCase{"no_tenant_at_all", "version: 1\nroles: {r: {may: all}}\ntables: {p: {tenant: c}}",
-                   "f:3:22: a tenant column needs a tenant attribute: add 'tenant' at the top of the policy\n"},
-        BrokenCase{"same_table", tables("tables:\n  p: {shared: read}\n  public.p: {tenant: c}"), "f:6:3: table 'public.p' stands already in line 5\n"},
-        BrokenCase{"same_key", tables("tables:\n  p: {shared: read}\n  p: {tenant: c}"), "f:6:3: key 'p' of tables stands already in line 5\n"},
+        BrokenCase{"both", tables("tables: {p: {tenant: c, shared: read}}"),
+                   "f:4:22: a shared table cannot have 'tenant'\n"},
+        BrokenCase{"shared_phi", tables("tables: {p: {shared: read, phi: all}}"),
+                   "f:4:33: a shared table cannot have 'phi'\n"},
+        BrokenCase{"shared_word", tables("tables: {p: {shared: raed}}"),
+                   "f:4:22: shared must be one of read, write, not 'raed'; did you mean 'read'?\n"},
+        BrokenCase{"attribute", tables("tables: {p: {tenant: {column: c, attribute: tt}}}"),
+                   "f:4:45: no tenant attribute is named 'tt'; did you mean 't'?\n"},
+        BrokenCase{"no_column", tables("tables: {p: {tenant: {attribute: t}}}"),
+                   "f:4:22: a tenant column needs the key 'column'\n"},
+        BrokenCase{"no_columns", tables("tables: {p: {tenant: []}}"),
+                   "f:4:22: tenant must name at least one column\n"},
+        BrokenCase{"column_twice", tables("tables: {p: {tenant: [c, {column: c, attribute: n}]}}"),
+                   "f:4:26: tenant column 'c' stands twice\n"},
+        BrokenCase{
+            "no_tenant_at_all", "version: 1\nroles: {r: {may: all}}\ntables: {p: {tenant: c}}",
+            "f:3:22: a tenant column needs a tenant attribute: add 'tenant' at the top of the policy\n"},
+        BrokenCase{"same_table", tables("tables:\n  p: {shared: read}\n  public.p: {tenant: c}"),
+                   "f:6:3: table 'public.p' stands already in line 5\n"},
+        BrokenCase{"same_key", tables("tables:\n  p: {shared: read}\n  p: {tenant: c}"),
+                   "f:6:3: key 'p' of tables stands already in line 5\n"},
         BrokenCase{"capitals", tables("tables: {PatientContact: {shared: read}}"),
-                   "f:4:10: name 'PatientContact' has capitals: write it in lower case, or as SQL does: '\"PatientContact\"'\n"},
-        BrokenCase{"capital_inside", tables("tables: {pContact: {shared: read}}"),
-                   "f:4:10: name 'pContact' has capitals: write it in lower case, or as SQL does: '\"pContact\"'\n"},
+                   "f:4:10: name 'PatientContact' has capitals: write it in lower case, or as SQL does: "
+                   "'\"PatientContact\"'\n"},
+        BrokenCase{
+            "capital_inside", tables("tables: {pContact: {shared: read}}"),
+            "f:4:10: name 'pContact' has capitals: write it in lower case, or as SQL does: '\"pContact\"'\n"},
         BrokenCase{"capitals_in_schema", tables("tables: {Billing.claims: {shared: read}}"),
-                   "f:4:10: name 'Billing.claims' has capitals: write it in lower case, or as SQL does: '\"Billing\".claims'\n"},
+                   "f:4:10: name 'Billing.claims' has capitals: write it in lower case, or as SQL does: "
+                   "'\"Billing\".claims'\n"},
         BrokenCase{"space", tables("tables: {front desk.x: {shared: read}}"),
-                   "f:4:10: 'front desk.x' is not a name such as patients, billing.claims or '\"Front Desk\".\"Check-In\"'\n"},
-        BrokenCase{"open_quote", tables("tables: {'\"Front': {shared: read}}"), "f:4:10: name '\"Front' has no closing double quote\n"},
+                   "f:4:10: 'front desk.x' is not a name such as patients, billing.claims or '\"Front "
+                   "Desk\".\"Check-In\"'\n"},
+        BrokenCase{"open_quote", tables("tables: {'\"Front': {shared: read}}"),
+                   "f:4:10: name '\"Front' has no closing double quote\n"},
         BrokenCase{"too_long", tables("tables: {" + std::string(64, 'p') + ": {shared: read}}"),
-                   "f:4:10: name 'pppppppppppppppppppppppppppppppppppppppppppppppppppppppppppp...' is longer than 63 bytes\n"},
-        BrokenCase{"three_parts", tables("tables: {db.public.p: {shared: read}}"), "f:4:10: name 'db.public.p' has too many parts: write schema.name\n"},
-        BrokenCase{"dot_at_the_end", tables("tables: {public.: {shared: read}}"), "f:4:10: 'public.' is not a name such as patients, billing.claims or '\"Front Desk\".\"Check-In\"'\n"},
+                   "f:4:10: name 'pppppppppppppppppppppppppppppppppppppppppppppppppppppppppppp...' is longer "
+                   "than 63 bytes\n"},
+        BrokenCase{"three_parts", tables("tables: {db.public.p: {shared: read}}"),
+                   "f:4:10: name 'db.public.p' has too many parts: write schema.name\n"},
+        BrokenCase{"dot_at_the_end", tables("tables: {public.: {shared: read}}"),
+                   "f:4:10: 'public.' is not a name such as patients, billing.claims or '\"Front "
+                   "Desk\".\"Check-In\"'\n"},
         BrokenCase{"of_the_server", tables("tables: {pg_catalog.pg_class: {shared: read}}"),
-                   "f:4:10: tables of the server (pg_catalog, information_schema, ..) are judged by pgward and cannot be listed\n"},
-        BrokenCase{"record", tables("tables: {p: {tenant: c, record: {a: b}}}"), "f:4:33: record must be a text or a list of texts\n"},
-        BrokenCase{"record_twice", tables("tables: {p: {tenant: c, record: [a, a]}}"), "f:4:37: column 'a' stands twice\n"},
-        BrokenCase{"phi_word", tables("tables: {p: {tenant: c, phi: some}}"), "f:4:30: phi must be 'all', a list of columns, or a mapping from columns to kinds\n"},
+                   "f:4:10: tables of the server (pg_catalog, information_schema, ..) are judged by pgward "
+                   "and cannot be listed\n"},
+        BrokenCase{"record", tables("tables: {p: {tenant: c, record: {a: b}}}"),
+                   "f:4:33: record must be a text or a list of texts\n"},
+        BrokenCase{"record_twice", tables("tables: {p: {tenant: c, record: [a, a]}}"),
+                   "f:4:37: column 'a' stands twice\n"},
+        BrokenCase{"phi_word", tables("tables: {p: {tenant: c, phi: some}}"),
+                   "f:4:30: phi must be 'all', a list of columns, or a mapping from columns to kinds\n"},
         BrokenCase{"phi_kind", tables("tables: {p: {tenant: c, phi: {a: Free Text}}}"),
-                   "f:4:34: kind of PHI 'Free Text' must be a lower-case word such as name, ssn, date or free_text\n"},
+                   "f:4:34: kind of PHI 'Free Text' must be a lower-case word such as name, ssn, date or "
+                   "free_text\n"},
         BrokenCase{"control_characters", tables("tables: {p: {tenant: \"c\\0\", phi: {a: \"x\\n\"}}}"),
                    "f:4:22: the tenant column must be a text of one line\n"
                    "f:4:38: the kind of PHI must be a text of one line\n"},
@@ -140,16 +196,26 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Rest, BrokenPolicyTest,
     testing::Values(
-        BrokenCase{"class", tables("functions: {allow: []}\ndefault: allow").replace(tables("").find("all}"), 3, "[selct]"),
-                   "f:3:19: a class of statements must be one of select, insert, update, delete, ddl, all, not 'selct'; did you mean 'select'?\n"},
-        BrokenCase{"no_class", "version: 1\nroles: {r: {may: []}}", "f:2:18: may must name at least one class of statements\n"},
-        BrokenCase{"later_features", "version: 1\nroles: {r: {may: all, tenant: none}}", "f:2:23: unknown key 'tenant' of role 'r'; known are may\n"},
-        BrokenCase{"role_without_name", "version: 1\nroles: {'': {may: all}}", "f:2:9: a key of roles must be a text of one line\n"},
-        BrokenCase{"function_of_server", "version: 1\nfunctions: {allow: [pg_catalog.set_config]}", "f:2:21: functions of the server are judged by pgward and cannot be listed\n"},
+        BrokenCase{
+            "class",
+            tables("functions: {allow: []}\ndefault: allow").replace(tables("").find("all}"), 3, "[selct]"),
+            "f:3:19: a class of statements must be one of select, insert, update, delete, ddl, all, not "
+            "'selct'; did you mean 'select'?\n"},
+        BrokenCase{"no_class", "version: 1\nroles: {r: {may: []}}",
+                   "f:2:18: may must name at least one class of statements\n"},
+        BrokenCase{"later_features", "version: 1\nroles: {r: {may: all, tenant: none}}",
+                   "f:2:23: unknown key 'tenant' of role 'r'; known are may\n"},
+        BrokenCase{"role_without_name", "version: 1\nroles: {'': {may: all}}",
+                   "f:2:9: a key of roles must be a text of one line\n"},
+        BrokenCase{"function_of_server", "version: 1\nfunctions: {allow: [pg_catalog.set_config]}",
+                   "f:2:21: functions of the server are judged by pgward and cannot be listed\n"},
         BrokenCase{"function_with_arguments", "version: 1\nfunctions: {allow: [f(int)]}",
-                   "f:2:21: 'f(int)' is not a name such as patients, billing.claims or '\"Front Desk\".\"Check-In\"'\n"},
-        BrokenCase{"function_twice", "version: 1\nfunctions: {allow: [f, public.f]}", "f:2:24: function 'public.f' stands twice\n"},
-        BrokenCase{"functions_without_allow", "version: 1\nfunctions: {}", "f:2:12: functions needs the key 'allow'\n"}),
+                   "f:2:21: 'f(int)' is not a name such as patients, billing.claims or '\"Front "
+                   "Desk\".\"Check-In\"'\n"},
+        BrokenCase{"function_twice", "version: 1\nfunctions: {allow: [f, public.f]}",
+                   "f:2:24: function 'public.f' stands twice\n"},
+        BrokenCase{"functions_without_allow", "version: 1\nfunctions: {}",
+                   "f:2:12: functions needs the key 'allow'\n"}),
     kName);
 
 TEST(BrokenPolicyLimitTest, ShowsOnlyTheFirstOfVeryManyMistakes) {

@@ -66,7 +66,8 @@ TEST(PolicyFileTest, ReadsATenantTable) {
   EXPECT_EQ(patients.missing_tenant, MissingTenant::fill);
   EXPECT_THAT(patients.record, ElementsAre("id"));
   EXPECT_THAT(patients.subject, ElementsAre("id", "mrn"));
-  EXPECT_THAT(patients.phi, ElementsAre(Pair("Birth Date", "date"), Pair("a \"b\" c", "free_text"), Pair("first_name", "name")));
+  EXPECT_THAT(patients.phi, ElementsAre(Pair("Birth Date", "date"), Pair("a \"b\" c", "free_text"),
+                                        Pair("first_name", "name")));
 }
 
 TEST(PolicyFileTest, ReadsOtherShapesOfTables) {
@@ -95,8 +96,8 @@ TEST(PolicyFileTest, ReadsTheRest) {
   EXPECT_FALSE(policy.passes_everything());
   EXPECT_TRUE(policy.functions.contains({"public", "f_age_years"}));
   EXPECT_EQ(policy.functions.at({"public", "f_full_name"}).text(), "clinic.yaml:21:41");
-  EXPECT_THAT(policy.roles.at("clinician").may,
-              ElementsAre(StatementClass::select, StatementClass::insert, StatementClass::update, StatementClass::delete_));
+  EXPECT_THAT(policy.roles.at("clinician").may, ElementsAre(StatementClass::select, StatementClass::insert,
+                                                            StatementClass::update, StatementClass::delete_));
   EXPECT_THAT(policy.roles.at("open").may, ElementsAre(StatementClass::all));
   EXPECT_EQ(policy.source_sha256.size(), 64u);
 }
@@ -111,7 +112,9 @@ TEST(PolicyFileTest, SmallestPolicyProtectsNothing) {
 
 TEST(PolicyFileTest, OneAttributeMayBeWrittenWithoutAList) {
   const Loaded loaded = load_policy(
-      "{version: 1, mode: predicate, tenant: {claim: t, setting: a.t}, tables: {p: {tenant: c}}, roles: {r: {may: select}}}", "f");
+      "{version: 1, mode: predicate, tenant: {claim: t, setting: a.t}, tables: {p: {tenant: c}}, roles: {r: "
+      "{may: select}}}",
+      "f");
   ASSERT_TRUE(loaded.policy);
   EXPECT_EQ(loaded.policy->mode, Mode::predicate);
   EXPECT_EQ(loaded.policy->tenant[0].type, TenantType::text);

@@ -19,10 +19,11 @@ TEST_P(TypingDistanceTest, CountsBothWays) {
 
 INSTANTIATE_TEST_SUITE_P(, TypingDistanceTest,
                          testing::Values(DistanceCase{"", "", 0}, DistanceCase{"patients", "patients", 0},
-                                         DistanceCase{"Patients", "patients", 0}, DistanceCase{"patiens", "patients", 1},
-                                         DistanceCase{"patinets", "patients", 1}, DistanceCase{"petient", "patients", 2},
-                                         DistanceCase{"", "abc", 3}, DistanceCase{"", "abcd", 4},
-                                         DistanceCase{"abcdef", "uvwxyz", 4}));
+                                         DistanceCase{"Patients", "patients", 0},
+                                         DistanceCase{"patiens", "patients", 1},
+                                         DistanceCase{"patinets", "patients", 1},
+                                         DistanceCase{"petient", "patients", 2}, DistanceCase{"", "abc", 3},
+                                         DistanceCase{"", "abcd", 4}, DistanceCase{"abcdef", "uvwxyz", 4}));
 
 TEST(NearestTest, OffersTheClosestAndOnlyWhatIsClose) {
   const std::vector<std::string> names{"select", "insert", "update", "delete"};

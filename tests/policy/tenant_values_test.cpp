@@ -18,7 +18,8 @@ constexpr auto kUuid = "a0a0a0a0-0000-4000-8000-00000000000a";
 
 TEST(TenantValuesTest, TakesEachAttributeFromItsClaimInCanonicalForm) {
   const auto got = tenant_values(
-      clinic_policy(), {{"clinic", "{A0A0A0A0000040008000-00000000000A}"}, {"org_code", "ORG-ALFA"}, {"other", "x"}});
+      clinic_policy(),
+      {{"clinic", "{A0A0A0A0000040008000-00000000000A}"}, {"org_code", "ORG-ALFA"}, {"other", "x"}});
   const auto& values = std::get<TenantValues>(got);
   ASSERT_NE(values.find("tenant_id"), nullptr);
   EXPECT_EQ(*values.find("tenant_id"), kUuid);
@@ -46,18 +47,24 @@ TEST_P(TenantValuesRefusedTest, NamesTheAttributeNotTheValue) {
 
 INSTANTIATE_TEST_SUITE_P(
     , TenantValuesRefusedTest,
-    testing::Values(
-        RefusedCase{"missing", {{"clinic", kUuid}}, "the credential has no claim for tenant attribute org_code"},
-        RefusedCase{"under_the_name_of_the_attribute", {{"tenant_id", kUuid}, {"org_code", "X"}},
-                    "the credential has no claim for tenant attribute tenant_id"},
-        RefusedCase{"empty", {{"clinic", kUuid}, {"org_code", ""}},
-                    "the credential's claim for tenant attribute org_code is empty"},
-        RefusedCase{"no_uuid", {{"clinic", "Jane Roe"}, {"org_code", "X"}},
-                    "the credential's claim for tenant attribute tenant_id is not of its type"},
-        RefusedCase{"too_long", {{"clinic", kUuid}, {"org_code", std::string(257, 'x')}},
-                    "the credential's claim for tenant attribute org_code is not of its type"},
-        RefusedCase{"no_text", {{"clinic", kUuid}, {"org_code", "\xff"}},
-                    "the credential's claim for tenant attribute org_code is not of its type"}),
+    testing::Values(RefusedCase{"missing",
+                                {{"clinic", kUuid}},
+                                "the credential has no claim for tenant attribute org_code"},
+                    RefusedCase{"under_the_name_of_the_attribute",
+                                {{"tenant_id", kUuid}, {"org_code", "X"}},
+                                "the credential has no claim for tenant attribute tenant_id"},
+                    RefusedCase{"empty",
+                                {{"clinic", kUuid}, {"org_code", ""}},
+                                "the credential's claim for tenant attribute org_code is empty"},
+                    RefusedCase{"no_uuid",
+                                {{"clinic", "Jane Roe"}, {"org_code", "X"}},
+                                "the credential's claim for tenant attribute tenant_id is not of its type"},
+                    RefusedCase{"too_long",
+                                {{"clinic", kUuid}, {"org_code", std::string(257, 'x')}},
+                                "the credential's claim for tenant attribute org_code is not of its type"},
+                    RefusedCase{"no_text",
+                                {{"clinic", kUuid}, {"org_code", "\xff"}},
+                                "the credential's claim for tenant attribute org_code is not of its type"}),
     [](const auto& one) { return one.param.name; });
 
 }  // namespace

@@ -23,20 +23,38 @@ std::string outcome(const std::string& text, Read read) {
 }
 
 TEST(YamlScalarTest, Durations) {
-  const auto read = [](const Node& node, Mistakes& mistakes) { return duration_s(node, "ttl", {1, 86400}, mistakes); };
+  const auto read = [](const Node& node, Mistakes& mistakes) {
+    return duration_s(node, "ttl", {1, 86400}, mistakes);
+  };
   const std::string wrong = "f:1:1: ttl must be a duration such as 90s, 15m or 12h, from 1s to 86400s";
-  const std::pair<const char*, std::string> cases[] = {
-      {"90s", "90"}, {"15m", "900"}, {"12h", "43200"}, {"1d", "86400"}, {"'15m'", "900"}, {"15", wrong},  {"m", wrong},
-      {"0s", wrong}, {"2d", wrong},  {"-5m", wrong},   {"1.5h", wrong}, {"15 m", wrong},  {"15M", wrong}, {"[15m]", wrong},
-      {"99999999999999999999d", wrong}, {"9223372036854775807d", wrong}, {"15ms", wrong}};
+  const std::pair<const char*, std::string> cases[] = {{"90s", "90"},
+                                                       {"15m", "900"},
+                                                       {"12h", "43200"},
+                                                       {"1d", "86400"},
+                                                       {"'15m'", "900"},
+                                                       {"15", wrong},
+                                                       {"m", wrong},
+                                                       {"0s", wrong},
+                                                       {"2d", wrong},
+                                                       {"-5m", wrong},
+                                                       {"1.5h", wrong},
+                                                       {"15 m", wrong},
+                                                       {"15M", wrong},
+                                                       {"[15m]", wrong},
+                                                       {"99999999999999999999d", wrong},
+                                                       {"9223372036854775807d", wrong},
+                                                       {"15ms", wrong}};
   for (const auto& [text, expected] : cases) EXPECT_EQ(outcome(text, read), expected) << text;
 }
 
 TEST(YamlScalarTest, Integers) {
-  const auto read = [](const Node& node, Mistakes& mistakes) { return integer(node, "threads", {0, 64}, mistakes); };
+  const auto read = [](const Node& node, Mistakes& mistakes) {
+    return integer(node, "threads", {0, 64}, mistakes);
+  };
   const std::string wrong = "f:1:1: threads must be a whole number from 0 to 64";
-  const std::pair<const char*, std::string> cases[] = {{"0", "0"},     {"64", "64"},  {"65", wrong},   {"-1", wrong}, {"4.0", wrong},
-                                                       {"'4'", wrong}, {"4x", wrong}, {"0x4", wrong}, {"{}", wrong}};
+  const std::pair<const char*, std::string> cases[] = {{"0", "0"},    {"64", "64"},   {"65", wrong},
+                                                       {"-1", wrong}, {"4.0", wrong}, {"'4'", wrong},
+                                                       {"4x", wrong}, {"0x4", wrong}, {"{}", wrong}};
   for (const auto& [text, expected] : cases) EXPECT_EQ(outcome(text, read), expected) << text;
 }
 
@@ -44,7 +62,8 @@ TEST(YamlScalarTest, Booleans) {
   const auto read = [](const Node& node, Mistakes& mistakes) { return boolean(node, "tls", mistakes); };
   EXPECT_EQ(outcome("on", read), "1");
   EXPECT_EQ(outcome("no", read), "0");
-  EXPECT_EQ(outcome("ture", read), "f:1:1: tls must be one of true, false, on, off, yes, no, not 'ture'; did you mean 'true'?");
+  EXPECT_EQ(outcome("ture", read),
+            "f:1:1: tls must be one of true, false, on, off, yes, no, not 'ture'; did you mean 'true'?");
 }
 
 TEST(YamlScalarTest, OneTextOrMany) {

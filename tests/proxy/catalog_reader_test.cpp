@@ -126,7 +126,8 @@ TEST_F(CatalogReaderTest, ReadsOtherRelations) {
 
 TEST_F(CatalogReaderTest, ReadsFunctionsOperatorsAndTypes) {
   const auto [first, last] = catalog_.functions.equal_range("age");
-  const auto ours = std::find_if(first, last, [](const auto& one) { return one.second.name.schema == "pgward_reader"; });
+  const auto ours =
+      std::find_if(first, last, [](const auto& one) { return one.second.name.schema == "pgward_reader"; });
   ASSERT_NE(ours, last);
   EXPECT_EQ(ours->second.language, "sql");
   EXPECT_EQ(ours->second.volatility, policy::Volatility::stable);
@@ -147,15 +148,18 @@ TEST_F(CatalogReaderTest, LeavesTheConnectionAsItWasAndReadsTheSameAgain) {
 
 TEST_F(CatalogReaderTest, RefusesAConnectionInATransaction) {
   ASSERT_EQ(run("BEGIN"), "");
-  EXPECT_EQ(std::get<std::string>(read_catalog(connection_.get())), "reading the catalog: the connection is not idle");
+  EXPECT_EQ(std::get<std::string>(read_catalog(connection_.get())),
+            "reading the catalog: the connection is not idle");
   run("ROLLBACK");
 }
 
 TEST(CatalogReaderConnectTest, ErrorsHoldNoSecret) {
-  for (const char* conninfo : {"host=/nonexistent password=pw7secret dbname=x", "host=/nonexistent pw7secret", "postgresql://u:pw7secret@[/x"}) {
+  for (const char* conninfo : {"host=/nonexistent password=pw7secret dbname=x", "host=/nonexistent pw7secret",
+                               "postgresql://u:pw7secret@[/x"}) {
     const auto read = read_catalog(conninfo);
     ASSERT_TRUE(std::holds_alternative<std::string>(read));
-    EXPECT_EQ(std::get<std::string>(read).find("pw7secret"), std::string::npos) << std::get<std::string>(read);
+    EXPECT_EQ(std::get<std::string>(read).find("pw7secret"), std::string::npos)
+        << std::get<std::string>(read);
     EXPECT_FALSE(std::get<std::string>(read).empty());
   }
 }
