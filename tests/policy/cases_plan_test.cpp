@@ -124,7 +124,10 @@ std::string disguised(std::string_view sql, unsigned way) {
     }
     // What touches stays together where a space would make something else of it.
     const bool apart = i + 1 < tokens.size() && tokens[i].end() != tokens[i + 1].at;
-    if (apart) out += between[count++ % 4];
+    // The library, unlike the server, takes no comment after these: refused as unparsable, so no harm.
+    const std::string word = normal(sql.substr(tokens[i].at, tokens[i].size));
+    const bool looks_ahead = word == "not " || word == "with " || word == "nulls " || word == "uescape " || sql.substr(tokens[i].at, 2) == "U&";
+    if (apart) out += looks_ahead ? "\n\t" : between[count++ % 4];
   }
   return out;
 }
@@ -132,9 +135,9 @@ std::string disguised(std::string_view sql, unsigned way) {
 TEST(PlanCasesTest, WhiteSpaceCommentsAndCaseChangeNothing) {
   std::size_t compared = 0;
   for (const Case& each : all_cases()) {
-    if (each.in.find("UESCAPE") != std::string::npos) continue;  // the library takes no comment after it, the server does
     SCOPED_TRACE(each.file + ": " + each.name);
     const Rendered plain = rendered(fixture::plan_for(each.in), each.in);
+    if (plain.refusal == Refusal::unparsable) continue;  // half a token is another half elsewhere
     for (unsigned way = 0; way < 8; ++way) {
       const std::string other = disguised(each.in, way);
       const Rendered result = rendered(fixture::plan_for(other), other);
