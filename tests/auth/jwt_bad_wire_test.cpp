@@ -209,7 +209,7 @@ TEST(JwtBadWireAlone, RefusalLeavesNoErrorInTheQueueOfOpenSsl) {
   ERR_clear_error();
   for (const char* kid : {"es", "rs", "ed"}) {
     const std::string header = Json{{"alg", name_of(forge_key(kid).algorithm)}, {"kid", kid}}.dump();
-    for (const std::size_t size : {1, 32, 64, 256})
+    for (const std::size_t size : {1u, 32u, 64u, 256u})
       EXPECT_EQ(verdict(usual_verifier(), join(header, good_payload().dump(), std::string(size, 'x'))),
                 "bad_signature");
   }
