@@ -20,32 +20,44 @@ Link::Link(LinkHost& host, Fd client, ListenerRules rules, audit::Source source)
 
 void Link::begin() { settle(); }
 
-bool Link::handshake(Endpoint& side) {
-  side.wait_for_write(false);
-  switch (side.stream().handshake()) {
-    case Io::done: return true;
-    case Io::again_writable: side.wait_for_write(true); return true;
-    case Io::again_readable: return true;
-    default: return false;
+// One more step of a handshake; false while it is not done. A failure ends in `failed`.
+bool Link::handshake(Endpoint& side, bool& failed) {
+  const Io io = side.stream().handshake();
+  side.wait_for_write(io == Io::again_writable);
+  failed = io == Io::closed || io == Io::failed;
+  return io == Io::done;
+}
+
+void Link::client_handshake() {
+  bool failed = false;
+  if (handshake(client_, failed)) {
+    client_leg_ = Leg::open;
+    session_.on_client_tls(client_.stream().tls_version(), actions_);
+    carry_out();
+    read_client();
+  } else if (failed) {
+    session_.on_client_gone(actions_);
+    client_.drop();
+    carry_out();
+  }
+}
+
+void Link::server_handshake() {
+  bool failed = false;
+  if (handshake(server_, failed)) {
+    server_leg_ = Leg::open;
+    session_.on_server_tls(actions_);
+    carry_out();
+  } else if (failed) {
+    session_.on_server_unreachable(actions_);
+    carry_out();
   }
 }
 
 void Link::client_event(std::uint32_t events) {
   if (state_ == State::lingering) return linger();
   if (client_leg_ == Leg::tls) {
-    client_.wait_for_write(false);
-    const Io io = client_.stream().handshake();
-    if (io == Io::again_writable) client_.wait_for_write(true);
-    if (io == Io::done) {
-      client_leg_ = Leg::open;
-      session_.on_client_tls(client_.stream().tls_version(), actions_);
-      carry_out();
-      read_client();
-    } else if (io == Io::closed || io == Io::failed) {
-      session_.on_client_gone(actions_);
-      client_.drop();
-      carry_out();
-    }
+    client_handshake();
     return settle();
   }
   if (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) read_client();
@@ -94,16 +106,7 @@ void Link::server_event(std::uint32_t events) {
     return settle();
   }
   if (server_leg_ == Leg::tls) {
-    server_.wait_for_write(false);
-    const Io io = server_.stream().handshake();
-    if (io == Io::again_writable) server_.wait_for_write(true);
-    if (io == Io::done) {
-      server_leg_ = Leg::open;
-      session_.on_server_tls(actions_);
-    } else if (io == Io::closed || io == Io::failed) {
-      session_.on_server_unreachable(actions_);
-    }
-    carry_out();
+    server_handshake();
     return settle();
   }
   if (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) read_server();
@@ -173,7 +176,6 @@ void Link::carry_out() {
     } else if (std::holds_alternative<StartServerTls>(action)) {
       if (host_.upstream_tls() && server_.stream().begin_client_tls(host_.upstream_tls(), host_.upstream_host())) {
         server_leg_ = Leg::tls;
-        if (!handshake(server_)) session_.on_server_unreachable(actions_);
       } else {
         session_.on_server_unreachable(actions_);
       }
@@ -195,8 +197,11 @@ void Link::carry_out() {
         if (auto* entry = std::get_if<Record>(&action)) record(*entry);
     }
   }
-  if (!server_.flush() && state_ == State::open) server_.wait_for_write(false);  // its end is read next
+  (void)server_.flush();  // a failure is told by the next read
   actions_.clear();
+  // We speak first here. A quick server can bring the whole handshake to its end in this one call, with no
+  // event to come.
+  if (server_leg_ == Leg::tls && state_ == State::open) server_handshake();
 }
 
 void Link::on_log_progress() {

@@ -52,7 +52,9 @@ class Link {
 
   void client_event(std::uint32_t events);
   void server_event(std::uint32_t events);
-  bool handshake(Endpoint& side);
+  bool handshake(Endpoint& side, bool& failed);
+  void client_handshake();
+  void server_handshake();
   void read_client();
   void read_server();
   void connect_server();

@@ -1,0 +1,75 @@
+// A session machine with everything around it made up: messages in, a readable list of what it wants out.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "auth/mint.h"
+#include "proxy/session/session.h"
+
+namespace pgward::proxy::test {
+
+inline constexpr std::string_view kTenantA = "a0a0a0a0-0000-4000-8000-00000000000a";
+inline constexpr std::string_view kTenantB = "b1b1b1b1-0000-4000-8000-00000000000b";
+
+// public.patients (tenant clinic_id, PHI name), public.codes (shared), public.secret (not listed).
+std::shared_ptr<const World> small_world();
+Admitted admitted(const std::shared_ptr<const World>& world);
+
+class FakeServices : public Services {
+ public:
+  FakeServices() : world_(small_world()), gate_(1u << 20, 1) { upstream_.databases = {"ehr"}; upstream_.tls = false; }
+  std::shared_ptr<const World> world() override { return world_; }
+  const Upstream& upstream() override { return upstream_; }
+  const rules::Scrubber& scrubber() override { return scrubber_; }
+  Gate& gate() override { return gate_; }
+  bool audit_available() override { return audit; }
+  auth::UnixTime now() override { return clock; }
+  std::string random_bytes(std::size_t count) override { return std::string(count, 'r'); }
+  Bytes register_cancel(std::uint32_t, ByteView) override { return "ours"; }
+  void forget_cancel(std::uint32_t, ByteView) override { ++forgotten; }
+
+  bool audit = true;
+  auth::UnixTime clock = 1'800'000'000;
+  int forgotten = 0;
+  Upstream upstream_;
+  std::shared_ptr<const World> world_;
+
+ private:
+  rules::Scrubber scrubber_;
+  Gate gate_;
+};
+
+// Client messages.
+Bytes query(std::string_view sql);
+Bytes parse(std::string_view name, std::string_view sql);
+Bytes bind(std::string_view portal, std::string_view statement, const std::vector<std::string>& values = {});
+Bytes execute(std::string_view portal);
+Bytes close_statement(std::string_view name);
+Bytes sync();
+// Server messages.
+Bytes message(char type, std::string_view body = {});
+Bytes complete(std::string_view tag);
+Bytes ready(char status);
+Bytes row(const std::vector<std::string>& values);
+Bytes error(std::string_view sqlstate, std::string_view text, std::string_view extra = {});
+
+// One line an action: "server Q select 1", "client Z I", "record! stmt.intent", "close why".
+std::vector<std::string> lines(const Actions& actions);
+
+// A relay with its services, fed with messages.
+class RelayHarness {
+ public:
+  RelayHarness();
+  // Client bytes join what is left of earlier ones, as the session does it.
+  std::vector<std::string> client(const Bytes& bytes);
+  std::vector<std::string> server(const Bytes& bytes);
+  FakeServices services;
+  Relay relay;
+
+ private:
+  Inbox in_, out_;
+};
+
+}  // namespace pgward::proxy::test

@@ -1,0 +1,142 @@
+// The journey of a statement through the machine: what goes where, in which order.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/proxy/relay_harness.h"
+
+namespace pgward::proxy::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+constexpr auto kFailing = "server Q pgward: statement refused";
+constexpr auto kFailingDescribe = "server D Spgward: refused";
+
+TEST(RelayTest, a_statement_on_phi_is_recorded_before_it_is_forwarded) {
+  RelayHarness h;
+  EXPECT_THAT(h.client(query("select name from patients")),
+              ElementsAre("record! stmt.intent", AllOf(StartsWith("server Q select name from public.patients"), HasSubstr(kTenantA))));
+  EXPECT_THAT(h.server(row({"Ada"}) + complete("SELECT 1") + ready('I')),
+              ElementsAre("client D Ada", "record stmt.result", "client C SELECT 1", "client Z I"));
+}
+
+TEST(RelayTest, what_touches_nothing_protected_is_forwarded_as_it_came_and_not_recorded) {
+  RelayHarness h;
+  EXPECT_THAT(h.client(query("begin")), ElementsAre("server Q begin"));
+  EXPECT_THAT(h.server(complete("BEGIN") + ready('T')), ElementsAre("client C BEGIN", "client Z T"));
+}
+
+TEST(RelayTest, a_refused_query_fails_on_the_server_and_reads_as_ours) {
+  RelayHarness h;
+  EXPECT_THAT(h.client(query("select * from secret")), ElementsAre("record stmt.deny", kFailing));
+  EXPECT_THAT(h.server(error("42601", "syntax error at or near \"pgward\"") + ready('I')),
+              ElementsAre(AllOf(StartsWith("client E"), HasSubstr("C42501")), "client Z I"));
+}
+
+TEST(RelayTest, a_refused_parse_skips_to_sync_as_the_server_does) {
+  RelayHarness h;
+  EXPECT_THAT(h.client(parse("", "select * from secret") + bind("", "") + execute("") + sync()),
+              ElementsAre("record stmt.deny", kFailingDescribe, kFailingDescribe, kFailingDescribe, "server S"));
+  EXPECT_THAT(h.server(error("26000", "prepared statement \"pgward: refused\" does not exist") + ready('I')),
+              ElementsAre(AllOf(StartsWith("client E"), HasSubstr("C42501")), "client Z I"));
+}
+
+TEST(RelayTest, in_a_failed_transaction_the_server_has_its_own_word) {
+  RelayHarness h;
+  h.client(query("begin"));
+  h.server(complete("BEGIN") + ready('T'));
+  h.client(query("select 1/0"));
+  h.server(error("22012", "division by zero") + ready('E'));
+  EXPECT_THAT(h.client(query("select * from secret")), ElementsAre("record stmt.deny", "server Q SELECT 1"));
+  EXPECT_THAT(h.server(error("25P02", "current transaction is aborted, commands ignored until end of transaction block") + ready('E')),
+              ElementsAre(HasSubstr("C25P02"), "client Z E"));
+}
+
+TEST(RelayTest, nothing_is_run_while_the_audit_trail_cannot_be_written) {
+  RelayHarness h;
+  h.services.audit = false;
+  EXPECT_THAT(h.client(query("select name from patients")), ElementsAre("record stmt.deny", kFailing));
+  EXPECT_THAT(h.server(error("42601", "syntax error") + ready('I')), ElementsAre(HasSubstr("C58030"), "client Z I"));
+  EXPECT_THAT(h.client(query("select code from codes")), ElementsAre(StartsWith("server Q select code from public.codes")));
+}
+
+TEST(RelayTest, a_failed_guard_reads_as_a_foreign_row) {
+  RelayHarness h;
+  h.client(query("update patients set name = 'x'"));
+  EXPECT_THAT(h.server(error("22P02", "invalid input syntax for type integer: \"pgward:foreign-tenant x\"") + ready('I')),
+              ElementsAre("record stmt.result", AllOf(HasSubstr("C42501"), Not(HasSubstr("pgward:foreign-tenant"))), "client Z I"));
+}
+
+TEST(RelayTest, each_statement_of_a_batch_has_its_records) {
+  RelayHarness h;
+  EXPECT_THAT(h.client(query("select name from patients; select 1; delete from patients")),
+              ElementsAre("record! stmt.intent", "record! stmt.intent", StartsWith("server Q")));
+  EXPECT_THAT(h.server(complete("SELECT 0") + complete("SELECT 1") + error("23503", "x") + ready('I')),
+              ElementsAre("record stmt.result", "client C SELECT 0", "client C SELECT 1", "record stmt.result", StartsWith("client E"), "client Z I"));
+}
+
+TEST(RelayTest, a_function_call_is_refused) {
+  RelayHarness h;
+  EXPECT_THAT(h.client(message('F', std::string("\0\0\x08\x1e\0\0\0\0\0\0", 10))), ElementsAre(kFailing));
+  EXPECT_THAT(h.server(error("42601", "syntax error") + ready('I')), ElementsAre(HasSubstr("C42501"), "client Z I"));
+}
+
+TEST(RelayTest, a_setting_that_reading_sql_rests_on_ends_the_session_when_it_changes) {
+  RelayHarness h;
+  EXPECT_THAT(h.server(message('S', std::string("standard_conforming_strings\0off\0", 32))),
+              ElementsAre(HasSubstr("FATAL"), "record session.close", StartsWith("close")));
+}
+
+TEST(RelayTest, what_was_intended_and_not_answered_is_recorded_as_unknown) {
+  RelayHarness h;
+  h.client(query("select name from patients"));
+  Actions actions;
+  h.relay.close("upstream closed the connection", actions);
+  EXPECT_THAT(lines(actions), ElementsAre("record stmt.result", "record session.close", "close upstream closed the connection"));
+}
+
+// The server's messages that have no place at this moment close the session.
+TEST(RelayTest, unexpected_server_messages_close_the_session) {
+  const std::vector<Bytes> strange{message('G', std::string(3, '\0')), message('W'), message('V', std::string(4, '\0')), message('R', std::string(4, '\0')),
+                                   message('K', std::string(8, '\0')), row({"x"}), complete("SELECT 1"), ready('I'), message('?'), message('1'), message('2')};
+  for (const Bytes& bytes : strange) {
+    RelayHarness h;
+    const auto list = h.server(bytes);
+    ASSERT_FALSE(list.empty()) << bytes[0];
+    EXPECT_THAT(list.back(), StartsWith("close")) << bytes[0];
+    for (const auto& line : list) EXPECT_THAT(line, Not(StartsWith("client D"))) << bytes[0];
+  }
+}
+
+TEST(RelayTest, rows_for_a_refused_statement_never_reach_the_client) {
+  RelayHarness h;
+  h.client(query("select * from secret"));
+  const auto list = h.server(row({"secret"}));
+  for (const auto& line : list) EXPECT_THAT(line, Not(HasSubstr("secret")));
+  EXPECT_THAT(list.back(), StartsWith("close"));
+}
+
+// A conversation must come out the same, wherever the bytes are cut.
+TEST(RelayTest, every_split_gives_the_same_result) {
+  const Bytes from_client = parse("s1", "select name from patients where id = $1") + bind("", "s1", {"1"}) + execute("") + sync();
+  const Bytes from_server = message('1') + message('2') + row({"Ada"}) + complete("SELECT 1") + ready('I');
+  RelayHarness whole;
+  auto client_whole = whole.client(from_client);
+  auto server_whole = whole.server(from_server);
+  for (std::size_t cut = 1; cut < std::max(from_client.size(), from_server.size()); ++cut) {
+    RelayHarness h;
+    auto one = h.client(from_client.substr(0, std::min(cut, from_client.size())));
+    auto two = cut < from_client.size() ? h.client(from_client.substr(cut)) : std::vector<std::string>{};
+    one.insert(one.end(), two.begin(), two.end());
+    EXPECT_EQ(one, client_whole) << cut;
+    h.server(from_server.substr(0, std::min(cut, from_server.size())));
+    if (cut < from_server.size()) h.server(from_server.substr(cut));
+    EXPECT_TRUE(h.relay.idle()) << cut;
+  }
+  EXPECT_THAT(server_whole, ElementsAre("client 1", "client 2", "client D Ada", "record stmt.result", "client C SELECT 1", "client Z I"));
+}
+
+}  // namespace
+}  // namespace pgward::proxy::test

@@ -1,0 +1,58 @@
+#include "proxy/session/startup_parameters.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/proxy/relay_harness.h"
+
+namespace pgward::proxy::test {
+namespace {
+
+using List = std::vector<std::pair<std::string, std::string>>;
+
+std::optional<UpstreamParameters> made(const List& client) {
+  const auto world = small_world();
+  const Admitted who = admitted(world);
+  return upstream_parameters(client, *world->policy, who.caller, "pgward_app");
+}
+
+TEST(StartupParametersTest, ours_come_last_and_the_clients_user_never_goes_on) {
+  const auto parameters = made({{"user", "drnobody"}, {"database", "ehr"}, {"application_name", "ehr\tweb"}, {"client_encoding", "utf-8"}});
+  ASSERT_TRUE(parameters);
+  EXPECT_THAT(parameters->list, testing::Contains(std::pair<std::string, std::string>("user", "pgward_app")));
+  EXPECT_THAT(parameters->list, testing::Not(testing::Contains(testing::Pair("user", "drnobody"))));
+  EXPECT_EQ(parameters->list.back(), (std::pair<std::string, std::string>("app.tenant_id", std::string(kTenantA))));
+  EXPECT_EQ(parameters->application, "ehr?web");
+}
+
+struct Refused {
+  const char* name;
+  List client;
+};
+class StartupRefusedTest : public testing::TestWithParam<Refused> {};
+
+TEST_P(StartupRefusedTest, is_refused) { EXPECT_FALSE(made(GetParam().client)); }
+
+INSTANTIATE_TEST_SUITE_P(, StartupRefusedTest, testing::Values(
+    Refused{"tenant_setting", {{"app.tenant_id", std::string(kTenantB)}}},
+    Refused{"tenant_setting_in_capitals", {{"App.Tenant_ID", std::string(kTenantB)}}},
+    Refused{"tenant_setting_in_options", {{"options", "-c app.tenant_id=x"}}},
+    Refused{"tenant_setting_in_long_options", {{"options", "--app.tenant_id=x"}}},
+    Refused{"tenant_setting_behind_an_escape", {{"options", "-c\\ x=1 -c app.tenant_id=x"}}},
+    Refused{"role", {{"role", "postgres"}}},
+    Refused{"role_in_options", {{"options", "-c role=postgres"}}},
+    Refused{"session_replication_role", {{"options", "-c session_replication_role=replica"}}},
+    Refused{"row_security", {{"row_security", "off"}}},
+    Refused{"conforming_strings", {{"options", "-c standard_conforming_strings=off"}}},
+    Refused{"other_encoding", {{"client_encoding", "SJIS"}}},
+    Refused{"options_that_are_none", {{"options", "-x"}}}),
+    [](const auto& info) { return info.param.name; });
+
+TEST(StartupParametersTest, a_search_path_is_noticed) {
+  const auto parameters = made({{"options", "-c search_path=billing"}});
+  ASSERT_TRUE(parameters);
+  EXPECT_TRUE(parameters->search_path_given);
+}
+
+}  // namespace
+}  // namespace pgward::proxy::test
