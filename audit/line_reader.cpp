@@ -12,7 +12,11 @@
 namespace pgward::audit {
 namespace {
 
-constexpr std::size_t kBufferBytes = kLineBytesMax + (256u << 10);  // a whole line always fits
+constexpr std::size_t kReadBytes = 256u << 10;
+
+bool all_zero(std::string_view bytes) {
+  return bytes.empty() || (bytes[0] == '\0' && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
+}
 
 }  // namespace
 
@@ -23,7 +27,7 @@ LineReader::LineReader(int directory_fd, const std::string& name)
     error_ = {errno, std::generic_category()};
   else if (!S_ISREG(status.st_mode))
     error_ = std::make_error_code(std::errc::invalid_argument);
-  if (!error_) buffer_.resize(kBufferBytes);
+  if (!error_) buffer_.resize(kReadBytes);
 }
 
 bool LineReader::fill() {
@@ -33,6 +37,8 @@ bool LineReader::fill() {
     end_ -= begin_;
     begin_ = 0;
   }
+  // More only for the longest of lines: next() gives up at kLineBytesMax.
+  if (buffer_.size() - end_ < kReadBytes / 2) buffer_.resize(buffer_.size() * 2);
   ssize_t n = 0;
   do {
     n = ::read(fd_.get(), buffer_.data() + end_, buffer_.size() - end_);
@@ -74,8 +80,7 @@ std::optional<std::uint64_t> LineReader::data_end() {
   std::uint64_t last = offset_;
   do {
     const std::string_view rest(buffer_.data() + begin_, end_ - begin_);
-    const std::size_t at = rest.find_last_not_of('\0');
-    if (at != std::string_view::npos) last = offset_ + at + 1;
+    if (!all_zero(rest)) last = offset_ + rest.find_last_not_of('\0') + 1;
     offset_ += rest.size();
     begin_ = end_;
   } while (fill());

@@ -28,6 +28,7 @@ LogConfig config_for(const std::filesystem::path& directory) {
   LogConfig config;
   config.directory = directory;
   config.instance = "test";
+  config.segment_bytes = 64u << 10;  // and so grown by no more: quick
   return config;
 }
 
