@@ -35,11 +35,17 @@ Plan refused(Refusal reason) {
 
 StatementKind kind_of(const sql::Tree& tree, sql::Ref node) {
   switch (tree.kind(node)) {
-    case Kind::select: return tree.child(node, sql::child::s_values) != sql::kNone ? StatementKind::values : StatementKind::select;
-    case Kind::insert: return StatementKind::insert;
-    case Kind::update: return StatementKind::update;
-    case Kind::delete_: return StatementKind::delete_;
-    default: return StatementKind::other;
+    case Kind::select:
+      return tree.child(node, sql::child::s_values) != sql::kNone ? StatementKind::values
+                                                                  : StatementKind::select;
+    case Kind::insert:
+      return StatementKind::insert;
+    case Kind::update:
+      return StatementKind::update;
+    case Kind::delete_:
+      return StatementKind::delete_;
+    default:
+      return StatementKind::other;
   }
 }
 
@@ -82,7 +88,7 @@ Plan plan(const Question& question, const Policy& policy, const Catalog& catalog
   sql::Analysis analysis{question, policy, catalog, layout, parsed.tree, result};
   for (const sql::Ref statement : parsed.tree.statements)
     if (!walk_statement(analysis, parsed.tree.child(statement, 0))) {
-      Plan plain = refused(*result.refusal);
+      Plan plain = refused(result.refusal.value_or(Refusal::unproven));
       plain.object = std::move(result.object);
       plain.place = std::move(result.place);
       return plain;
@@ -91,7 +97,8 @@ Plan plan(const Question& question, const Policy& policy, const Catalog& catalog
     result.statements.emplace_back();
     result.statements.back().kind = StatementKind::empty;
   }
-  if (!analysis.changes.finish(result.edits) || !sql::prove(analysis, limits.depth_max)) return refused(Refusal::unproven);
+  if (!analysis.changes.finish(result.edits) || !sql::prove(analysis, limits.depth_max))
+    return refused(Refusal::unproven);
   return result;
 }
 

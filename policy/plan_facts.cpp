@@ -3,7 +3,9 @@
 namespace pgward::policy {
 namespace {
 
-std::size_t bytes_of(const RelationName& name) { return name.schema.size() + name.name.size(); }
+std::size_t bytes_of(const RelationName& name) {
+  return name.schema.size() + name.name.size();
+}
 
 std::size_t bytes_of(const std::vector<std::string>& list) {
   std::size_t sum = list.capacity() * sizeof(std::string);
@@ -34,7 +36,8 @@ std::size_t Plan::bytes() const {
     }
   }
   for (const StatementFacts& facts : statements) sum += bytes_of(facts);
-  for (const BindCheck& check : bind_checks) sum += sizeof(check) + check.attribute.size() + bytes_of(check.relation);
+  for (const BindCheck& check : bind_checks)
+    sum += sizeof(check) + check.attribute.size() + bytes_of(check.relation);
   for (const LiteralCheck& check : literal_checks)
     sum += sizeof(check) + check.value.size() + check.attribute.size() + bytes_of(check.relation);
   return sum;
@@ -42,26 +45,46 @@ std::size_t Plan::bytes() const {
 
 std::string_view name_of(StatementKind kind) {
   switch (kind) {
-    case StatementKind::empty: return "";
-    case StatementKind::select: return "SELECT";
-    case StatementKind::insert: return "INSERT";
-    case StatementKind::update: return "UPDATE";
-    case StatementKind::delete_: return "DELETE";
-    case StatementKind::merge: return "MERGE";
-    case StatementKind::values: return "VALUES";
-    case StatementKind::begin: return "BEGIN";
-    case StatementKind::commit: return "COMMIT";
-    case StatementKind::rollback: return "ROLLBACK";
-    case StatementKind::savepoint: return "SAVEPOINT";
-    case StatementKind::release: return "RELEASE";
-    case StatementKind::rollback_to: return "ROLLBACK TO";
-    case StatementKind::set: return "SET";
-    case StatementKind::reset: return "RESET";
-    case StatementKind::show: return "SHOW";
-    case StatementKind::discard_all: return "DISCARD ALL";
-    case StatementKind::deallocate: return "DEALLOCATE";
-    case StatementKind::deallocate_all: return "DEALLOCATE ALL";
-    case StatementKind::other: return "OTHER";
+    case StatementKind::empty:
+      return "";
+    case StatementKind::select:
+      return "SELECT";
+    case StatementKind::insert:
+      return "INSERT";
+    case StatementKind::update:
+      return "UPDATE";
+    case StatementKind::delete_:
+      return "DELETE";
+    case StatementKind::merge:
+      return "MERGE";
+    case StatementKind::values:
+      return "VALUES";
+    case StatementKind::begin:
+      return "BEGIN";
+    case StatementKind::commit:
+      return "COMMIT";
+    case StatementKind::rollback:
+      return "ROLLBACK";
+    case StatementKind::savepoint:
+      return "SAVEPOINT";
+    case StatementKind::release:
+      return "RELEASE";
+    case StatementKind::rollback_to:
+      return "ROLLBACK TO";
+    case StatementKind::set:
+      return "SET";
+    case StatementKind::reset:
+      return "RESET";
+    case StatementKind::show:
+      return "SHOW";
+    case StatementKind::discard_all:
+      return "DISCARD ALL";
+    case StatementKind::deallocate:
+      return "DEALLOCATE";
+    case StatementKind::deallocate_all:
+      return "DEALLOCATE ALL";
+    case StatementKind::other:
+      return "OTHER";
   }
   return "OTHER";
 }

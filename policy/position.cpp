@@ -12,7 +12,8 @@ std::size_t characters(std::string_view text) {
 }
 
 // Bytes that the rendered edit takes, in characters; nothing when a value is missing.
-std::optional<std::size_t> inserted_characters(const Edit& edit, const Policy& policy, const TenantValues& tenant) {
+std::optional<std::size_t> inserted_characters(const Edit& edit, const Policy& policy,
+                                               const TenantValues& tenant) {
   std::size_t count = 0;
   for (const auto& piece : edit.inserted) {
     if (const auto* text = std::get_if<std::string>(&piece)) {

@@ -29,7 +29,7 @@ struct Protection {
   const Relation* relation = nullptr;
   const TableRule* rule = nullptr;  // null: system catalog, or unlisted and allowed
   bool system = false;
-  std::vector<TenantPair> tenant;   // empty: no predicate needed
+  std::vector<TenantPair> tenant;  // empty: no predicate needed
 };
 
 struct TouchKey {
@@ -55,7 +55,7 @@ struct Analysis {
   std::map<TouchKey, TouchSum> touches = {};  // of the statement at hand
   std::size_t protected_references = 0;
   std::map<RelationName, Protection> known = {};  // relations looked at before
-  bool path_settled = true;                  // no SET search_path before this statement in the same string
+  bool path_settled = true;  // no SET search_path before this statement in the same string
 
   bool refuse(Refusal reason, std::string object = {}, const Place& place = {});
   void touch(const Protection& protection, char action, std::string_view column);

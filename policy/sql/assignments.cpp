@@ -27,7 +27,8 @@ Range expression_of(const Layout& layout, std::size_t set, std::size_t wanted) {
   while (!layout.ends_from(last) && !layout.clause_from(last)) last = layout.next(last);
   const std::vector<Range> items = layout.split(set + 1, last);
   if (wanted >= items.size()) return {};
-  const std::size_t equals = layout.find(items[wanted].first, [&](std::size_t i) { return layout.operator_is(i, "="); });
+  const std::size_t equals =
+      layout.find(items[wanted].first, [&](std::size_t i) { return layout.operator_is(i, "="); });
   if (equals == kNowhere || equals + 1 >= items[wanted].last) return {};
   return {equals + 1, items[wanted].last};
 }
@@ -50,7 +51,8 @@ bool judge_assignments(Analysis& a, const Protection& protection, const Level& l
     const Ref target = tree.child(targets, i);
     for (const TenantPair& pair : protection.tenant) {
       if (tree.text(target) != pair.column) continue;
-      if (tree.child(target, rt_indirection) != kNone) return a.refuse(Refusal::not_supported, protection.relation->name.text());
+      if (tree.child(target, rt_indirection) != kNone)
+        return a.refuse(Refusal::not_supported, protection.relation->name.text());
       WrittenValue value{pair, protection, &level, tree.child(target, rt_value), {}};
       const bool shared = tree.is(value.node, Kind::multi_assign);
       if (shared) value.node = shared_value(tree, targets, i);

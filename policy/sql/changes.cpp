@@ -29,7 +29,8 @@ void Changes::replace(std::size_t at, std::size_t removed, Rank rank, Pieces pie
 }
 
 void Changes::drop_inside(std::size_t from, std::size_t to) {
-  std::erase_if(changes_, [&](const Change& change) { return change.edit.at >= from && change.edit.at < to; });
+  std::erase_if(changes_,
+                [&](const Change& change) { return change.edit.at >= from && change.edit.at < to; });
 }
 
 bool Changes::finish(std::vector<Edit>& out) {

@@ -19,7 +19,8 @@ void touch_assigned(Analysis& a, const Protection& protection, char action, Ref 
 bool walk_update(QueryWalk& walk, Ref node, const WithScope* with, Columns& out) {
   Analysis& a = walk.analysis();
   const Tree& tree = a.tree;
-  if (!a.may(StatementClass::update)) return a.refuse(Refusal::statement_not_allowed, {}, a.question.role.place);
+  if (!a.may(StatementClass::update))
+    return a.refuse(Refusal::statement_not_allowed, {}, a.question.role.place);
   WithScope scope;
   scope.outer = with;
   if (!walk.with_clause(tree.child(node, u_with), nullptr, scope)) return false;
@@ -33,7 +34,9 @@ bool walk_update(QueryWalk& walk, Ref node, const WithScope* with, Columns& out)
   const Protection& protection = *level.items.front().protection;
   touch_assigned(a, protection, 'U', tree.child(node, u_targets));
   const std::size_t name = a.layout.at(tree.at(tree.child(node, u_relation)));
-  const auto set = [&] { return a.layout.find(name, [&](std::size_t i) { return a.layout.word(i, "set"); }); };
+  const auto set = [&] {
+    return a.layout.find(name, [&](std::size_t i) { return a.layout.word(i, "set"); });
+  };
   if (!judge_assignments(a, protection, level, tree.child(node, u_targets), set)) return false;
   return walk.protect_level(level, node, u_where, tree.child(node, u_from), true);
 }
@@ -41,7 +44,8 @@ bool walk_update(QueryWalk& walk, Ref node, const WithScope* with, Columns& out)
 bool walk_delete(QueryWalk& walk, Ref node, const WithScope* with, Columns& out) {
   Analysis& a = walk.analysis();
   const Tree& tree = a.tree;
-  if (!a.may(StatementClass::delete_)) return a.refuse(Refusal::statement_not_allowed, {}, a.question.role.place);
+  if (!a.may(StatementClass::delete_))
+    return a.refuse(Refusal::statement_not_allowed, {}, a.question.role.place);
   WithScope scope;
   scope.outer = with;
   if (!walk.with_clause(tree.child(node, d_with), nullptr, scope)) return false;
@@ -57,7 +61,8 @@ bool walk_delete(QueryWalk& walk, Ref node, const WithScope* with, Columns& out)
 bool walk_insert(QueryWalk& walk, Ref node, const WithScope* with, Columns& out) {
   Analysis& a = walk.analysis();
   const Tree& tree = a.tree;
-  if (!a.may(StatementClass::insert)) return a.refuse(Refusal::statement_not_allowed, {}, a.question.role.place);
+  if (!a.may(StatementClass::insert))
+    return a.refuse(Refusal::statement_not_allowed, {}, a.question.role.place);
   WithScope scope;
   scope.outer = with;
   if (!walk.with_clause(tree.child(node, i_with), nullptr, scope)) return false;
@@ -78,10 +83,14 @@ bool walk_insert(QueryWalk& walk, Ref node, const WithScope* with, Columns& out)
 
 bool walk_dml(QueryWalk& walk, Ref node, const WithScope* with, Columns& out) {
   switch (walk.analysis().tree.kind(node)) {
-    case Kind::insert: return walk_insert(walk, node, with, out);
-    case Kind::update: return walk_update(walk, node, with, out);
-    case Kind::delete_: return walk_delete(walk, node, with, out);
-    default: return walk.analysis().refuse(Refusal::not_supported);
+    case Kind::insert:
+      return walk_insert(walk, node, with, out);
+    case Kind::update:
+      return walk_update(walk, node, with, out);
+    case Kind::delete_:
+      return walk_delete(walk, node, with, out);
+    default:
+      return walk.analysis().refuse(Refusal::not_supported);
   }
 }
 

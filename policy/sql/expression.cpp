@@ -26,7 +26,8 @@ bool QueryWalk::expression(Ref node, const Level& level, const WithScope* with) 
   const Tree& tree = a_.tree;
   if (node == kNone) return true;
   switch (tree.kind(node)) {
-    case Kind::column_ref: return column(node, level);
+    case Kind::column_ref:
+      return column(node, level);
     case Kind::func_call: {
       if (!function(node)) return false;
       for (const FuncCall part : {f_args, f_order, f_filter, f_over})
@@ -35,14 +36,16 @@ bool QueryWalk::expression(Ref node, const Level& level, const WithScope* with) 
     }
     case Kind::operator_: {
       if (!operators_of(node)) return false;
-      return expression(tree.child(node, o_left), level, with) && expression(tree.child(node, o_right), level, with);
+      return expression(tree.child(node, o_left), level, with) &&
+             expression(tree.child(node, o_right), level, with);
     }
     case Kind::sublink: {
       // IN (SELECT ..) leaves its operator out: it is =.
       const Ref name = tree.child(node, sl_operator);
       if (!operator_name(name != kNone ? name : a_.tree.strings({"="}))) return false;
       Columns ignored;
-      return expression(tree.child(node, sl_test), level, with) && query(tree.child(node, sl_query), &level, with, ignored);
+      return expression(tree.child(node, sl_test), level, with) &&
+             query(tree.child(node, sl_query), &level, with, ignored);
     }
     case Kind::case_: {
       if (tree.child(node, ca_arg) != kNone && !operator_name(a_.tree.strings({"="}))) return false;
@@ -61,27 +64,55 @@ bool QueryWalk::expression(Ref node, const Level& level, const WithScope* with) 
       }
       return expression(tree.child(node, in_arg), level, with);
     }
-    case Kind::type_cast: return expression(tree.child(node, tc_arg), level, with);
-    case Kind::collate: return expression(tree.child(node, 0), level, with);
+    case Kind::type_cast:
+      return expression(tree.child(node, tc_arg), level, with);
+    case Kind::collate:
+      return expression(tree.child(node, 0), level, with);
     case Kind::res_target: {
       const Ref path = tree.child(node, rt_indirection);
       for (std::size_t i = 0; i < tree.count(path); ++i)
-        if (tree.is(tree.child(path, i), Kind::indices) && !children(tree.child(path, i), level, with)) return false;
+        if (tree.is(tree.child(path, i), Kind::indices) && !children(tree.child(path, i), level, with))
+          return false;
       return expression(tree.child(node, rt_value), level, with);
     }
     // Names and constants: nothing to look at.
-    case Kind::string: case Kind::integer: case Kind::float_: case Kind::boolean: case Kind::bit_string:
-    case Kind::constant: case Kind::star: case Kind::param: case Kind::type_name: case Kind::sql_value:
-    case Kind::set_to_default: case Kind::column_def:
+    case Kind::string:
+    case Kind::integer:
+    case Kind::float_:
+    case Kind::boolean:
+    case Kind::bit_string:
+    case Kind::constant:
+    case Kind::star:
+    case Kind::param:
+    case Kind::type_name:
+    case Kind::sql_value:
+    case Kind::set_to_default:
+    case Kind::column_def:
       return true;
     // Their children are expressions or names, and nothing else of them matters.
-    case Kind::list: case Kind::bool_expr: case Kind::null_test: case Kind::boolean_test: case Kind::case_when:
-    case Kind::coalesce: case Kind::min_max: case Kind::row: case Kind::array: case Kind::indices:
-    case Kind::xml_expr: case Kind::xml_serialize: case Kind::grouping_func: case Kind::grouping_set:
-    case Kind::multi_assign: case Kind::named_arg: case Kind::window: case Kind::range_table_func_col:
-    case Kind::infer: case Kind::index_elem:
+    case Kind::list:
+    case Kind::bool_expr:
+    case Kind::null_test:
+    case Kind::boolean_test:
+    case Kind::case_when:
+    case Kind::coalesce:
+    case Kind::min_max:
+    case Kind::row:
+    case Kind::array:
+    case Kind::indices:
+    case Kind::xml_expr:
+    case Kind::xml_serialize:
+    case Kind::grouping_func:
+    case Kind::grouping_set:
+    case Kind::multi_assign:
+    case Kind::named_arg:
+    case Kind::window:
+    case Kind::range_table_func_col:
+    case Kind::infer:
+    case Kind::index_elem:
       return children(node, level, with);
-    default: return a_.refuse(Refusal::not_supported);  // WHERE CURRENT OF, and whatever has no place here
+    default:
+      return a_.refuse(Refusal::not_supported);  // WHERE CURRENT OF, and whatever has no place here
   }
 }
 
@@ -114,7 +145,8 @@ bool QueryWalk::column(Ref node, const Level& level) {
 
 bool QueryWalk::attribute_notation(std::string_view field) {
   const FunctionVerdict verdict = judge_function(a_.policy, a_.catalog, {std::string(field)});
-  return !verdict.known || verdict.allowed || a_.refuse(Refusal::function_not_allowed, verdict.refused.text());
+  return !verdict.known || verdict.allowed ||
+         a_.refuse(Refusal::function_not_allowed, verdict.refused.text());
 }
 
 bool QueryWalk::function(Ref node) {
@@ -132,7 +164,8 @@ bool QueryWalk::function(Ref node) {
 bool QueryWalk::operators_of(Ref node) {
   // a BETWEEN b AND c is a >= b AND a <= c, with whatever the search_path says these are.
   const Ref name = a_.tree.child(node, o_name);
-  if (a_.tree.count(name) != 1 || a_.tree.text(a_.tree.child(name, 0)).find("BETWEEN") == std::string_view::npos)
+  if (a_.tree.count(name) != 1 ||
+      a_.tree.text(a_.tree.child(name, 0)).find("BETWEEN") == std::string_view::npos)
     return operator_name(name);
   for (const std::string_view symbol : {"<", "<=", ">", ">="})
     if (!operator_name(a_.tree.strings({symbol}))) return false;

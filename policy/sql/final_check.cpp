@@ -18,14 +18,22 @@ bool FinalCheck::all_children(Ref node, const Names& names) {
 bool FinalCheck::walk(Ref node, const Names& names) {
   if (node == kNone) return true;
   switch (tree_.kind(node)) {
-    case Kind::select: return select(node, names);
-    case Kind::insert: return insert(node, names);
-    case Kind::update: return update(node, names);
-    case Kind::delete_: return delete_(node, names);
-    case Kind::range_var: return false;  // relations are met in FROM and as targets only
-    case Kind::locking: return true;     // FOR UPDATE OF names aliases
-    case Kind::current_of: return false;
-    default: return all_children(node, names);
+    case Kind::select:
+      return select(node, names);
+    case Kind::insert:
+      return insert(node, names);
+    case Kind::update:
+      return update(node, names);
+    case Kind::delete_:
+      return delete_(node, names);
+    case Kind::range_var:
+      return false;  // relations are met in FROM and as targets only
+    case Kind::locking:
+      return true;  // FOR UPDATE OF names aliases
+    case Kind::current_of:
+      return false;
+    default:
+      return all_children(node, names);
   }
 }
 
@@ -69,7 +77,8 @@ bool FinalCheck::delete_(Ref node, Names names) {
   if (!with(tree_.child(node, d_with), names)) return false;
   Filters filters;
   conjuncts(tree_.child(node, d_where), filters);
-  if (!target(tree_.child(node, d_relation), filters) || !from(tree_.child(node, d_using), filters, names)) return false;
+  if (!target(tree_.child(node, d_relation), filters) || !from(tree_.child(node, d_using), filters, names))
+    return false;
   return walk(tree_.child(node, d_where), names) && walk(tree_.child(node, d_returning), names);
 }
 
@@ -94,10 +103,11 @@ bool FinalCheck::from(Ref node, const Filters& filters, const Names& names) {
       for (const Ref item : tree_.children(node))
         if (!from(item, filters, names)) return false;
       return true;
-    case Kind::range_var: return relation(node, filters, names);
+    case Kind::range_var:
+      return relation(node, filters, names);
     case Kind::range_sample:
-      return from(tree_.child(node, sa_relation), filters, names) && walk(tree_.child(node, sa_args), names) &&
-             walk(tree_.child(node, sa_repeatable), names);
+      return from(tree_.child(node, sa_relation), filters, names) &&
+             walk(tree_.child(node, sa_args), names) && walk(tree_.child(node, sa_repeatable), names);
     case Kind::join: {
       const std::int64_t type = tree_.number(node) & 15;
       Filters left = filters;
@@ -107,7 +117,8 @@ bool FinalCheck::from(Ref node, const Filters& filters, const Names& names) {
       return from(tree_.child(node, j_left), left, names) && from(tree_.child(node, j_right), right, names) &&
              walk(tree_.child(node, j_on), names);
     }
-    default: return all_children(node, names);  // sub-selects, functions
+    default:
+      return all_children(node, names);  // sub-selects, functions
   }
 }
 
@@ -163,7 +174,8 @@ void FinalCheck::conjuncts(Ref node, Filters& out) const {
   out.push_back(node);
 }
 
-bool FinalCheck::filtered(Ref range_var, const Relation& relation, const Needed& needed, const Filters& filters) const {
+bool FinalCheck::filtered(Ref range_var, const Relation& relation, const Needed& needed,
+                          const Filters& filters) const {
   const Ref alias = tree_.child(range_var, rv_alias);
   std::vector<std::string> fields;
   if (alias != kNone) {
@@ -172,7 +184,8 @@ bool FinalCheck::filtered(Ref range_var, const Relation& relation, const Needed&
   } else {
     fields = {relation.name.schema, relation.name.name};
   }
-  return std::any_of(filters.begin(), filters.end(), [&](Ref filter) { return is_predicate(filter, fields, needed); });
+  return std::any_of(filters.begin(), filters.end(),
+                     [&](Ref filter) { return is_predicate(filter, fields, needed); });
 }
 
 bool FinalCheck::is_predicate(Ref node, const std::vector<std::string>& fields, const Needed& needed) const {
@@ -183,7 +196,8 @@ bool FinalCheck::is_predicate(Ref node, const std::vector<std::string>& fields, 
   std::vector<std::string> wanted = fields;
   wanted.push_back(needed.column);
   bool star = false;
-  return parts_of(tree_, tree_.child(column, 0), &star) == wanted && !star && is_own_literal(tree_.child(node, o_right), needed.attribute);
+  return parts_of(tree_, tree_.child(column, 0), &star) == wanted && !star &&
+         is_own_literal(tree_.child(node, o_right), needed.attribute);
 }
 
 bool FinalCheck::is_own_literal(Ref node, std::size_t attribute) const {

@@ -17,8 +17,8 @@ class FinalCheck {
   bool statement(Ref node) { return walk(node, {}); }
 
  private:
-  using Names = std::vector<std::string>;   // WITH queries that can be seen here
-  using Filters = std::vector<Ref>;         // conditions that every row of an item must pass
+  using Names = std::vector<std::string>;  // WITH queries that can be seen here
+  using Filters = std::vector<Ref>;        // conditions that every row of an item must pass
   struct Needed {
     std::string column;
     std::size_t attribute;

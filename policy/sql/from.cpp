@@ -11,10 +11,14 @@ constexpr std::int64_t kInherit = 255;  // low byte of a range_var's number: ONL
 
 bool nullable_at(const Tree& tree, const JoinStep& step) {
   switch (tree.number(step.join) & 15) {
-    case kJoinLeft: return step.right;
-    case kJoinRight: return !step.right;
-    case kJoinFull: return true;
-    default: return false;
+    case kJoinLeft:
+      return step.right;
+    case kJoinRight:
+      return !step.right;
+    case kJoinFull:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -28,28 +32,37 @@ bool QueryWalk::from_list(Ref list, Level& level, const WithScope* with) {
   return true;
 }
 
-bool QueryWalk::from_item(Ref node, Level& level, const WithScope* with, std::vector<JoinStep>& path, bool sampled) {
+bool QueryWalk::from_item(Ref node, Level& level, const WithScope* with, std::vector<JoinStep>& path,
+                          bool sampled) {
   const Tree& tree = a_.tree;
   switch (tree.kind(node)) {
-    case Kind::range_var: return range_var(node, level, with, path, sampled);
-    case Kind::join: return range_join(node, level, with, path);
+    case Kind::range_var:
+      return range_var(node, level, with, path, sampled);
+    case Kind::join:
+      return range_join(node, level, with, path);
     case Kind::range_subselect:
       return other_item(node, tree.child(node, rs_alias), tree.number(node) != 0, level, with, path);
-    case Kind::range_function: return other_item(node, tree.child(node, rf_alias), true, level, with, path);
-    case Kind::range_table_func: return other_item(node, tree.child(node, tf_alias), true, level, with, path);
+    case Kind::range_function:
+      return other_item(node, tree.child(node, rf_alias), true, level, with, path);
+    case Kind::range_table_func:
+      return other_item(node, tree.child(node, tf_alias), true, level, with, path);
     case Kind::range_sample: {
       // Other methods are functions of extensions.
       const std::vector<std::string> method = parts_of(tree, tree.child(node, sa_method));
-      if (method.size() != 1 || (method[0] != "system" && method[0] != "bernoulli")) return a_.refuse(Refusal::not_supported);
-      if (!expression(tree.child(node, sa_args), level, with) || !expression(tree.child(node, sa_repeatable), level, with))
+      if (method.size() != 1 || (method[0] != "system" && method[0] != "bernoulli"))
+        return a_.refuse(Refusal::not_supported);
+      if (!expression(tree.child(node, sa_args), level, with) ||
+          !expression(tree.child(node, sa_repeatable), level, with))
         return false;
       return from_item(tree.child(node, sa_relation), level, with, path, true);
     }
-    default: return a_.refuse(Refusal::not_supported);
+    default:
+      return a_.refuse(Refusal::not_supported);
   }
 }
 
-bool QueryWalk::range_var(Ref node, Level& level, const WithScope* with, const std::vector<JoinStep>& path, bool sampled) {
+bool QueryWalk::range_var(Ref node, Level& level, const WithScope* with, const std::vector<JoinStep>& path,
+                          bool sampled) {
   const Tree& tree = a_.tree;
   FromItem item;
   item.path = path;
@@ -57,7 +70,8 @@ bool QueryWalk::range_var(Ref node, Level& level, const WithScope* with, const s
   item.aliased = alias != kNone;
   item.name = std::string(tree.text(alias != kNone ? alias : node));
   const WithScope::Query* cte = nullptr;
-  if (tree.child(node, rv_schema) == kNone && tree.child(node, rv_catalog) == kNone) cte = find_with(with, tree.text(node));
+  if (tree.child(node, rv_schema) == kNone && tree.child(node, rv_catalog) == kNone)
+    cte = find_with(with, tree.text(node));
   if (cte != nullptr) {
     item.columns = cte->columns;
   } else {
@@ -75,7 +89,8 @@ bool QueryWalk::range_var(Ref node, Level& level, const WithScope* with, const s
   if (alias != kNone && tree.child(alias, a_columns) != kNone) {
     item.renamed = true;
     const std::vector<std::string> names = parts_of(tree, tree.child(alias, a_columns));
-    for (std::size_t i = 0; i < names.size() && i < item.columns.names.size(); ++i) item.columns.names[i] = names[i];
+    for (std::size_t i = 0; i < names.size() && i < item.columns.names.size(); ++i)
+      item.columns.names[i] = names[i];
   }
   level.items.push_back(std::move(item));
   return true;
@@ -136,7 +151,8 @@ bool QueryWalk::other_item(Ref node, Ref alias, bool lateral, Level& level, cons
     if (!expression(functions, level, with)) return false;
     // A function without alias goes by its own name.
     const Ref first = tree.child(tree.child(functions, 0), 0);
-    if (alias == kNone && tree.is(first, Kind::func_call)) item.name = parts_of(tree, tree.child(first, f_name)).back();
+    if (alias == kNone && tree.is(first, Kind::func_call))
+      item.name = parts_of(tree, tree.child(first, f_name)).back();
   } else {
     for (std::size_t i = 0; i < tf_alias; ++i)
       if (!expression(tree.child(node, i), level, with)) return false;

@@ -18,12 +18,13 @@ bool function_allowed(const Policy& policy, const Function& function);
 
 struct FunctionVerdict {
   bool known = false;
-  bool allowed = false;        // known, and all candidates are allowed
-  bool all_built_in = false;   // all candidates stand in pg_catalog
-  RelationName refused;        // a candidate that is not
+  bool allowed = false;       // known, and all candidates are allowed
+  bool all_built_in = false;  // all candidates stand in pg_catalog
+  RelationName refused;       // a candidate that is not
 };
 // Parts of the name as written: {name} or {schema, name}; more is not known.
-FunctionVerdict judge_function(const Policy& policy, const Catalog& catalog, const std::vector<std::string>& parts);
+FunctionVerdict judge_function(const Policy& policy, const Catalog& catalog,
+                               const std::vector<std::string>& parts);
 
 // True when the operator can only be one of PostgreSQL's own, or one whose function is allowed.
 bool operator_allowed(const Policy& policy, const Catalog& catalog, const std::vector<std::string>& parts,

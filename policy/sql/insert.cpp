@@ -13,8 +13,14 @@ namespace {
 class InsertSource {
  public:
   InsertSource(QueryWalk& walk, Ref insert, const Protection& protection, const WithScope& scope)
-      : walk_(walk), a_(walk.analysis()), tree_(a_.tree), insert_(insert), source_(tree_.child(insert, i_source)),
-        columns_(tree_.child(insert, i_columns)), protection_(protection), scope_(scope) {}
+      : walk_(walk),
+        a_(walk.analysis()),
+        tree_(a_.tree),
+        insert_(insert),
+        source_(tree_.child(insert, i_source)),
+        columns_(tree_.child(insert, i_columns)),
+        protection_(protection),
+        scope_(scope) {}
 
   bool run() {
     if (protection_.tenant.empty()) return walk_only();
@@ -41,14 +47,16 @@ class InsertSource {
   bool place_columns() {
     for (const TenantPair& pair : protection_.tenant) {
       Placed placed{&pair, kNowhere};
-      const std::size_t count = columns_ != kNone ? tree_.count(columns_) : protection_.relation->columns.size();
+      const std::size_t count =
+          columns_ != kNone ? tree_.count(columns_) : protection_.relation->columns.size();
       for (std::size_t i = 0; i < count; ++i) {
         const bool named = columns_ != kNone ? tree_.text(tree_.child(columns_, i)) == pair.column
                                              : protection_.relation->columns[i].name == pair.column;
         if (!named) continue;
         // Twice, or a part of it (clinic_id.x): the server refuses the one and we the other.
         if (placed.position != kNowhere) return refuse(Refusal::not_supported);
-        if (columns_ != kNone && tree_.child(tree_.child(columns_, i), rt_indirection) != kNone) return refuse(Refusal::not_supported);
+        if (columns_ != kNone && tree_.child(tree_.child(columns_, i), rt_indirection) != kNone)
+          return refuse(Refusal::not_supported);
         placed.position = i;
       }
       placed_.push_back(placed);
@@ -77,7 +85,8 @@ class InsertSource {
 
   void note_fill(const TenantPair& pair) {
     a_.facts.enforcements.push_back({protection_.relation->name, protection_.relation->name.name, pair.column,
-                                     a_.policy.tenant[pair.attribute].name, Enforcement::How::insert_added, pair.place});
+                                     a_.policy.tenant[pair.attribute].name, Enforcement::How::insert_added,
+                                     pair.place});
   }
 
   // INSERT INTO t DEFAULT VALUES becomes INSERT INTO t (tenant) VALUES ('..').
@@ -86,7 +95,8 @@ class InsertSource {
     if (!missing(0, fill)) return false;
     if (fill.empty()) return true;
     const std::size_t i = text().source;
-    if (i == kNowhere || !a_.layout.word(i, "default") || !a_.layout.word(i + 1, "values")) return refuse(Refusal::unproven);
+    if (i == kNowhere || !a_.layout.word(i, "default") || !a_.layout.word(i + 1, "values"))
+      return refuse(Refusal::unproven);
     Pieces names;
     Pieces literals;
     std::vector<Ref> columns;
@@ -106,8 +116,9 @@ class InsertSource {
     a_.changes.replace(from, a_.layout.end_of(i + 1) - from, Rank::open, std::move(names));
     const Ref row = tree_.add(Kind::list, -1, {}, 0, values);
     tree_.set(insert_, i_columns, tree_.add(Kind::list, -1, {}, 0, columns));
-    tree_.set(insert_, i_source, tree_.add(Kind::select, {kNone, kNone, kNone, kNone, kNone, kNone, kNone, tree_.list({row}),
-                                                          kNone, kNone, kNone, kNone, kNone, kNone, kNone}));
+    tree_.set(insert_, i_source,
+              tree_.add(Kind::select, {kNone, kNone, kNone, kNone, kNone, kNone, kNone, tree_.list({row}),
+                                       kNone, kNone, kNone, kNone, kNone, kNone, kNone}));
     return true;
   }
 
@@ -176,7 +187,8 @@ class InsertSource {
       const bool known = r < texts.size() && texts.size() == tree_.count(rows) && texts[r].size() == width;
       for (const Placed& placed : placed_) {
         if (placed.position == kNowhere || placed.position >= width) continue;
-        WrittenValue value{*placed.pair, protection_, nullptr, tree_.child(row, placed.position), known ? texts[r][placed.position] : Range{}};
+        WrittenValue value{*placed.pair, protection_, nullptr, tree_.child(row, placed.position),
+                           known ? texts[r][placed.position] : Range{}};
         Ref replacement = kNone;
         const Written written = judge_written(a_, value, replacement);
         if (written == Written::refused) return false;
@@ -245,7 +257,8 @@ class InsertSource {
       if (placed.position == kNowhere || placed.position >= item.columns.names.size()) return false;
       bool own = false;
       for (const TenantPair& pair : item.protection->tenant)
-        own = own || (pair.column == item.columns.names[placed.position] && pair.attribute == placed.pair->attribute);
+        own = own || (pair.column == item.columns.names[placed.position] &&
+                      pair.attribute == placed.pair->attribute);
       if (!own) return false;
     }
     return true;
@@ -258,7 +271,8 @@ class InsertSource {
     const bool grouped = has_grouping_sets(leaf);
     if (has_star(targets)) return (!grouped && star_is_own(leaf, level)) || refuse(Refusal::not_supported);
     const std::size_t width = tree_.count(targets);
-    if (width == 0 || width != tree_.count(tree_.child(branches.front(), s_targets))) return refuse(Refusal::not_supported);
+    if (width == 0 || width != tree_.count(tree_.child(branches.front(), s_targets)))
+      return refuse(Refusal::not_supported);
     if (index == 0 && !missing(width, fill_)) return false;
     const std::vector<std::size_t> heads = select_heads(a_.layout, text());
     std::vector<Range> items;
@@ -267,8 +281,10 @@ class InsertSource {
     for (const Placed& placed : placed_) {
       if (placed.position == kNowhere || placed.position >= width) continue;
       const Ref target = tree_.child(targets, placed.position);
-      const Range range = known ? without_name(a_.layout, items[placed.position], !tree_.text(target).empty()) : Range{};
-      WrittenValue value{*placed.pair, protection_, grouped ? nullptr : &level, tree_.child(target, rt_value), range};
+      const Range range =
+          known ? without_name(a_.layout, items[placed.position], !tree_.text(target).empty()) : Range{};
+      WrittenValue value{*placed.pair, protection_, grouped ? nullptr : &level, tree_.child(target, rt_value),
+                         range};
       Ref replacement = kNone;
       const Written written = judge_written(a_, value, replacement);
       if (written == Written::refused) return false;

@@ -16,7 +16,8 @@ void collect_heads(const Layout& layout, std::size_t first, std::size_t last, st
       due = true;
     } else if (due && layout.word(i, "with")) {
       // WITH .. AS (..) comes before the first branch: on to its SELECT.
-      while (i + 1 < last && !layout.word(layout.next(i), "select") && !layout.word(layout.next(i), "values")) i = layout.next(i);
+      while (i + 1 < last && !layout.word(layout.next(i), "select") && !layout.word(layout.next(i), "values"))
+        i = layout.next(i);
     }
   }
 }
@@ -34,7 +35,9 @@ InsertText insert_text(const Layout& layout, std::size_t target, bool with_colum
   }
   if (layout.word(i, "overriding")) i += 3;
   text.source = i;
-  const auto end = [&](std::size_t k) { return layout.on_conflict(k) || layout.word(k, "returning") || layout.ends_scope(k); };
+  const auto end = [&](std::size_t k) {
+    return layout.on_conflict(k) || layout.word(k, "returning") || layout.ends_scope(k);
+  };
   while (!end(i)) i = layout.next(i);
   text.source_end = i;
   if (!layout.on_conflict(i)) return text;
@@ -81,7 +84,8 @@ std::vector<Range> select_items(const Layout& layout, std::size_t select_word) {
     if (layout.word(i, "on")) i = layout.next(i + 1);
   }
   std::size_t end = i;
-  while (!layout.ends_from(end) && !layout.clause_from(end) && !layout.word(end, "into")) end = layout.next(end);
+  while (!layout.ends_from(end) && !layout.clause_from(end) && !layout.word(end, "into"))
+    end = layout.next(end);
   return layout.split(i, end);
 }
 

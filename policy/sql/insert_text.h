@@ -6,9 +6,9 @@
 namespace pgward::policy::sql {
 
 struct InsertText {
-  std::size_t after_target = kNowhere;  // a list of columns may be put before this token
-  std::size_t columns_close = kNowhere; // ) of the list of columns
-  std::size_t source = kNowhere;        // first token of VALUES, SELECT, DEFAULT ..
+  std::size_t after_target = kNowhere;   // a list of columns may be put before this token
+  std::size_t columns_close = kNowhere;  // ) of the list of columns
+  std::size_t source = kNowhere;         // first token of VALUES, SELECT, DEFAULT ..
   std::size_t source_end = kNowhere;
   std::size_t conflict_set = kNowhere;  // SET of DO UPDATE
   std::size_t conflict_where = kNowhere;

@@ -48,7 +48,8 @@ std::size_t Layout::at(std::int64_t byte) const {
 }
 
 bool Layout::is(std::size_t index, char punctuation) const {
-  return index < tokens_.size() && tokens_[index].kind == TokenKind::punctuation && sql_[tokens_[index].at] == punctuation;
+  return index < tokens_.size() && tokens_[index].kind == TokenKind::punctuation &&
+         sql_[tokens_[index].at] == punctuation;
 }
 
 bool Layout::operator_is(std::size_t index, std::string_view symbol) const {
@@ -57,8 +58,8 @@ bool Layout::operator_is(std::size_t index, std::string_view symbol) const {
 
 // t.limit is a column: a word after a dot is never a keyword.
 bool Layout::word(std::size_t index, std::string_view lower) const {
-  return index < tokens_.size() && tokens_[index].kind == TokenKind::word && equals_lower(text(index), lower) &&
-         !(index > 0 && is(index - 1, '.'));
+  return index < tokens_.size() && tokens_[index].kind == TokenKind::word &&
+         equals_lower(text(index), lower) && !(index > 0 && is(index - 1, '.'));
 }
 
 std::size_t Layout::next(std::size_t index) const {
@@ -76,8 +77,8 @@ std::size_t Layout::previous(std::size_t index) const {
 
 std::size_t Layout::statements() const {
   return 1 + static_cast<std::size_t>(std::count_if(tokens_.begin(), tokens_.end(), [&](const Token& token) {
-    return token.kind == TokenKind::punctuation && sql_[token.at] == ';';
-  }));
+           return token.kind == TokenKind::punctuation && sql_[token.at] == ';';
+         }));
 }
 
 bool Layout::ends_scope(std::size_t index) const {
@@ -97,13 +98,15 @@ bool Layout::ends_where(std::size_t index) const {
   if (ends_scope(index)) return true;
   if (tokens_[index].kind != TokenKind::word) return false;
   if (word(index, "group")) return index == 0 || !word(index - 1, "within");
-  for (const std::string_view end : {"having", "window", "order", "limit", "offset", "fetch", "for", "union", "intersect",
-                                     "except", "returning"})
+  for (const std::string_view end : {"having", "window", "order", "limit", "offset", "fetch", "for", "union",
+                                     "intersect", "except", "returning"})
     if (word(index, end)) return true;
   return on_conflict(index);
 }
 
-bool Layout::ends_from(std::size_t index) const { return ends_where(index) || word(index, "where"); }
+bool Layout::ends_from(std::size_t index) const {
+  return ends_where(index) || word(index, "where");
+}
 
 LevelText Layout::finish_level(LevelText level, std::size_t from) const {
   std::size_t i = from;
@@ -122,7 +125,8 @@ LevelText Layout::finish_level(LevelText level, std::size_t from) const {
 bool Layout::join_parenthesis(std::size_t open) const {
   std::size_t inside = open + 1;
   while (is(inside, '(')) ++inside;
-  if (word(inside, "select") || word(inside, "with") || word(inside, "values") || word(inside, "table")) return false;
+  if (word(inside, "select") || word(inside, "with") || word(inside, "values") || word(inside, "table"))
+    return false;
   if (open == 0) return false;
   const std::size_t before = open - 1;
   return clause_from(before) || word(before, "join") || is(before, ',') || word(before, "using") ||
@@ -184,7 +188,8 @@ bool Layout::collect_joins(std::size_t first, std::size_t last, std::vector<Join
       if (word(i, "using")) continue;
       join.on = i;
       std::size_t end = i + 1;
-      while (end < last && !starts_join(end) && !is(end, ',') && !word(end, "on") && !word(end, "using")) end = next(end);
+      while (end < last && !starts_join(end) && !is(end, ',') && !word(end, "on") && !word(end, "using"))
+        end = next(end);
       join.on_end = end;
       i = end - 1;
       if (is(i, ')') || is(i, ']')) i = match_[i];

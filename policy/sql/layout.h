@@ -44,7 +44,9 @@ class Layout {
   std::string_view sql() const { return sql_; }
   std::size_t size() const { return tokens_.size(); }
   const Token& token(std::size_t index) const { return tokens_[index]; }
-  std::string_view text(std::size_t index) const { return sql_.substr(tokens_[index].at, tokens_[index].size); }
+  std::string_view text(std::size_t index) const {
+    return sql_.substr(tokens_[index].at, tokens_[index].size);
+  }
   std::size_t begin_of(std::size_t index) const;  // byte; the end of the text when past the last token
   std::size_t end_of(std::size_t index) const { return tokens_[index].end(); }
   // The token that begins at this byte.
@@ -84,7 +86,7 @@ class Layout {
   bool ends_scope(std::size_t index) const;   // ) ] ; or the end
   bool clause_from(std::size_t index) const;  // FROM as a clause, not IS DISTINCT FROM or ROWS FROM
   bool on_conflict(std::size_t index) const;
-  bool ends_where(std::size_t index) const;   // a word that ends WHERE at this level
+  bool ends_where(std::size_t index) const;  // a word that ends WHERE at this level
   bool ends_from(std::size_t index) const;
 
  private:

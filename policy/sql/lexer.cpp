@@ -5,13 +5,22 @@
 namespace pgward::policy::sql {
 namespace {
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_name_start(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
 }
-bool is_name(char c) { return is_name_start(c) || is_digit(c) || c == '$'; }
-bool is_operator(char c) { return std::string_view("~!@#^&|`?+-*/%<>=").find(c) != std::string_view::npos; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_name_start(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+         static_cast<unsigned char>(c) >= 0x80;
+}
+bool is_name(char c) {
+  return is_name_start(c) || is_digit(c) || c == '$';
+}
+bool is_operator(char c) {
+  return std::string_view("~!@#^&|`?+-*/%<>=").find(c) != std::string_view::npos;
+}
 
 // Longer runs are not cut up: the rest of the text is taken as one token, and operator_run tells.
 constexpr std::size_t kOperatorRunMax = 1024;
@@ -114,7 +123,8 @@ class Lexer {
     const char c = static_cast<char>(peek() | 0x20);
     if (peek(1) == '\'' && (c == 'e' || c == 'b' || c == 'x' || c == 'n'))
       return emit(TokenKind::string, quoted_end(at_ + 2, '\'', c == 'e'));
-    if (c == 'u' && peek(1) == '&' && peek(2) == '\'') return emit(TokenKind::string, quoted_end(at_ + 3, '\'', false));
+    if (c == 'u' && peek(1) == '&' && peek(2) == '\'')
+      return emit(TokenKind::string, quoted_end(at_ + 3, '\'', false));
     if (c == 'u' && peek(1) == '&' && peek(2) == '"')
       return emit(TokenKind::quoted_name, quoted_end(at_ + 3, '"', false));
     std::size_t end = at_;
@@ -168,6 +178,8 @@ class Lexer {
 
 }  // namespace
 
-Lexed lex(std::string_view sql) { return Lexer(sql).run(); }
+Lexed lex(std::string_view sql) {
+  return Lexer(sql).run();
+}
 
 }  // namespace pgward::policy::sql

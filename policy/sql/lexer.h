@@ -24,8 +24,8 @@ struct Token {
 
 struct Lexed {
   std::vector<Token> tokens;
-  unsigned comment_depth = 0;     // deepest nesting of /* */
-  std::size_t operator_run = 0;   // longest run of operator characters
+  unsigned comment_depth = 0;    // deepest nesting of /* */
+  std::size_t operator_run = 0;  // longest run of operator characters
 };
 
 Lexed lex(std::string_view sql);

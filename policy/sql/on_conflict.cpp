@@ -13,7 +13,8 @@ namespace {
 
 bool guard_row(Analysis& a, Ref conflict, const FromItem& target, const InsertText& text) {
   const Ref old = a.tree.child(conflict, oc_where);
-  if (text.conflict_set == kNowhere || (old != kNone) != (text.conflict_where != kNowhere)) return a.refuse(Refusal::unproven);
+  if (text.conflict_set == kNowhere || (old != kNone) != (text.conflict_where != kNowhere))
+    return a.refuse(Refusal::unproven);
   const Reference reference{{target.name}};
   const std::vector<TenantPair>& pairs = target.protection->tenant;
   Pieces before;
@@ -28,8 +29,9 @@ bool guard_row(Analysis& a, Ref conflict, const FromItem& target, const InsertTe
   }
   a.tree.set(conflict, oc_where, row_guard_node(a, reference, pairs, old));
   for (const TenantPair& pair : pairs)
-    a.facts.enforcements.push_back({target.protection->relation->name, target.name, pair.column, a.policy.tenant[pair.attribute].name,
-                                    Enforcement::How::assignment_guard, pair.place});
+    a.facts.enforcements.push_back({target.protection->relation->name, target.name, pair.column,
+                                    a.policy.tenant[pair.attribute].name, Enforcement::How::assignment_guard,
+                                    pair.place});
   return true;
 }
 
@@ -44,7 +46,8 @@ bool walk_on_conflict(QueryWalk& walk, Ref insert, const FromItem& target, const
   level.items.push_back(target);
   if (!walk.expression(tree.child(conflict, oc_infer), level, &scope)) return false;
   if (tree.number(conflict) != kConflictUpdate) return true;
-  if (!a.may(StatementClass::update)) return a.refuse(Refusal::statement_not_allowed, {}, a.question.role.place);
+  if (!a.may(StatementClass::update))
+    return a.refuse(Refusal::statement_not_allowed, {}, a.question.role.place);
   // The row that was going to be inserted: its tenant has been checked already.
   FromItem excluded = target;
   excluded.name = "excluded";
@@ -61,7 +64,8 @@ bool walk_on_conflict(QueryWalk& walk, Ref insert, const FromItem& target, const
   const std::size_t name = a.layout.at(tree.at(tree.child(insert, i_relation)));
   if (name == kNowhere) return a.refuse(Refusal::unproven);
   const InsertText text = insert_text(a.layout, name, tree.child(insert, i_columns) != kNone);
-  if (!judge_assignments(a, *target.protection, level, targets, [&] { return text.conflict_set; })) return false;
+  if (!judge_assignments(a, *target.protection, level, targets, [&] { return text.conflict_set; }))
+    return false;
   return guard_row(a, conflict, target, text);
 }
 

@@ -14,7 +14,9 @@ struct Spot {
   Ref join = kNone;
 };
 
-bool joins_on(const Tree& tree, Ref join) { return tree.child(join, j_on) != kNone; }
+bool joins_on(const Tree& tree, Ref join) {
+  return tree.child(join, j_on) != kNone;
+}
 
 // Upwards from the item: through inner joins and the preserved side of outer ones the predicate can
 // travel on; at the nullable side it must stay in that join's ON.
@@ -46,7 +48,8 @@ Pieces all_predicates(const Reference& reference, const std::vector<TenantPair>&
 
 class Placement {
  public:
-  Placement(Analysis& analysis, Level& level, Ref from_list) : a_(analysis), level_(level), from_list_(from_list) {}
+  Placement(Analysis& analysis, Level& level, Ref from_list)
+      : a_(analysis), level_(level), from_list_(from_list) {}
 
   bool run(Ref owner, std::size_t where_index, bool target_level) {
     for (FromItem& item : level_.items) {
@@ -55,12 +58,17 @@ class Placement {
       if (!find_text(item, target_level)) return a_.refuse(Refusal::unproven);
       const Spot spot = spot_for(a_.tree, item);
       switch (spot.kind) {
-        case Spot::impossible: return a_.refuse(Refusal::not_supported, item.protection->relation->name.text());
+        case Spot::impossible:
+          return a_.refuse(Refusal::not_supported, item.protection->relation->name.text());
         case Spot::subselect:
           if (!replace(item)) return false;
           break;
-        case Spot::on: add(on_[spot.join], item, Enforcement::How::on); break;
-        case Spot::where: add(where_, item, Enforcement::How::where); break;
+        case Spot::on:
+          add(on_[spot.join], item, Enforcement::How::on);
+          break;
+        case Spot::where:
+          add(where_, item, Enforcement::How::where);
+          break;
       }
     }
     return put_on() && put_where(owner, where_index);
@@ -82,7 +90,8 @@ class Placement {
     if (!to.text.empty()) to.text += " AND ";
     const Reference reference = item.reference();
     to.text += all_predicates(reference, item.protection->tenant);
-    for (const TenantPair& pair : item.protection->tenant) to.nodes.push_back(predicate_node(a_, reference, pair));
+    for (const TenantPair& pair : item.protection->tenant)
+      to.nodes.push_back(predicate_node(a_, reference, pair));
     note(item, how);
   }
 
@@ -96,7 +105,8 @@ class Placement {
     if (!target_level && text_.from == kNowhere) return false;
     // TABLE t is SELECT * FROM t, and only that form can carry a WHERE.
     if (!target_level && a_.layout.word(text_.from, "table"))
-      a_.changes.replace(a_.layout.begin_of(text_.from), a_.layout.token(text_.from).size, Rank::open, {"SELECT * FROM"});
+      a_.changes.replace(a_.layout.begin_of(text_.from), a_.layout.token(text_.from).size, Rank::open,
+                         {"SELECT * FROM"});
     found_ = true;
     return true;
   }
@@ -121,14 +131,18 @@ class Placement {
     a_.changes.replace(from, to - from, Rank::open, std::move(text));
 
     std::vector<Ref> predicates;
-    for (const TenantPair& pair : item.protection->tenant) predicates.push_back(predicate_node(a_, reference, pair));
+    for (const TenantPair& pair : item.protection->tenant)
+      predicates.push_back(predicate_node(a_, reference, pair));
     const Ref alias = tree.child(item.node, rv_alias);
-    const Ref inner = tree.add(Kind::range_var, {tree.child(item.node, rv_catalog), tree.string(name.schema), kNone},
-                               name.name, tree.number(item.node), tree.at(item.node));
+    const Ref inner =
+        tree.add(Kind::range_var, {tree.child(item.node, rv_catalog), tree.string(name.schema), kNone},
+                 name.name, tree.number(item.node), tree.at(item.node));
     if (tree.child(item.node, rv_catalog) != kNone) tree.set(inner, rv_catalog, kNone);
-    const Ref star = tree.add(Kind::res_target, {kNone, tree.add(Kind::column_ref, {tree.list({tree.add(Kind::star)})})});
-    const Ref query = tree.add(Kind::select, {kNone, tree.list({star}), tree.list({inner}), conjunction(tree, predicates, kNone),
-                                              kNone, kNone, kNone, kNone, kNone, kNone, kNone, kNone, kNone, kNone, kNone});
+    const Ref star =
+        tree.add(Kind::res_target, {kNone, tree.add(Kind::column_ref, {tree.list({tree.add(Kind::star)})})});
+    const Ref query = tree.add(
+        Kind::select, {kNone, tree.list({star}), tree.list({inner}), conjunction(tree, predicates, kNone),
+                       kNone, kNone, kNone, kNone, kNone, kNone, kNone, kNone, kNone, kNone, kNone});
     const Ref named = alias != kNone ? alias : tree.add(Kind::alias, {kNone}, name.name);
     const Ref subselect = tree.add(Kind::range_subselect, {query, named});
     note(item, Enforcement::How::subselect);
@@ -150,13 +164,16 @@ class Placement {
   bool put_on() {
     if (on_.empty()) return true;
     std::vector<Ref> in_order;
-    for (std::size_t i = 0; i < a_.tree.count(from_list_); ++i) collect(a_.tree.child(from_list_, i), in_order);
+    for (std::size_t i = 0; i < a_.tree.count(from_list_); ++i)
+      collect(a_.tree.child(from_list_, i), in_order);
     std::vector<JoinText> texts;
-    if (!a_.layout.joins(text_, texts) || texts.size() != in_order.size()) return a_.refuse(Refusal::not_supported);
+    if (!a_.layout.joins(text_, texts) || texts.size() != in_order.size())
+      return a_.refuse(Refusal::not_supported);
     for (std::size_t i = 0; i < texts.size(); ++i) {
       const auto found = on_.find(in_order[i]);
       if (found == on_.end()) continue;
-      if (texts[i].on == kNowhere || texts[i].on_end <= texts[i].on + 1) return a_.refuse(Refusal::not_supported);
+      if (texts[i].on == kNowhere || texts[i].on_end <= texts[i].on + 1)
+        return a_.refuse(Refusal::not_supported);
       wrap(texts[i].on, texts[i].on_end, found->second.text, Rank::close_on);
       const Ref old = a_.tree.child(in_order[i], j_on);
       a_.tree.set(in_order[i], j_on, conjunction(a_.tree, found->second.nodes, old));
@@ -208,7 +225,8 @@ class Placement {
 
 }  // namespace
 
-bool QueryWalk::protect_level(Level& level, Ref where_owner, std::size_t where_index, Ref from_list, bool target_level) {
+bool QueryWalk::protect_level(Level& level, Ref where_owner, std::size_t where_index, Ref from_list,
+                              bool target_level) {
   return Placement(a_, level, from_list).run(where_owner, where_index, target_level);
 }
 

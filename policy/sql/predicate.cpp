@@ -11,7 +11,9 @@ Ref cast(Tree& tree, Ref value, std::string_view type) {
   return tree.add(Kind::type_cast, {value, qualified_type(tree, type)});
 }
 
-Ref text_constant(Tree& tree, std::string_view text) { return tree.add(Kind::constant, {tree.string(text)}); }
+Ref text_constant(Tree& tree, std::string_view text) {
+  return tree.add(Kind::constant, {tree.string(text)});
+}
 
 Ref qualified_operator(Tree& tree, std::string_view symbol, Ref left, Ref right) {
   return tree.add(Kind::operator_, {tree.strings({"pg_catalog", symbol}), left, right}, {}, kOperatorPlain);
@@ -20,11 +22,13 @@ Ref qualified_operator(Tree& tree, std::string_view symbol, Ref left, Ref right)
 // Fails when it is evaluated, never before: random() keeps the planner from computing it ahead, and only
 // the text -> int4 step fails, for every row that comes here.
 constexpr std::string_view kFailBefore =
-    "CAST((CAST('pgward:foreign-tenant ' AS pg_catalog.text) OPERATOR(pg_catalog.||) CAST(pg_catalog.random() AS "
+    "CAST((CAST('pgward:foreign-tenant ' AS pg_catalog.text) OPERATOR(pg_catalog.||) "
+    "CAST(pg_catalog.random() AS "
     "pg_catalog.text)) AS pg_catalog.int4)";
 
 Ref fail_node(Tree& tree) {
-  const Ref random = tree.add(Kind::func_call, {tree.strings({"pg_catalog", "random"}), kNone, kNone, kNone, kNone});
+  const Ref random =
+      tree.add(Kind::func_call, {tree.strings({"pg_catalog", "random"}), kNone, kNone, kNone, kNone});
   const Ref marker = cast(tree, text_constant(tree, "pgward:foreign-tenant "), "text");
   return cast(tree, qualified_operator(tree, "||", marker, cast(tree, random, "text")), "int4");
 }
@@ -39,12 +43,15 @@ Ref case_node(Tree& tree, Ref condition, Ref result, Ref otherwise) {
 std::string sample_value(const Policy& policy, std::size_t attribute) {
   const std::string number = std::to_string(attribute % 100);
   switch (policy.tenant[attribute].type) {
-    case TenantType::uuid: return "70677761-7264-4000-8000-0000000000" + std::string(number.size() == 1 ? "0" : "") + number;
+    case TenantType::uuid:
+      return "70677761-7264-4000-8000-0000000000" + std::string(number.size() == 1 ? "0" : "") + number;
     case TenantType::int2:
     case TenantType::int4:
-    case TenantType::int8: return "31" + std::string(number.size() == 1 ? "0" : "") + number;
+    case TenantType::int8:
+      return "31" + std::string(number.size() == 1 ? "0" : "") + number;
     case TenantType::text:
-    case TenantType::varchar: break;
+    case TenantType::varchar:
+      break;
   }
   return "pgward sample tenant " + number;
 }
@@ -90,7 +97,9 @@ Ref conjunction(Tree& tree, const std::vector<Ref>& predicates, Ref old) {
   return tree.add(Kind::bool_expr, {tree.add(Kind::list, -1, {}, 0, all)}, {}, kBoolAnd);
 }
 
-Pieces guard_before() { return {"CASE WHEN ("}; }
+Pieces guard_before() {
+  return {"CASE WHEN ("};
+}
 
 Pieces guard_after(const TenantPair& pair) {
   Pieces out;
@@ -98,7 +107,8 @@ Pieces guard_after(const TenantPair& pair) {
   out += literal_text(pair);
   out += " THEN ";
   out += literal_text(pair);
-  out += " ELSE CAST(CAST(" + std::string(kFailBefore) + " AS pg_catalog.text) AS pg_catalog." + std::string(pair.type) + ") END";
+  out += " ELSE CAST(CAST(" + std::string(kFailBefore) + " AS pg_catalog.text) AS pg_catalog." +
+         std::string(pair.type) + ") END";
   return out;
 }
 
@@ -121,10 +131,12 @@ Pieces row_guard_before(const Reference& reference, const std::vector<TenantPair
 }
 
 Pieces row_guard_after(bool with_old) {
-  return {std::string(with_old ? ")" : "") + " ELSE CAST(" + std::string(kFailBefore) + " AS pg_catalog.bool) END"};
+  return {std::string(with_old ? ")" : "") + " ELSE CAST(" + std::string(kFailBefore) +
+          " AS pg_catalog.bool) END"};
 }
 
-Ref row_guard_node(const Analysis& analysis, const Reference& reference, const std::vector<TenantPair>& pairs, Ref old) {
+Ref row_guard_node(const Analysis& analysis, const Reference& reference, const std::vector<TenantPair>& pairs,
+                   Ref old) {
   Tree& tree = analysis.tree;
   std::vector<Ref> predicates;
   for (const TenantPair& pair : pairs) predicates.push_back(predicate_node(analysis, reference, pair));

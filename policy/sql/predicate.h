@@ -34,6 +34,7 @@ Ref guard_node(const Analysis& analysis, const TenantPair& pair, Ref expression)
 // CASE WHEN <predicates> THEN <true | (old)> ELSE <fails at run time> END, for ON CONFLICT DO UPDATE.
 Pieces row_guard_before(const Reference& reference, const std::vector<TenantPair>& pairs, bool with_old);
 Pieces row_guard_after(bool with_old);
-Ref row_guard_node(const Analysis& analysis, const Reference& reference, const std::vector<TenantPair>& pairs, Ref old);
+Ref row_guard_node(const Analysis& analysis, const Reference& reference, const std::vector<TenantPair>& pairs,
+                   Ref old);
 
 }  // namespace pgward::policy::sql

@@ -34,7 +34,8 @@ const TableRule* rule_of(const Analysis& analysis, const Relation& relation) {
     if (rule != analysis.policy.tables.end()) return &rule->second;
     for (const Oid parent : line[i]->parents) {
       const auto name = analysis.catalog.relation_by_oid.find(parent);
-      const Relation* found = name == analysis.catalog.relation_by_oid.end() ? nullptr : analysis.catalog.find(name->second);
+      const Relation* found =
+          name == analysis.catalog.relation_by_oid.end() ? nullptr : analysis.catalog.find(name->second);
       if (found != nullptr) line.push_back(found);
     }
   }
@@ -47,12 +48,14 @@ bool fill_tenant(Analysis& analysis, Protection& protection) {
     const Column* column = protection.relation->column(tenant.column);
     std::string_view type;
     if (index && column != nullptr) type = literal_type(analysis.policy.tenant[*index].type, column->type);
-    if (type.empty()) return analysis.refuse(Refusal::policy_unavailable, protection.relation->name.text(), tenant.place);
+    if (type.empty())
+      return analysis.refuse(Refusal::policy_unavailable, protection.relation->name.text(), tenant.place);
     protection.tenant.push_back({tenant.column, *index, type, tenant.place});
   }
   // A tenant table without a tenant column would be an open table.
   return !protection.tenant.empty() ||
-         analysis.refuse(Refusal::policy_unavailable, protection.relation->name.text(), protection.rule->place);
+         analysis.refuse(Refusal::policy_unavailable, protection.relation->name.text(),
+                         protection.rule->place);
 }
 
 bool descends_from(const Analysis& analysis, const Relation& relation, Oid ancestor) {
@@ -61,7 +64,8 @@ bool descends_from(const Analysis& analysis, const Relation& relation, Oid ances
     for (const Oid parent : line[i]->parents) {
       if (parent == ancestor) return true;
       const auto name = analysis.catalog.relation_by_oid.find(parent);
-      const Relation* found = name == analysis.catalog.relation_by_oid.end() ? nullptr : analysis.catalog.find(name->second);
+      const Relation* found =
+          name == analysis.catalog.relation_by_oid.end() ? nullptr : analysis.catalog.find(name->second);
       if (found != nullptr) line.push_back(found);
     }
   }
@@ -77,9 +81,11 @@ bool children_covered(Analysis& analysis, const Protection& protection) {
     if (rule == analysis.policy.tables.end() || rule->second.tenant.empty()) continue;
     if (!descends_from(analysis, child, protection.relation->oid)) continue;
     for (const TenantColumn& wanted : rule->second.tenant) {
-      const bool covered = std::any_of(protection.tenant.begin(), protection.tenant.end(), [&](const TenantPair& pair) {
-        return pair.column == wanted.column && analysis.policy.tenant[pair.attribute].name == wanted.attribute;
-      });
+      const bool covered =
+          std::any_of(protection.tenant.begin(), protection.tenant.end(), [&](const TenantPair& pair) {
+            return pair.column == wanted.column &&
+                   analysis.policy.tenant[pair.attribute].name == wanted.attribute;
+          });
       if (!covered) return analysis.refuse(Refusal::relation_not_listed, name.text(), rule->second.place);
     }
   }
@@ -87,8 +93,9 @@ bool children_covered(Analysis& analysis, const Protection& protection) {
 }
 
 bool readable_kind(RelationKind kind) {
-  return kind == RelationKind::table || kind == RelationKind::partitioned_table || kind == RelationKind::view ||
-         kind == RelationKind::materialized_view || kind == RelationKind::foreign_table;
+  return kind == RelationKind::table || kind == RelationKind::partitioned_table ||
+         kind == RelationKind::view || kind == RelationKind::materialized_view ||
+         kind == RelationKind::foreign_table;
 }
 
 bool cover(Analysis& analysis, Protection& protection) {
@@ -96,12 +103,14 @@ bool cover(Analysis& analysis, Protection& protection) {
   if (!readable_kind(relation.kind)) return analysis.refuse(Refusal::not_supported, relation.name.text());
   if (is_system_schema(relation.name.schema)) {
     protection.system = true;
-    return system_relation_allowed(relation.name) || analysis.refuse(Refusal::relation_not_listed, relation.name.text());
+    return system_relation_allowed(relation.name) ||
+           analysis.refuse(Refusal::relation_not_listed, relation.name.text());
   }
   protection.rule = rule_of(analysis, relation);
   if (protection.rule == nullptr) {
     // Views and the like may read what is protected: only plain tables can be let through unlisted.
-    const bool plain = relation.kind == RelationKind::table || relation.kind == RelationKind::partitioned_table;
+    const bool plain =
+        relation.kind == RelationKind::table || relation.kind == RelationKind::partitioned_table;
     if (analysis.policy.unlisted == Unlisted::allow && plain) return true;
     return analysis.refuse(Refusal::relation_not_listed, relation.name.text());
   }
@@ -138,13 +147,15 @@ const Relation* resolve_relation(Analysis& analysis, Ref range_var) {
       analysis.refuse(Refusal::unproven);
       return nullptr;
     }
-    analysis.changes.insert(analysis.layout.begin_of(token), Rank::open, {quote_identifier(found->name.schema) + "."});
+    analysis.changes.insert(analysis.layout.begin_of(token), Rank::open,
+                            {quote_identifier(found->name.schema) + "."});
     tree.set(range_var, child::rv_schema, tree.string(found->name.schema));
   }
   return found;
 }
 
-const Protection* protection_for(Analysis& analysis, const Relation& relation, char action, bool with_children) {
+const Protection* protection_for(Analysis& analysis, const Relation& relation, char action,
+                                 bool with_children) {
   auto known = analysis.known.find(relation.name);
   if (known == analysis.known.end()) {
     Protection protection;
@@ -153,9 +164,11 @@ const Protection* protection_for(Analysis& analysis, const Relation& relation, c
     known = analysis.known.emplace(relation.name, std::move(protection)).first;
   }
   const Protection& protection = known->second;
-  const bool read_only = protection.system || (protection.rule != nullptr && protection.rule->kind == TableKind::shared_read);
+  const bool read_only =
+      protection.system || (protection.rule != nullptr && protection.rule->kind == TableKind::shared_read);
   if (action != 'R' && read_only) {
-    analysis.refuse(Refusal::relation_read_only, relation.name.text(), protection.rule != nullptr ? protection.rule->place : Place{});
+    analysis.refuse(Refusal::relation_read_only, relation.name.text(),
+                    protection.rule != nullptr ? protection.rule->place : Place{});
     return nullptr;
   }
   if (with_children && !protection.system && !children_covered(analysis, protection)) return nullptr;

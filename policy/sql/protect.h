@@ -13,6 +13,7 @@ namespace pgward::policy::sql {
 const Relation* resolve_relation(Analysis& analysis, Ref range_var);
 
 // What the policy says of it for reading ('R') or writing ('C', 'U', 'D'). Null: refused.
-const Protection* protection_for(Analysis& analysis, const Relation& relation, char action, bool with_children);
+const Protection* protection_for(Analysis& analysis, const Relation& relation, char action,
+                                 bool with_children);
 
 }  // namespace pgward::policy::sql

@@ -34,18 +34,23 @@ std::vector<std::string> parts_of(const Tree& tree, Ref list, bool* star) {
 
 bool QueryWalk::query(Ref node, const Level* outer, const WithScope* with, Columns& out) {
   switch (a_.tree.kind(node)) {
-    case Kind::select: return select(node, outer, with, out);
+    case Kind::select:
+      return select(node, outer, with, out);
     case Kind::insert:
     case Kind::update:
-    case Kind::delete_: return walk_dml(*this, node, with, out);
-    default: return a_.refuse(Refusal::not_supported);
+    case Kind::delete_:
+      return walk_dml(*this, node, with, out);
+    default:
+      return a_.refuse(Refusal::not_supported);
   }
 }
 
 bool QueryWalk::select(Ref node, const Level* outer, const WithScope* with, Columns& out) {
   const Tree& tree = a_.tree;
-  const bool reads = tree.child(node, s_values) == kNone;  // VALUES alone reads nothing; sub-queries in it come here anew
-  if (reads && !a_.may(StatementClass::select)) return a_.refuse(Refusal::statement_not_allowed, {}, a_.question.role.place);
+  const bool reads =
+      tree.child(node, s_values) == kNone;  // VALUES alone reads nothing; sub-queries in it come here anew
+  if (reads && !a_.may(StatementClass::select))
+    return a_.refuse(Refusal::statement_not_allowed, {}, a_.question.role.place);
   WithScope scope;
   scope.outer = with;
   if (!with_clause(tree.child(node, s_with), outer, scope)) return false;
@@ -66,7 +71,8 @@ bool QueryWalk::leaf(Ref node, const Level* outer, const WithScope* with, Column
   Level level;
   level.outer = outer;
   if (!from_list(tree.child(node, s_from), level, with)) return false;
-  for (const Select part : {s_distinct, s_targets, s_where, s_group, s_having, s_windows, s_values, s_order, s_offset, s_count})
+  for (const Select part :
+       {s_distinct, s_targets, s_where, s_group, s_having, s_windows, s_values, s_order, s_offset, s_count})
     if (!expression(tree.child(node, part), level, with)) return false;
   out = output_of(tree.child(node, s_targets), level);
   if (tree.child(node, s_values) != kNone) {
@@ -97,7 +103,8 @@ Columns QueryWalk::output_of(Ref targets, const Level& level) {
       continue;
     }
     for (const Resolved& resolved : resolve_column(&level, fields, true)) {
-      out.names.insert(out.names.end(), resolved.item->columns.names.begin(), resolved.item->columns.names.end());
+      out.names.insert(out.names.end(), resolved.item->columns.names.begin(),
+                       resolved.item->columns.names.end());
       out.complete = out.complete && resolved.item->columns.complete;
     }
   }
@@ -118,13 +125,15 @@ bool QueryWalk::with_clause(Ref node, const Level* outer, WithScope& scope) {
   const Ref ctes = tree.child(node, w_ctes);
   const bool recursive = tree.number(node) != 0;
   if (recursive)
-    for (std::size_t i = 0; i < tree.count(ctes); ++i) scope.queries.push_back({std::string(tree.text(tree.child(ctes, i))), {}});
+    for (std::size_t i = 0; i < tree.count(ctes); ++i)
+      scope.queries.push_back({std::string(tree.text(tree.child(ctes, i))), {}});
   for (std::size_t i = 0; i < tree.count(ctes); ++i) {
     const Ref cte = tree.child(ctes, i);
     Columns columns;
     if (!query(tree.child(cte, c_query), outer, &scope, columns)) return false;
     const std::vector<std::string> aliases = parts_of(tree, tree.child(cte, c_columns));
-    for (std::size_t k = 0; k < aliases.size() && k < columns.names.size(); ++k) columns.names[k] = aliases[k];
+    for (std::size_t k = 0; k < aliases.size() && k < columns.names.size(); ++k)
+      columns.names[k] = aliases[k];
     if (aliases.size() > columns.names.size()) columns.names = aliases;
     // SEARCH and CYCLE add columns of their own.
     if (tree.child(cte, c_search) != kNone || tree.child(cte, c_cycle) != kNone) columns.complete = false;

@@ -26,7 +26,8 @@ class QueryWalk {
   bool from_list(Ref list, Level& level, const WithScope* with);
   // Predicates for all protected items of the level. `where_owner`'s child `where_index` is its WHERE;
   // `text` the level's clauses.
-  bool protect_level(Level& level, Ref where_owner, std::size_t where_index, Ref from_list, bool target_level);
+  bool protect_level(Level& level, Ref where_owner, std::size_t where_index, Ref from_list,
+                     bool target_level);
   // Target of a DML statement: resolved, covered, not a CTE.
   bool target(Ref range_var, char action, FromItem& item);
   bool returning(Ref list, const Level& level, const WithScope* with, Columns& out);
@@ -41,9 +42,11 @@ class QueryWalk {
  private:
   bool leaf(Ref node, const Level* outer, const WithScope* with, Columns& out);
   bool from_item(Ref node, Level& level, const WithScope* with, std::vector<JoinStep>& path, bool sampled);
-  bool range_var(Ref node, Level& level, const WithScope* with, const std::vector<JoinStep>& path, bool sampled);
+  bool range_var(Ref node, Level& level, const WithScope* with, const std::vector<JoinStep>& path,
+                 bool sampled);
   bool range_join(Ref node, Level& level, const WithScope* with, std::vector<JoinStep>& path);
-  bool other_item(Ref node, Ref alias, bool lateral, Level& level, const WithScope* with, const std::vector<JoinStep>& path);
+  bool other_item(Ref node, Ref alias, bool lateral, Level& level, const WithScope* with,
+                  const std::vector<JoinStep>& path);
   bool children(Ref node, const Level& level, const WithScope* with);
   bool column(Ref node, const Level& level);
   bool function(Ref node);

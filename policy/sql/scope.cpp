@@ -41,7 +41,9 @@ std::vector<Resolved> resolve_bare(const Level* level, const std::string& name) 
 
 }  // namespace
 
-bool Columns::has(std::string_view name) const { return std::find(names.begin(), names.end(), name) != names.end(); }
+bool Columns::has(std::string_view name) const {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 Reference FromItem::reference() const {
   if (aliased) return {{name}};

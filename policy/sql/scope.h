@@ -28,12 +28,12 @@ struct FromItem {
   Ref node = kNone;                        // range_var, or kNone
   const Protection* protection = nullptr;  // relations only
   bool aliased = false;
-  bool renamed = false;                    // alias with a column list
-  bool join_alias = false;                 // (a JOIN b) AS this: stands for all that it joins
-  bool sampled = false;                    // under TABLESAMPLE
-  bool nullable = false;                   // on the nullable side of an outer join
+  bool renamed = false;     // alias with a column list
+  bool join_alias = false;  // (a JOIN b) AS this: stands for all that it joins
+  bool sampled = false;     // under TABLESAMPLE
+  bool nullable = false;    // on the nullable side of an outer join
   Columns columns;
-  std::vector<JoinStep> path;              // from the root of the FROM item downwards
+  std::vector<JoinStep> path;  // from the root of the FROM item downwards
 
   bool is_protected() const { return protection != nullptr && !protection->tenant.empty(); }
   Reference reference() const;  // how a predicate names it

@@ -20,7 +20,10 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
 class Judge {
  public:
   Judge(Analysis& analysis, const WrittenValue& value)
-      : a_(analysis), value_(value), tree_(analysis.tree), attribute_(analysis.policy.tenant[value.pair.attribute]) {}
+      : a_(analysis),
+        value_(value),
+        tree_(analysis.tree),
+        attribute_(analysis.policy.tenant[value.pair.attribute]) {}
 
   Written run(Ref& replacement) {
     const Ref bare = without_cast(value_.node);
@@ -36,9 +39,12 @@ class Judge {
   Ref without_cast(Ref node) const {
     if (!tree_.is(node, Kind::type_cast)) return node;
     const Ref type = tree_.child(node, tc_type);
-    if (tree_.child(type, tn_typmods) != kNone || tree_.child(type, tn_bounds) != kNone || tree_.number(type) != -4) return node;
+    if (tree_.child(type, tn_typmods) != kNone || tree_.child(type, tn_bounds) != kNone ||
+        tree_.number(type) != -4)
+      return node;
     const std::vector<std::string> names = parts_of(tree_, tree_.child(type, tn_names));
-    const bool schema_fits = names.size() == 1 ? uuid_is_built_in() : names.size() == 2 && names[0] == "pg_catalog";
+    const bool schema_fits =
+        names.size() == 1 ? uuid_is_built_in() : names.size() == 2 && names[0] == "pg_catalog";
     return schema_fits && names.back() == value_.pair.type ? tree_.child(node, tc_arg) : node;
   }
 
@@ -51,16 +57,22 @@ class Judge {
   }
 
   // A number written into a text column is stored in the server's spelling, not in this one.
-  bool text_like() const { return attribute_.type == TenantType::text || attribute_.type == TenantType::varchar; }
+  bool text_like() const {
+    return attribute_.type == TenantType::text || attribute_.type == TenantType::varchar;
+  }
 
   Written literal(Ref constant) {
     const Ref value = tree_.child(constant, 0);
     if (value == kNone) return refuse(Refusal::foreign_tenant);  // NULL is nobody's
     std::string text;
-    if (tree_.is(value, Kind::string)) text = std::string(tree_.text(value));
-    else if (tree_.is(value, Kind::integer)) text = std::to_string(tree_.number(value));
-    else if (tree_.is(value, Kind::float_) && !text_like()) text = std::string(tree_.text(value));
-    else return refuse(Refusal::foreign_tenant);
+    if (tree_.is(value, Kind::string))
+      text = std::string(tree_.text(value));
+    else if (tree_.is(value, Kind::integer))
+      text = std::to_string(tree_.number(value));
+    else if (tree_.is(value, Kind::float_) && !text_like())
+      text = std::string(tree_.text(value));
+    else
+      return refuse(Refusal::foreign_tenant);
     const auto canonical_text = canonical(attribute_.type, text);
     if (!canonical_text) return refuse(Refusal::foreign_tenant);
     a_.plan.literal_checks.push_back({*canonical_text, attribute_.name, value_.protection.relation->name});
@@ -68,8 +80,8 @@ class Judge {
   }
 
   Written parameter(Ref param) {
-    a_.plan.bind_checks.push_back({static_cast<unsigned>(tree_.number(param)), attribute_.name, attribute_.type,
-                                   value_.protection.relation->name});
+    a_.plan.bind_checks.push_back({static_cast<unsigned>(tree_.number(param)), attribute_.name,
+                                   attribute_.type, value_.protection.relation->name});
     return Written::as_it_is;
   }
 
@@ -78,7 +90,8 @@ class Judge {
     if (!may_fill(a_, value_.protection, value_.pair)) return Written::refused;
     if (value_.text.first == kNowhere) return refuse(Refusal::not_supported);
     const std::size_t from = a_.layout.begin_of(value_.text.first);
-    a_.changes.replace(from, a_.layout.end_of(value_.text.last - 1) - from, Rank::open, literal_text(value_.pair));
+    a_.changes.replace(from, a_.layout.end_of(value_.text.last - 1) - from, Rank::open,
+                       literal_text(value_.pair));
     replacement = literal_node(a_, value_.pair);
     note(Enforcement::How::insert_value);
     return Written::replaced;
@@ -86,13 +99,15 @@ class Judge {
 
   // current_setting('app.tenant_id')::uuid: the setting is locked, so it is the caller's.
   bool is_setting(Ref node) const {
-    if (!tree_.is(node, Kind::func_call) || tree_.child(node, f_order) != kNone || tree_.child(node, f_filter) != kNone ||
-        tree_.child(node, f_over) != kNone)
+    if (!tree_.is(node, Kind::func_call) || tree_.child(node, f_order) != kNone ||
+        tree_.child(node, f_filter) != kNone || tree_.child(node, f_over) != kNone)
       return false;
     const std::vector<std::string> name = parts_of(tree_, tree_.child(node, f_name));
     const Ref args = tree_.child(node, f_args);
     const Ref first = tree_.child(args, 0);
-    if (name.empty() || name.back() != "current_setting" || (tree_.count(args) != 1 && tree_.count(args) != 2)) return false;
+    if (name.empty() || name.back() != "current_setting" ||
+        (tree_.count(args) != 1 && tree_.count(args) != 2))
+      return false;
     const FunctionVerdict verdict = judge_function(a_.policy, a_.catalog, name);
     if (!verdict.allowed || !verdict.all_built_in) return false;
     const Ref text = tree_.is(first, Kind::constant) ? tree_.child(first, 0) : kNone;
@@ -110,10 +125,13 @@ class Judge {
     if (found.size() != 1 || !found[0].certain || found[0].whole_row) return false;
     const FromItem& item = *found[0].item;
     bool at_this_level = false;
-    for (const FromItem& candidate : value_.level->items) at_this_level = at_this_level || &candidate == &item;
+    for (const FromItem& candidate : value_.level->items)
+      at_this_level = at_this_level || &candidate == &item;
     if (!at_this_level || !item.is_protected() || item.nullable || item.renamed) return false;
     for (const TenantPair& pair : item.protection->tenant)
-      if (pair.column == fields.back() && pair.attribute == value_.pair.attribute && pair.type == value_.pair.type) return true;
+      if (pair.column == fields.back() && pair.attribute == value_.pair.attribute &&
+          pair.type == value_.pair.type)
+        return true;
     return false;
   }
 

@@ -12,7 +12,7 @@ struct WrittenValue {
   const Protection& protection;
   const Level* level = nullptr;  // where column references in it look
   Ref node = kNone;
-  Range text;                    // its tokens; nowhere when it cannot be changed
+  Range text;  // its tokens; nowhere when it cannot be changed
 };
 
 enum class Written { refused, as_it_is, replaced };

@@ -4,9 +4,12 @@
 
 namespace pgward::policy::sql {
 
-Tree::Tree() { nodes_.emplace_back(); }  // kNone
+Tree::Tree() {
+  nodes_.emplace_back();
+}  // kNone
 
-Ref Tree::add(Kind kind, std::int32_t at, std::string_view text, std::int64_t number, std::span<const Ref> children) {
+Ref Tree::add(Kind kind, std::int32_t at, std::string_view text, std::int64_t number,
+              std::span<const Ref> children) {
   TreeNode node;
   node.kind = kind;
   node.at = at;
@@ -59,7 +62,8 @@ bool same(const Tree& a, Ref in_a, const Tree& b, Ref in_b) {
     todo.pop_back();
     if ((x == kNone) != (y == kNone)) return false;
     if (x == kNone) continue;
-    if (a.kind(x) != b.kind(y) || a.number(x) != b.number(y) || a.count(x) != b.count(y) || a.text(x) != b.text(y))
+    if (a.kind(x) != b.kind(y) || a.number(x) != b.number(y) || a.count(x) != b.count(y) ||
+        a.text(x) != b.text(y))
       return false;
     for (std::size_t i = 0; i < a.count(x); ++i) todo.emplace_back(a.child(x, i), b.child(y, i));
   }

@@ -23,52 +23,130 @@ inline constexpr Ref kNone = 0;
 enum class Kind : std::uint8_t {
   list,
   // values
-  string, integer, float_, boolean, bit_string, constant, star,
+  string,
+  integer,
+  float_,
+  boolean,
+  bit_string,
+  constant,
+  star,
   // expressions
-  column_ref, param, operator_, bool_expr, null_test, boolean_test, func_call, sublink, case_, case_when,
-  coalesce, min_max, row, array, indirection, indices, type_cast, type_name, collate, sql_value, xml_expr,
-  xml_serialize, grouping_func, grouping_set, set_to_default, multi_assign, named_arg, current_of,
+  column_ref,
+  param,
+  operator_,
+  bool_expr,
+  null_test,
+  boolean_test,
+  func_call,
+  sublink,
+  case_,
+  case_when,
+  coalesce,
+  min_max,
+  row,
+  array,
+  indirection,
+  indices,
+  type_cast,
+  type_name,
+  collate,
+  sql_value,
+  xml_expr,
+  xml_serialize,
+  grouping_func,
+  grouping_set,
+  set_to_default,
+  multi_assign,
+  named_arg,
+  current_of,
   // FROM
-  range_var, range_subselect, range_function, range_table_func, range_table_func_col, range_sample, join, alias,
+  range_var,
+  range_subselect,
+  range_function,
+  range_table_func,
+  range_table_func_col,
+  range_sample,
+  join,
+  alias,
   column_def,
   // clauses
-  res_target, with, cte, cte_search, cte_cycle, on_conflict, infer, index_elem, locking, sort_by, window, def_elem,
+  res_target,
+  with,
+  cte,
+  cte_search,
+  cte_cycle,
+  on_conflict,
+  infer,
+  index_elem,
+  locking,
+  sort_by,
+  window,
+  def_elem,
   // statements
-  select, insert, update, delete_, transaction, variable_set, variable_show, discard, deallocate,
+  select,
+  insert,
+  update,
+  delete_,
+  transaction,
+  variable_set,
+  variable_show,
+  discard,
+  deallocate,
   // one of the statements above, with its place in the text
   statement,
 };
 
 // Children of each kind, in order.
 namespace child {
-enum Select { s_distinct, s_targets, s_from, s_where, s_group, s_having, s_windows, s_values, s_order, s_offset,
-              s_count, s_locking, s_with, s_left, s_right };
+enum Select {
+  s_distinct,
+  s_targets,
+  s_from,
+  s_where,
+  s_group,
+  s_having,
+  s_windows,
+  s_values,
+  s_order,
+  s_offset,
+  s_count,
+  s_locking,
+  s_with,
+  s_left,
+  s_right
+};
 enum Insert { i_relation, i_columns, i_source, i_conflict, i_returning, i_with };
 enum Update { u_relation, u_targets, u_from, u_where, u_returning, u_with };
 enum Delete { d_relation, d_using, d_where, d_returning, d_with };
-enum ResTarget { rt_indirection, rt_value };                    // text: name
-enum RangeVar { rv_catalog, rv_schema, rv_alias };              // text: name; number: 1 = children too
-enum RangeSubselect { rs_query, rs_alias };                     // number: lateral
-enum RangeFunction { rf_functions, rf_alias, rf_columns };      // number: lateral, ordinality, rows from
+enum ResTarget { rt_indirection, rt_value };                // text: name
+enum RangeVar { rv_catalog, rv_schema, rv_alias };          // text: name; number: 1 = children too
+enum RangeSubselect { rs_query, rs_alias };                 // number: lateral
+enum RangeFunction { rf_functions, rf_alias, rf_columns };  // number: lateral, ordinality, rows from
 enum RangeTableFunc { tf_document, tf_row, tf_namespaces, tf_columns, tf_alias };
 enum RangeSample { sa_relation, sa_method, sa_args, sa_repeatable };
 enum Join { j_left, j_right, j_using, j_on, j_alias, j_using_alias };  // number: JoinType + natural
-enum Alias { a_columns };                                       // text: name
-enum With { w_ctes };                                           // number: recursive
-enum Cte { c_columns, c_query, c_search, c_cycle };             // text: name
-enum OnConflict { oc_infer, oc_targets, oc_where };             // number: action
-enum Infer { if_elements, if_where };                           // text: constraint
-enum Operator { o_name, o_left, o_right };                      // number: A_Expr_Kind
-enum Sublink { sl_test, sl_operator, sl_query };                // number: type
-enum FuncCall { f_name, f_args, f_order, f_filter, f_over };    // number: flags
+enum Alias { a_columns };                                              // text: name
+enum With { w_ctes };                                                  // number: recursive
+enum Cte { c_columns, c_query, c_search, c_cycle };                    // text: name
+enum OnConflict { oc_infer, oc_targets, oc_where };                    // number: action
+enum Infer { if_elements, if_where };                                  // text: constraint
+enum Operator { o_name, o_left, o_right };                             // number: A_Expr_Kind
+enum Sublink { sl_test, sl_operator, sl_query };                       // number: type
+enum FuncCall { f_name, f_args, f_order, f_filter, f_over };           // number: flags
 enum TypeCast { tc_arg, tc_type };
-enum TypeName { tn_names, tn_typmods, tn_bounds };              // number: setof, %TYPE, typmod
+enum TypeName { tn_names, tn_typmods, tn_bounds };  // number: setof, %TYPE, typmod
 enum Indirection { in_arg, in_path };
 enum Case { ca_arg, ca_whens, ca_else };
 }  // namespace child
 
 // Numbers that later code looks at (they are checked against PostgreSQL's in parse.cpp).
-enum JoinType : std::int64_t { kJoinInner = 0, kJoinLeft = 1, kJoinFull = 2, kJoinRight = 3, kJoinNatural = 16 };
+enum JoinType : std::int64_t {
+  kJoinInner = 0,
+  kJoinLeft = 1,
+  kJoinFull = 2,
+  kJoinRight = 3,
+  kJoinNatural = 16
+};
 enum SetOperation : std::int64_t { kSetNone = 0, kSetMask = 3 };
 enum OperatorKind : std::int64_t { kOperatorPlain = 0 };
 enum BoolKind : std::int64_t { kBoolAnd = 0, kBoolOr = 1, kBoolNot = 2 };
@@ -78,8 +156,8 @@ struct TreeNode {
   Kind kind = Kind::list;
   std::uint32_t children = 0;  // first of them in Tree::links_
   std::uint32_t count = 0;
-  std::int32_t at = -1;        // byte in the text, -1 when the grammar keeps none
-  std::uint32_t text = 0;      // in Tree::pool_
+  std::int32_t at = -1;    // byte in the text, -1 when the grammar keeps none
+  std::uint32_t text = 0;  // in Tree::pool_
   std::uint32_t text_size = 0;
   std::int64_t number = 0;
 };
@@ -87,9 +165,10 @@ struct TreeNode {
 class Tree {
  public:
   Tree();
-  Ref add(Kind kind, std::int32_t at, std::string_view text, std::int64_t number, std::span<const Ref> children);
-  Ref add(Kind kind, std::initializer_list<Ref> children = {}, std::string_view text = {}, std::int64_t number = 0,
-          std::int32_t at = -1);
+  Ref add(Kind kind, std::int32_t at, std::string_view text, std::int64_t number,
+          std::span<const Ref> children);
+  Ref add(Kind kind, std::initializer_list<Ref> children = {}, std::string_view text = {},
+          std::int64_t number = 0, std::int32_t at = -1);
   Ref string(std::string_view text) { return add(Kind::string, {}, text); }
   Ref list(std::initializer_list<Ref> items) { return add(Kind::list, items); }
   Ref strings(std::initializer_list<std::string_view> items);
@@ -98,7 +177,7 @@ class Tree {
   bool is(Ref node, Kind wanted) const { return node != kNone && nodes_[node].kind == wanted; }
   std::int32_t at(Ref node) const { return nodes_[node].at; }
   std::int64_t number(Ref node) const { return nodes_[node].number; }
-  std::string_view text(Ref node) const;  // good until the next add()
+  std::string_view text(Ref node) const;                            // good until the next add()
   std::size_t count(Ref node) const { return nodes_[node].count; }  // children; 0 for kNone
   Ref child(Ref node, std::size_t index) const;
   std::span<const Ref> children(Ref node) const;

@@ -20,13 +20,26 @@ bool equal_ignoring_case(std::string_view a, std::string_view lower) {
 bool walk_transaction(Analysis& a, Ref node) {
   switch (a.tree.number(node) & 255) {
     case begin:
-    case start: a.facts.kind = StatementKind::begin; return true;
-    case commit: a.facts.kind = StatementKind::commit; return true;
-    case rollback: a.facts.kind = StatementKind::rollback; return true;
-    case savepoint: a.facts.kind = StatementKind::savepoint; return true;
-    case release: a.facts.kind = StatementKind::release; return true;
-    case rollback_to: a.facts.kind = StatementKind::rollback_to; return true;
-    default: return a.refuse(Refusal::not_supported);  // two-phase commit outlives the session
+    case start:
+      a.facts.kind = StatementKind::begin;
+      return true;
+    case commit:
+      a.facts.kind = StatementKind::commit;
+      return true;
+    case rollback:
+      a.facts.kind = StatementKind::rollback;
+      return true;
+    case savepoint:
+      a.facts.kind = StatementKind::savepoint;
+      return true;
+    case release:
+      a.facts.kind = StatementKind::release;
+      return true;
+    case rollback_to:
+      a.facts.kind = StatementKind::rollback_to;
+      return true;
+    default:
+      return a.refuse(Refusal::not_supported);  // two-phase commit outlives the session
   }
 }
 
@@ -39,10 +52,14 @@ std::optional<std::string> value_text(const Tree& tree, Ref args) {
     if (!tree.is(item, Kind::constant)) return std::nullopt;
     const Ref value = tree.child(item, 0);
     if (i > 0) out += ", ";
-    if (tree.is(value, Kind::string) || tree.is(value, Kind::float_)) out += tree.text(value);
-    else if (tree.is(value, Kind::integer)) out += std::to_string(tree.number(value));
-    else if (tree.is(value, Kind::boolean)) out += tree.number(value) != 0 ? "on" : "off";
-    else return std::nullopt;
+    if (tree.is(value, Kind::string) || tree.is(value, Kind::float_))
+      out += tree.text(value);
+    else if (tree.is(value, Kind::integer))
+      out += std::to_string(tree.number(value));
+    else if (tree.is(value, Kind::boolean))
+      out += tree.number(value) != 0 ? "on" : "off";
+    else
+      return std::nullopt;
   }
   return out;
 }
@@ -64,14 +81,16 @@ bool walk_set(Analysis& a, Ref node) {
       return value ? judge(a, name, *value) : a.refuse(Refusal::not_supported);
     }
     case set_default:
-    case reset: return judge(a, name, "");  // back to what pgward gave at start-up
-    case set_multi:  // TRANSACTION, SESSION CHARACTERISTICS; snapshots come from other sessions
+    case reset:
+      return judge(a, name, "");  // back to what pgward gave at start-up
+    case set_multi:               // TRANSACTION, SESSION CHARACTERISTICS; snapshots come from other sessions
       if (name == "TRANSACTION" || name == "SESSION CHARACTERISTICS") return true;
       return a.refuse(Refusal::setting_not_allowed);
     case reset_all:
       a.facts.changes_search_path = true;
       return true;
-    default: return a.refuse(Refusal::setting_locked);  // FROM CURRENT
+    default:
+      return a.refuse(Refusal::setting_locked);  // FROM CURRENT
   }
 }
 
@@ -79,9 +98,13 @@ bool walk_set(Analysis& a, Ref node) {
 
 bool walk_utility(Analysis& a, Ref node) {
   switch (a.tree.kind(node)) {
-    case Kind::transaction: return walk_transaction(a, node);
-    case Kind::variable_set: return walk_set(a, node);
-    case Kind::variable_show: a.facts.kind = StatementKind::show; return true;
+    case Kind::transaction:
+      return walk_transaction(a, node);
+    case Kind::variable_set:
+      return walk_set(a, node);
+    case Kind::variable_show:
+      a.facts.kind = StatementKind::show;
+      return true;
     case Kind::discard:
       if (a.tree.number(node) == kDiscardAll) {
         a.facts.kind = StatementKind::discard_all;
@@ -94,7 +117,8 @@ bool walk_utility(Analysis& a, Ref node) {
       a.facts.kind = a.tree.number(node) != 0 ? StatementKind::deallocate_all : StatementKind::deallocate;
       a.facts.deallocates = a.tree.text(node);
       return true;
-    default: return a.refuse(Refusal::not_supported);
+    default:
+      return a.refuse(Refusal::not_supported);
   }
 }
 

@@ -19,16 +19,19 @@ struct Case {
 };
 
 void replace_all(std::string& text, std::string_view what, std::string_view by) {
-  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size())) text.replace(at, what.size(), by);
+  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size()))
+    text.replace(at, what.size(), by);
 }
 
 // The short forms that the heads of the files explain.
 std::string long_form(std::string text) {
   const std::string fails =
-      "CAST((CAST('pgward:foreign-tenant ' AS pg_catalog.text) OPERATOR(pg_catalog.||) CAST(pg_catalog.random() AS "
+      "CAST((CAST('pgward:foreign-tenant ' AS pg_catalog.text) OPERATOR(pg_catalog.||) "
+      "CAST(pg_catalog.random() AS "
       "pg_catalog.text)) AS pg_catalog.int4)";
   for (const std::string type : {"uuid", "int4", "text"})
-    replace_all(text, "{FAIL " + type + "}", "CAST(CAST(" + fails + " AS pg_catalog.text) AS pg_catalog." + type + ")");
+    replace_all(text, "{FAIL " + type + "}",
+                "CAST(CAST(" + fails + " AS pg_catalog.text) AS pg_catalog." + type + ")");
   replace_all(text, "{FAIL bool}", "CAST(" + fails + " AS pg_catalog.bool)");
   replace_all(text, "{tenant_id}", "'a0a0a0a0-0000-4000-8000-00000000000a'::pg_catalog.uuid");
   replace_all(text, "{tenant_no}", "'101'::pg_catalog.int4");
@@ -69,8 +72,9 @@ std::vector<Case> read_cases(const std::string& file) {
 const std::vector<Case>& all_cases() {
   static const std::vector<Case> cases = [] {
     std::vector<Case> all;
-    for (const char* file : {"joins.txt", "select.txt", "with.txt", "insert.txt", "conflict.txt", "update_delete.txt",
-                             "functions.txt", "names.txt", "session.txt", "refused.txt", "corpus.txt"}) {
+    for (const char* file :
+         {"joins.txt", "select.txt", "with.txt", "insert.txt", "conflict.txt", "update_delete.txt",
+          "functions.txt", "names.txt", "session.txt", "refused.txt", "corpus.txt"}) {
       const std::vector<Case> some = read_cases(file);
       all.insert(all.end(), some.begin(), some.end());
     }
@@ -79,7 +83,9 @@ const std::vector<Case>& all_cases() {
   return cases;
 }
 
-Rendered rendered(const Plan& plan, std::string_view sql) { return render(plan, sql, fixture::ehr_policy(), fixture::clinic_a()); }
+Rendered rendered(const Plan& plan, std::string_view sql) {
+  return render(plan, sql, fixture::ehr_policy(), fixture::clinic_a());
+}
 
 TEST(PlanCasesTest, EveryCaseOfTheFiles) {
   EXPECT_GT(all_cases().size(), 300u);
@@ -88,14 +94,17 @@ TEST(PlanCasesTest, EveryCaseOfTheFiles) {
     const Plan plan = fixture::plan_for(each.in);
     const Rendered result = rendered(plan, each.in);
     if (!each.refused.empty() || result.refusal) {
-      const std::string got = result.refusal ? fixture::name_of(*result.refusal) + (result.object.empty() ? "" : " " + result.object) : "accepted";
+      const std::string got = result.refusal ? fixture::name_of(*result.refusal) +
+                                                   (result.object.empty() ? "" : " " + result.object)
+                                             : "accepted";
       EXPECT_EQ(got, each.refused);
       EXPECT_TRUE(result.sql.empty());
       continue;
     }
     EXPECT_EQ(result.changed ? result.sql : each.in, each.out.empty() ? each.in : long_form(each.out));
     std::vector<std::string> binds;
-    for (const BindCheck& check : plan.bind_checks) binds.push_back("$" + std::to_string(check.parameter) + " = " + check.attribute);
+    for (const BindCheck& check : plan.bind_checks)
+      binds.push_back("$" + std::to_string(check.parameter) + " = " + check.attribute);
     EXPECT_EQ(binds, each.binds);
   }
 }
@@ -113,7 +122,8 @@ std::string normal(std::string_view sql) {
 
 // The same statement with other white space, with comments, and with its words in the other case.
 std::string disguised(std::string_view sql, unsigned way) {
-  static const std::string between[] = {"\n", "\t /* ' \" /* nested */ WHERE */ ", " -- FROM patients WHERE ( '\n", "\r\n \f"};
+  static const std::string between[] = {"\n", "\t /* ' \" /* nested */ WHERE */ ",
+                                        " -- FROM patients WHERE ( '\n", "\r\n \f"};
   std::string out;
   unsigned count = way;
   const std::vector<sql::Token> tokens = sql::lex(sql).tokens;
@@ -126,7 +136,8 @@ std::string disguised(std::string_view sql, unsigned way) {
     const bool apart = i + 1 < tokens.size() && tokens[i].end() != tokens[i + 1].at;
     // The library, unlike the server, takes no comment after these: refused as unparsable, so no harm.
     const std::string word = normal(sql.substr(tokens[i].at, tokens[i].size));
-    const bool looks_ahead = word == "not " || word == "with " || word == "nulls " || word == "uescape " || sql.substr(tokens[i].at, 2) == "U&";
+    const bool looks_ahead = word == "not " || word == "with " || word == "nulls " || word == "uescape " ||
+                             sql.substr(tokens[i].at, 2) == "U&";
     if (apart) out += looks_ahead ? "\n\t" : between[count++ % 4];
   }
   return out;
@@ -172,10 +183,12 @@ TEST(PlanCasesTest, PositionsPointBackIntoTheClientsText) {
     std::size_t found = 0;
     std::uint32_t last = 0;
     for (std::uint32_t position = 1; position <= result.sql.size(); ++position) {
-      const std::uint32_t original = original_position(plan, each.in, fixture::ehr_policy(), fixture::clinic_a(), position);
+      const std::uint32_t original =
+          original_position(plan, each.in, fixture::ehr_policy(), fixture::clinic_a(), position);
       if (original == 0) continue;
       if (character_at(result.sql, position) == '\0') break;
-      ASSERT_EQ(character_at(result.sql, position), character_at(each.in, original)) << position << " -> " << original;
+      ASSERT_EQ(character_at(result.sql, position), character_at(each.in, original))
+          << position << " -> " << original;
       EXPECT_GT(original, last);
       last = original;
       ++found;

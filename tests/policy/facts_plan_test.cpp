@@ -44,16 +44,21 @@ TEST(PlanFactsTest, NamesWhatIsTouched) {
       {"SELECT p.f_full_name FROM patients p", {"R public.patients: * | dob family_name given_name mrn ssn"}},
       {"SELECT p.ctid FROM patients p", {"R public.patients:"}},
       {"SELECT x.b FROM encounters x(a, b)", {"R public.encounters: * | reason"}},
-      {"SELECT j.dob FROM (patients p CROSS JOIN wards w) j", {"R public.patients: * | dob family_name given_name mrn ssn", "R public.wards: *"}},
-      {"SELECT 1 FROM patients NATURAL JOIN wards", {"R public.patients: * | dob family_name given_name mrn ssn", "R public.wards: *"}},
-      {"SELECT 1 FROM patients p WHERE EXISTS (SELECT 1 FROM wards WHERE name = ssn)", {"R public.patients: ssn | ssn", "R public.wards: name"}},
+      {"SELECT j.dob FROM (patients p CROSS JOIN wards w) j",
+       {"R public.patients: * | dob family_name given_name mrn ssn", "R public.wards: *"}},
+      {"SELECT 1 FROM patients NATURAL JOIN wards",
+       {"R public.patients: * | dob family_name given_name mrn ssn", "R public.wards: *"}},
+      {"SELECT 1 FROM patients p WHERE EXISTS (SELECT 1 FROM wards WHERE name = ssn)",
+       {"R public.patients: ssn | ssn", "R public.wards: name"}},
       {"SELECT description FROM diagnoses", {"R public.diagnoses: description | description"}},
-      {"UPDATE patients SET ssn = NULL WHERE mrn = 'x'", {"R public.patients: mrn | mrn", "U public.patients: ssn | ssn"}},
+      {"UPDATE patients SET ssn = NULL WHERE mrn = 'x'",
+       {"R public.patients: mrn | mrn", "U public.patients: ssn | ssn"}},
       {"DELETE FROM wards", {"D public.wards:"}},
       {"INSERT INTO wards (ward_id, name, beds) VALUES (1, 'x', 1)", {"C public.wards: beds name ward_id"}},
       {"INSERT INTO wards SELECT * FROM wards", {"C public.wards: *", "R public.wards: *"}},
       {"WITH x AS (SELECT mrn FROM patients) SELECT * FROM x", {"R public.patients: mrn | mrn"}},
-      {"SELECT family_name FROM patients; DELETE FROM messages", {"R public.patients: family_name | family_name", "D public.messages:"}},
+      {"SELECT family_name FROM patients; DELETE FROM messages",
+       {"R public.patients: family_name | family_name", "D public.messages:"}},
   };
   for (const TouchCase& each : cases) EXPECT_EQ(touches_of(each.sql), each.touches) << each.sql;
 }
@@ -112,12 +117,16 @@ TEST(PlanFactsTest, EnforcementsNameThePolicyLine) {
 TEST(PlanFactsTest, OnePlanServesEveryTenant) {
   const std::string_view sql = "SELECT mrn FROM patients";
   const Plan plan = fixture::plan_for(sql);
-  const auto other = std::get<TenantValues>(tenant_values(
-      fixture::ehr_policy(), {{"tenant_id", "b1b1b1b1-0000-4000-8000-00000000000b"}, {"tenant_no", "202"}, {"org_code", "ORG-B'; DROP"}}));
-  EXPECT_NE(render(plan, sql, fixture::ehr_policy(), fixture::clinic_a()).sql, render(plan, sql, fixture::ehr_policy(), other).sql);
+  const auto other = std::get<TenantValues>(
+      tenant_values(fixture::ehr_policy(), {{"tenant_id", "b1b1b1b1-0000-4000-8000-00000000000b"},
+                                            {"tenant_no", "202"},
+                                            {"org_code", "ORG-B'; DROP"}}));
+  EXPECT_NE(render(plan, sql, fixture::ehr_policy(), fixture::clinic_a()).sql,
+            render(plan, sql, fixture::ehr_policy(), other).sql);
   const std::string_view claims = "SELECT 1 FROM billing.claims";
   EXPECT_EQ(render(fixture::plan_for(claims), claims, fixture::ehr_policy(), other).sql,
-            "SELECT 1 FROM billing.claims WHERE billing.claims.org_code OPERATOR(pg_catalog.=) 'ORG-B''; DROP'::pg_catalog.text");
+            "SELECT 1 FROM billing.claims WHERE billing.claims.org_code OPERATOR(pg_catalog.=) 'ORG-B''; "
+            "DROP'::pg_catalog.text");
 }
 
 TEST(PlanFactsTest, APlanDoesNotFitAnotherText) {
@@ -126,15 +135,18 @@ TEST(PlanFactsTest, APlanDoesNotFitAnotherText) {
 }
 
 TEST(PlanRolesTest, EachClassOfStatementNeedsItsRight) {
-  for (const char* sql : {"INSERT INTO wards VALUES (1)", "UPDATE wards SET beds = 1", "DELETE FROM wards",
-                          "WITH d AS (DELETE FROM wards RETURNING 1) SELECT 1", "SELECT 1; DELETE FROM wards"})
-    EXPECT_EQ(fixture::plan_for(sql, QueryProtocol::simple, "reader").refusal, Refusal::statement_not_allowed) << sql;
+  for (const char* sql :
+       {"INSERT INTO wards VALUES (1)", "UPDATE wards SET beds = 1", "DELETE FROM wards",
+        "WITH d AS (DELETE FROM wards RETURNING 1) SELECT 1", "SELECT 1; DELETE FROM wards"})
+    EXPECT_EQ(fixture::plan_for(sql, QueryProtocol::simple, "reader").refusal, Refusal::statement_not_allowed)
+        << sql;
   EXPECT_FALSE(fixture::plan_for("SELECT mrn FROM patients", QueryProtocol::simple, "reader").refusal);
 }
 
 TEST(PlanRolesTest, ARoleThatMayAllStillGetsItsPredicates) {
   EXPECT_EQ(fixture::plan_for("SELECT mrn FROM patients", QueryProtocol::simple, "open").edits.size(), 2u);
-  EXPECT_EQ(fixture::plan_for("DROP TABLE patients", QueryProtocol::simple, "open").refusal, Refusal::statement_not_allowed);
+  EXPECT_EQ(fixture::plan_for("DROP TABLE patients", QueryProtocol::simple, "open").refusal,
+            Refusal::statement_not_allowed);
 }
 
 TEST(PlanRolesTest, APolicyWithoutTablesPassesEverything) {
@@ -142,7 +154,8 @@ TEST(PlanRolesTest, APolicyWithoutTablesPassesEverything) {
   nothing.unlisted = Unlisted::allow;
   nothing.roles["any"] = Role{"any", {StatementClass::all}, {}};
   ASSERT_TRUE(nothing.passes_everything());
-  const Plan plan = policy::plan({"whatever !! it is", QueryProtocol::simple, nothing.roles["any"], nullptr}, nothing, Catalog{});
+  const Plan plan = policy::plan({"whatever !! it is", QueryProtocol::simple, nothing.roles["any"], nullptr},
+                                 nothing, Catalog{});
   EXPECT_FALSE(plan.refusal);
   EXPECT_TRUE(plan.edits.empty());
 }

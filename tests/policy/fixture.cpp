@@ -78,7 +78,9 @@ Catalog parse_catalog(std::string_view text) {
   for (std::string line; std::getline(in, line);) {
     if (line.size() < 3) continue;
     const std::vector<std::string> parts = split(line.substr(2));
-    if (line[0] == 'C') relation.columns.push_back({parts.at(0), parts.at(1), std::stoi(parts.at(2)), parts.at(3) == "1", parts.at(4) == "1", parts.at(5)});
+    if (line[0] == 'C')
+      relation.columns.push_back({parts.at(0), parts.at(1), std::stoi(parts.at(2)), parts.at(3) == "1",
+                                  parts.at(4) == "1", parts.at(5)});
     if (line[0] == 'P') relation.parents.push_back(static_cast<Oid>(std::stoul(parts.at(0))));
     if (line[0] == 'C' || line[0] == 'P') continue;
     flush();
@@ -90,7 +92,9 @@ Catalog parse_catalog(std::string_view text) {
     }
     if (line[0] == 'F') add_functions(catalog, parts);
     if (line[0] == 'S') add_system(catalog, parts, system_oid);
-    if (line[0] == 'O') catalog.operators.emplace(parts.at(1), Operator{{parts.at(0), parts.at(1)}, {parts.at(2), parts.at(3)}});
+    if (line[0] == 'O')
+      catalog.operators.emplace(parts.at(1),
+                                Operator{{parts.at(0), parts.at(1)}, {parts.at(2), parts.at(3)}});
     if (line[0] == 'B') {
       std::istringstream symbols(line.substr(2));
       for (std::string symbol; symbols >> symbol;)
@@ -111,15 +115,18 @@ const Catalog& ehr_catalog() {
 const Policy& ehr_policy() {
   static const Policy policy = [] {
     Loaded loaded = load_policy(read_file("tests/policy/fixture/ehr_policy.yaml"), "ehr_policy.yaml");
-    if (!loaded.policy) throw std::runtime_error(loaded.mistakes.empty() ? "?" : loaded.mistakes.front().text);
+    if (!loaded.policy)
+      throw std::runtime_error(loaded.mistakes.empty() ? "?" : loaded.mistakes.front().text);
     return *loaded.policy;
   }();
   return policy;
 }
 
 const TenantValues& clinic_a() {
-  static const TenantValues values = std::get<TenantValues>(tenant_values(
-      ehr_policy(), {{"tenant_id", "a0a0a0a0-0000-4000-8000-00000000000a"}, {"tenant_no", "101"}, {"org_code", "ORG-ALFA"}}));
+  static const TenantValues values = std::get<TenantValues>(
+      tenant_values(ehr_policy(), {{"tenant_id", "a0a0a0a0-0000-4000-8000-00000000000a"},
+                                   {"tenant_no", "101"},
+                                   {"org_code", "ORG-ALFA"}}));
   return values;
 }
 
@@ -129,15 +136,32 @@ const std::vector<std::string>& default_path() {
 }
 
 Plan plan_for(std::string_view sql, QueryProtocol protocol, std::string_view role) {
-  return plan({sql, protocol, ehr_policy().roles.at(std::string(role)), &default_path()}, ehr_policy(), ehr_catalog());
+  return plan({sql, protocol, ehr_policy().roles.at(std::string(role)), &default_path()}, ehr_policy(),
+              ehr_catalog());
 }
 
 std::string name_of(Refusal refusal) {
-  static const char* const names[] = {
-      "unparsable", "too_large", "too_deep", "bad_encoding", "not_supported", "multiple_statements", "unknown_relation",
-      "relation_not_listed", "relation_read_only", "function_not_allowed", "operator_not_allowed", "setting_locked",
-      "setting_not_allowed", "statement_not_allowed", "foreign_tenant", "missing_tenant", "unproven",
-      "search_path_unsettled", "duplicate_prepared", "audit_unavailable", "policy_unavailable"};
+  static const char* const names[] = {"unparsable",
+                                      "too_large",
+                                      "too_deep",
+                                      "bad_encoding",
+                                      "not_supported",
+                                      "multiple_statements",
+                                      "unknown_relation",
+                                      "relation_not_listed",
+                                      "relation_read_only",
+                                      "function_not_allowed",
+                                      "operator_not_allowed",
+                                      "setting_locked",
+                                      "setting_not_allowed",
+                                      "statement_not_allowed",
+                                      "foreign_tenant",
+                                      "missing_tenant",
+                                      "unproven",
+                                      "search_path_unsettled",
+                                      "duplicate_prepared",
+                                      "audit_unavailable",
+                                      "policy_unavailable"};
   static_assert(std::size(names) == static_cast<std::size_t>(Refusal::count_));
   return names[static_cast<std::size_t>(refusal)];
 }

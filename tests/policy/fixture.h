@@ -17,7 +17,8 @@ const Policy& ehr_policy();
 const TenantValues& clinic_a();
 const std::vector<std::string>& default_path();
 
-Plan plan_for(std::string_view sql, QueryProtocol protocol = QueryProtocol::simple, std::string_view role = "clinician");
+Plan plan_for(std::string_view sql, QueryProtocol protocol = QueryProtocol::simple,
+              std::string_view role = "clinician");
 std::string name_of(Refusal refusal);
 
 }  // namespace pgward::policy::fixture

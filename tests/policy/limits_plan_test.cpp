@@ -34,7 +34,8 @@ TEST(PlanLimitsTest, RefusesInTime) {
       {"unions", "SELECT 1" + repeated(" UNION ALL SELECT 1", 20000), Refusal::too_deep},
       {"joins", "SELECT 1 FROM wards" + repeated(" CROSS JOIN wards", 20000), Refusal::too_deep},
       {"comments in comments", repeated("/*", 100000), Refusal::too_deep},
-      {"closed comments in comments", repeated("/*", 33) + repeated("*/", 33) + "SELECT 1", Refusal::too_deep},
+      {"closed comments in comments", repeated("/*", 33) + repeated("*/", 33) + "SELECT 1",
+       Refusal::too_deep},
       {"operator", "SELECT 1 " + repeated("+-", 60000) + " 1", Refusal::too_large},
       {"statements", repeated("SELECT 1;", 100000), Refusal::too_large},
       {"text", "SELECT '" + repeated("x", 5u << 20) + "'", Refusal::too_large},
@@ -44,8 +45,11 @@ TEST(PlanLimitsTest, RefusesInTime) {
       {"in list", "SELECT 1 FROM patients WHERE 1 IN (1" + repeated(",1", 100000) + ")", std::nullopt},
       {"values", "SELECT count(*) FROM (VALUES (1)" + repeated(",(1)", 50000) + ") v", std::nullopt},
       {"long string", "SELECT length('" + repeated("x", 2000000) + "') FROM patients", std::nullopt},
-      {"rows", "INSERT INTO wards (ward_id, name, beds) VALUES (1, 'x', 1)" + repeated(", (1, 'x', 1)", 20000), std::nullopt},
-      {"union of protected", "SELECT mrn FROM patients" + repeated(" UNION ALL SELECT mrn FROM patients", 300), std::nullopt},
+      {"rows",
+       "INSERT INTO wards (ward_id, name, beds) VALUES (1, 'x', 1)" + repeated(", (1, 'x', 1)", 20000),
+       std::nullopt},
+      {"union of protected",
+       "SELECT mrn FROM patients" + repeated(" UNION ALL SELECT mrn FROM patients", 300), std::nullopt},
   };
   for (const LimitCase& each : cases) {
     const auto begin = std::chrono::steady_clock::now();
@@ -57,20 +61,24 @@ TEST(PlanLimitsTest, RefusesInTime) {
 }
 
 TEST(PlanLimitsTest, RefusesWhatIsNoText) {
-  for (const std::string& sql : {std::string("SELECT '\xff'"), std::string("SELECT '\xe2'' OR true--'"), std::string("SELECT 1\0", 9),
-                                 std::string("SELECT \xc0\x80"), std::string("SELECT '\xed\xa0\x80'")})
+  for (const std::string& sql :
+       {std::string("SELECT '\xff'"), std::string("SELECT '\xe2'' OR true--'"), std::string("SELECT 1\0", 9),
+        std::string("SELECT \xc0\x80"), std::string("SELECT '\xed\xa0\x80'")})
     EXPECT_EQ(fixture::plan_for(sql).refusal, Refusal::bad_encoding);
 }
 
 TEST(PlanLimitsTest, SeveralStatementsInOneParse) {
-  EXPECT_EQ(fixture::plan_for("SELECT 1; SELECT 2", QueryProtocol::extended).refusal, Refusal::multiple_statements);
+  EXPECT_EQ(fixture::plan_for("SELECT 1; SELECT 2", QueryProtocol::extended).refusal,
+            Refusal::multiple_statements);
   EXPECT_FALSE(fixture::plan_for("SELECT 1;", QueryProtocol::extended).refusal);
 }
 
 TEST(PlanLimitsTest, WithoutAPathNoBareName) {
   const Policy& policy = fixture::ehr_policy();
   const Role& role = policy.roles.at("clinician");
-  const auto refusal = [&](std::string_view sql) { return plan({sql, QueryProtocol::simple, role, nullptr}, policy, fixture::ehr_catalog()).refusal; };
+  const auto refusal = [&](std::string_view sql) {
+    return plan({sql, QueryProtocol::simple, role, nullptr}, policy, fixture::ehr_catalog()).refusal;
+  };
   EXPECT_EQ(refusal("SELECT 1 FROM patients"), Refusal::search_path_unsettled);
   EXPECT_EQ(refusal("SELECT 1 FROM public.patients"), std::nullopt);
   EXPECT_EQ(refusal("WITH x AS (SELECT 1) SELECT 1 FROM x"), std::nullopt);
@@ -80,9 +88,11 @@ TEST(PlanLimitsTest, ThePathDecidesWhatABareNameIs) {
   const Policy& policy = fixture::ehr_policy();
   const std::vector<std::string> billing{"pg_catalog", "billing", "public"};
   const std::string_view sql = "SELECT guarantor FROM patients";
-  const Plan plan = policy::plan({sql, QueryProtocol::simple, policy.roles.at("clinician"), &billing}, policy, fixture::ehr_catalog());
+  const Plan plan = policy::plan({sql, QueryProtocol::simple, policy.roles.at("clinician"), &billing}, policy,
+                                 fixture::ehr_catalog());
   EXPECT_EQ(render(plan, sql, policy, fixture::clinic_a()).sql,
-            "SELECT guarantor FROM billing.patients WHERE billing.patients.org_code OPERATOR(pg_catalog.=) 'ORG-ALFA'::pg_catalog.text");
+            "SELECT guarantor FROM billing.patients WHERE billing.patients.org_code OPERATOR(pg_catalog.=) "
+            "'ORG-ALFA'::pg_catalog.text");
 }
 
 TEST(PlanLimitsTest, ADatabaseThatDiffersFromThePolicyIsRefused) {
@@ -90,7 +100,10 @@ TEST(PlanLimitsTest, ADatabaseThatDiffersFromThePolicyIsRefused) {
   for (Column& column : changed.relations.at({"public", "patients"}).columns)
     if (column.name == "clinic_id") column.type = "text";
   const Policy& policy = fixture::ehr_policy();
-  EXPECT_EQ(plan({"SELECT 1 FROM patients", QueryProtocol::simple, policy.roles.at("clinician"), &fixture::default_path()}, policy, changed).refusal,
+  EXPECT_EQ(plan({"SELECT 1 FROM patients", QueryProtocol::simple, policy.roles.at("clinician"),
+                  &fixture::default_path()},
+                 policy, changed)
+                .refusal,
             Refusal::policy_unavailable);
 }
 
@@ -102,7 +115,9 @@ TEST(PlanLimitsTest, AnUnprotectedParentOfAProtectedChildIsRefused) {
   child.name = {"public", "documents_scanned"};
   policy.tables[child.name] = child;
   const auto refusal = [&](std::string_view sql) {
-    return plan({sql, QueryProtocol::simple, policy.roles.at("clinician"), &fixture::default_path()}, policy, fixture::ehr_catalog()).refusal;
+    return plan({sql, QueryProtocol::simple, policy.roles.at("clinician"), &fixture::default_path()}, policy,
+                fixture::ehr_catalog())
+        .refusal;
   };
   EXPECT_EQ(refusal("SELECT 1 FROM documents"), Refusal::relation_not_listed);
   EXPECT_EQ(refusal("SELECT 1 FROM ONLY documents"), std::nullopt);
@@ -117,9 +132,12 @@ TEST(PlanCacheTest, FindsOnlyTheVerySameQuestion) {
   EXPECT_EQ(cache.find(key), nullptr);
   const auto kept = cache.put(key, Plan{});
   EXPECT_EQ(cache.find(key), kept);
-  for (const PlanKey& different : {PlanKey{"SELECT 1 ", "clinician", QueryProtocol::simple, &path, 1}, PlanKey{"SELECT 1", "reader", QueryProtocol::simple, &path, 1},
-                                   PlanKey{"SELECT 1", "clinician", QueryProtocol::extended, &path, 1}, PlanKey{"SELECT 1", "clinician", QueryProtocol::simple, &other, 1},
-                                   PlanKey{"SELECT 1", "clinician", QueryProtocol::simple, nullptr, 1}, PlanKey{"SELECT 1", "clinician", QueryProtocol::simple, &path, 2}})
+  for (const PlanKey& different : {PlanKey{"SELECT 1 ", "clinician", QueryProtocol::simple, &path, 1},
+                                   PlanKey{"SELECT 1", "reader", QueryProtocol::simple, &path, 1},
+                                   PlanKey{"SELECT 1", "clinician", QueryProtocol::extended, &path, 1},
+                                   PlanKey{"SELECT 1", "clinician", QueryProtocol::simple, &other, 1},
+                                   PlanKey{"SELECT 1", "clinician", QueryProtocol::simple, nullptr, 1},
+                                   PlanKey{"SELECT 1", "clinician", QueryProtocol::simple, &path, 2}})
     EXPECT_EQ(cache.find(different), nullptr);
   EXPECT_EQ(cache.hits(), 1u);
 }
@@ -130,7 +148,8 @@ TEST(PlanCacheTest, StaysWithinItsBytesAndForgetsTheOldestFirst) {
     const std::string sql = "SELECT " + std::to_string(i);
     cache.put({sql, "r", QueryProtocol::simple, nullptr, 1}, Plan{});
     EXPECT_LE(cache.bytes(), 20000u);
-    EXPECT_NE(cache.find({"SELECT 0", "r", QueryProtocol::simple, nullptr, 1}), nullptr) << i;  // used again and again: stays
+    EXPECT_NE(cache.find({"SELECT 0", "r", QueryProtocol::simple, nullptr, 1}), nullptr)
+        << i;  // used again and again: stays
   }
   EXPECT_EQ(cache.find({"SELECT 1", "r", QueryProtocol::simple, nullptr, 1}), nullptr);
   const std::string large(10000, 'x');
