@@ -38,6 +38,21 @@ Bytes failing_describe() {
   return out;
 }
 
+// What the server itself would refuse only when it runs the statement: a row of another tenant, say. Then
+// Parse, Bind and Describe are answered by the server, and Execute is where it ends.
+bool refused_when_run(policy::Refusal refusal) {
+  using enum policy::Refusal;
+  return refusal == foreign_tenant || refusal == missing_tenant || refusal == relation_read_only;
+}
+
+// The same statement, refused when it is run.
+std::shared_ptr<const Prepared> refused_later(const Prepared& prepared, policy::Refusal refusal, std::string object) {
+  auto statement = std::make_shared<Statement>(*prepared.statement);
+  statement->refusal = refusal;
+  statement->object = std::move(object);
+  return std::make_shared<const Prepared>(Prepared{std::move(statement), prepared.parameter_types});
+}
+
 void start(NameTable<Prepared>& names, Expected& entry, std::shared_ptr<const Prepared> meaning) {
   names.started(entry.name, std::move(meaning), entry.segment);
   entry.tracked = true;
@@ -191,7 +206,7 @@ bool Relay::parse(ByteView body, ByteView whole, Actions& actions) {
   entry.kind = Expected::Kind::parse;
   entry.name = key_of(message->name);
   entry.statement = statement;
-  if (statement->refusal) {
+  if (statement->refusal && !refused_when_run(*statement->refusal)) {
     // The server never sees this Parse. The unnamed statement would be gone all the same; a named one that
     // exists stays, as it would after a failed Parse.
     entry.segment = segment_;
@@ -225,12 +240,10 @@ bool Relay::bind(ByteView body, ByteView whole, Actions& actions) {
     start(portals_, entry, nullptr);
     return refuse_message(std::move(entry), std::nullopt, {}, actions), true;
   }
+  if (auto foreign = foreign_parameter(*message, *prepared, admitted_.caller))
+    prepared = refused_later(*prepared, policy::Refusal::foreign_tenant, foreign->text());
   entry.statement = prepared->statement;
   entry.prepared = prepared;
-  if (auto foreign = foreign_parameter(*message, *prepared, admitted_.caller)) {
-    start(portals_, entry, nullptr);
-    return refuse_message(std::move(entry), policy::Refusal::foreign_tenant, foreign->text(), actions), true;
-  }
   start(portals_, entry, prepared);
   queue_.push_back(std::move(entry));
   actions.forward_to_server(whole);
@@ -261,6 +274,8 @@ bool Relay::execute(ByteView body, ByteView whole, Actions& actions) {
   const auto& statement = portal->statement;
   entry.statement = statement;
   entry.prepared = portal;
+  if (statement->refusal)
+    return refuse_message(std::move(entry), *statement->refusal, statement->object, actions), true;
   if (!recordable(*statement))
     return refuse_message(std::move(entry), policy::Refusal::audit_unavailable, {}, actions), true;
   for (const auto& facts : statement->plan->statements) path_.sent(facts);

@@ -36,6 +36,12 @@ std::shared_ptr<const policy::Catalog> small_catalog() {
   auto other = table(4, "patients", {column("id", "integer", 1)});
   other.name.schema = "billing";
   catalog->add(other);
+  policy::Function equal;
+  equal.name = {"pg_catalog", "int4eq"};
+  equal.volatility = policy::Volatility::immutable;
+  equal.language = "internal";
+  catalog->functions.emplace("int4eq", equal);
+  catalog->operators.emplace("=", policy::Operator{{"pg_catalog", "="}, equal.name});
   catalog->constraints.emplace("patients_pkey", "public");
   return catalog;
 }
@@ -119,7 +125,7 @@ Bytes query(std::string_view sql) { return message('Q', std::string(sql) + '\0')
 Bytes parse(std::string_view name, std::string_view sql) {
   return message('P', std::string(name) + '\0' + std::string(sql) + '\0' + std::string("\0\0", 2));
 }
-Bytes bind(std::string_view portal, std::string_view statement, const std::vector<std::string>& values) {
+Bytes bind_to(std::string_view portal, std::string_view statement, const std::vector<std::string>& values) {
   Bytes out;
   protocol::Writer writer(out);
   writer.begin('B');

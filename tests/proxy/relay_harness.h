@@ -22,7 +22,10 @@ class FakeServices : public Services {
   FakeServices() : world_(small_world()), gate_(1u << 20, 1) { upstream_.databases = {"ehr"}; upstream_.tls = false; }
   std::shared_ptr<const World> world() override { return world_; }
   const Upstream& upstream() override { return upstream_; }
-  const rules::Scrubber& scrubber() override { return scrubber_; }
+  const rules::Scrubber& scrubber() override {
+    static const rules::Scrubber shared;  // dear to make, and immutable
+    return shared;
+  }
   Gate& gate() override { return gate_; }
   bool audit_available() override { return audit; }
   auth::UnixTime now() override { return clock; }
@@ -37,14 +40,13 @@ class FakeServices : public Services {
   std::shared_ptr<const World> world_;
 
  private:
-  rules::Scrubber scrubber_;
   Gate gate_;
 };
 
 // Client messages.
 Bytes query(std::string_view sql);
 Bytes parse(std::string_view name, std::string_view sql);
-Bytes bind(std::string_view portal, std::string_view statement, const std::vector<std::string>& values = {});
+Bytes bind_to(std::string_view portal, std::string_view statement, const std::vector<std::string>& values = {});
 Bytes execute(std::string_view portal);
 Bytes close_statement(std::string_view name);
 Bytes sync();

@@ -46,7 +46,7 @@ INSTANTIATE_TEST_SUITE_P(, StartupRefusedTest, testing::Values(
     Refused{"conforming_strings", {{"options", "-c standard_conforming_strings=off"}}},
     Refused{"other_encoding", {{"client_encoding", "SJIS"}}},
     Refused{"options_that_are_none", {{"options", "-x"}}}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& row) { return row.param.name; });
 
 TEST(StartupParametersTest, a_search_path_is_noticed) {
   const auto parameters = made({{"options", "-c search_path=billing"}});

@@ -44,10 +44,10 @@ TEST_F(UpstreamLoginTest, the_client_gets_our_key_and_the_servers_pid) {
 }
 
 TEST_F(UpstreamLoginTest, clear_text_and_md5_are_refused) {
-  for (std::uint8_t kind : {3, 5}) {
+  for (const char kind : {'\3', '\5'}) {
     UpstreamLogin login(services, who);
-    std::string body{0, 0, 0, static_cast<char>(kind)};
-    if (kind == 5) body += "salt";
+    std::string body{0, 0, 0, kind};
+    if (kind == '\5') body += "salt";
     const auto list = server(login, message('R', body));
     EXPECT_THAT(list, Contains(HasSubstr("C08006")));
     EXPECT_THAT(list, Not(Contains(StartsWith("server"))));
