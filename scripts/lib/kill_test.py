@@ -80,7 +80,7 @@ class Trail:
             whole = data[:data.rfind(b"\n") + 1]
             self.torn += whole != data
             self.offsets[path] = self.offsets.get(path, 0) + len(whole)
-            self.intents |= {json.loads(line)["sql_sha256"] for line in whole.splitlines() if b'"stmt.intent"' in line}
+            self.intents |= {json.loads(line)["sql"]["sha256"] for line in whole.splitlines() if b'"stmt.intent"' in line}
 
     def without(self, statements):
         return [s for s in statements if sha256(s) not in self.intents]

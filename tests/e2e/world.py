@@ -7,7 +7,7 @@ import clinic
 from clinic import ALDER, BIRCH, CEDAR, CLINICS  # noqa: F401
 from throwaway import Stage
 from throwaway.proxy import new_password
-from throwaway.wire import Closed, Wire  # noqa: F401
+from throwaway.wire import Wire
 
 PER_CLINIC = 60
 _here = None
@@ -111,9 +111,9 @@ def eventually(condition, seconds=10):
 
 
 def all_text(error):
-    """Everything of an error that reached the client."""
-    fields = {n: getattr(error.diag, n) for n in dir(error.diag) if not n.startswith("_")} if error.diag else {}
-    return " ".join([str(error), *(str(v) for v in fields.values() if v)])
+    """Everything of an error that reached the client. Not str(error): libpq adds a line of the client's own text."""
+    fields = [getattr(error.diag, n) for n in dir(error.diag) if not n.startswith("_")]
+    return " ".join(str(f) for f in fields if f) or str(error)
 
 
 class Case(unittest.TestCase):

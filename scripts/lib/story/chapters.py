@@ -80,7 +80,7 @@ def an_attempt_on_others(story, scene):
 
 
 def an_error(story, scene):
-    story.chapter("A constraint violation", "The same faulty INSERT, straight to the server and through pgward.")
+    story.chapter("A constraint violation", "A faulty INSERT, straight to the server and through pgward.")
     sql = ("INSERT INTO patients (clinic_id, mrn, first_name, last_name, birth_date, ssn) VALUES ("
            f"'{ALDER.tenant_id}', '{ALDER.mrn(1)}', 'Ysolde', 'Brackwyn', '1961-07-08', '987-65-4321')")
     bad = "INSERT INTO appointments (clinic_id, patient_id, starts_at, reason) VALUES (" \

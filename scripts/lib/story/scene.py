@@ -4,7 +4,6 @@ import os, shlex, subprocess
 import psycopg
 
 import clinic
-from clinic import ALDER
 from throwaway.process import run
 from throwaway.proxy import binary, new_password
 
@@ -38,11 +37,9 @@ class Scene:
         return self._psql(settings, sql)
 
     def psql_direct(self, sql):
-        """As the role that pgward uses, bound to Alder: what the application would get without pgward."""
-        settings = {"host": self.cluster.host, "port": self.cluster.port, "user": clinic.UPSTREAM_USER,
-                    "password": self.upstream_password, "dbname": clinic.DATABASE,
-                    "options": f"-c app.tenant_id={ALDER.tenant_id} -c app.tenant_no={ALDER.tenant_no}"}
-        return self._psql(settings, sql)
+        """Without pgward, as the superuser: from others row-level security would hide part of an error."""
+        return self._psql({"host": self.cluster.host, "port": self.cluster.port, "user": "postgres",
+                           "password": self.cluster.password, "dbname": clinic.DATABASE}, sql)
 
     def _psql(self, settings, sql):
         names = {"dbname": "PGDATABASE", "connect_timeout": "PGCONNECT_TIMEOUT"}

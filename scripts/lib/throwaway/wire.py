@@ -19,7 +19,7 @@ def fields(body):
 
 class Wire:
     def __init__(self, host, port, ca=None, timeout=20):
-        self.buffer = b""
+        self.buffer, self.key = b"", None  # key: process and secret of BackendKeyData
         self.socket = socket.create_connection((host, port), timeout=timeout)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if ca:
@@ -65,6 +65,8 @@ class Wire:
                 return fields(body)
             if kind == b"Z":
                 return None
+            if kind == b"K":
+                self.key = struct.unpack("!II", body[:8])
             if kind == b"R" and struct.unpack("!I", body[:4])[0] == 3:  # AuthenticationCleartextPassword
                 self.send(message(b"p", password.encode() + b"\0"))
 
