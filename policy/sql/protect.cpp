@@ -72,21 +72,39 @@ bool descends_from(const Analysis& analysis, const Relation& relation, Oid ances
   return false;
 }
 
+// The tenant columns of a relation's own rule, or else of all ancestors that have one: a child of two
+// parents belongs to the tenants of both.
+std::vector<TenantColumn> tenant_columns_of(const Analysis& analysis, const Relation& relation) {
+  std::vector<TenantColumn> columns;
+  std::vector<const Relation*> line{&relation};
+  for (std::size_t i = 0; i < line.size() && i < 64; ++i) {
+    const auto rule = analysis.policy.tables.find(line[i]->name);
+    if (rule != analysis.policy.tables.end()) {
+      columns.insert(columns.end(), rule->second.tenant.begin(), rule->second.tenant.end());
+      continue;
+    }
+    for (const Oid parent : line[i]->parents) {
+      const auto name = analysis.catalog.relation_by_oid.find(parent);
+      const Relation* found =
+          name == analysis.catalog.relation_by_oid.end() ? nullptr : analysis.catalog.find(name->second);
+      if (found != nullptr) line.push_back(found);
+    }
+  }
+  return columns;
+}
+
 // A parent is read together with its children. A child with a rule of its own that the parent's
 // predicate does not imply would be read without it: refused.
 bool children_covered(Analysis& analysis, const Protection& protection) {
   for (const auto& [name, child] : analysis.catalog.relations) {
-    if (child.parents.empty()) continue;
-    const auto rule = analysis.policy.tables.find(name);
-    if (rule == analysis.policy.tables.end() || rule->second.tenant.empty()) continue;
-    if (!descends_from(analysis, child, protection.relation->oid)) continue;
-    for (const TenantColumn& wanted : rule->second.tenant) {
+    if (child.parents.empty() || !descends_from(analysis, child, protection.relation->oid)) continue;
+    for (const TenantColumn& wanted : tenant_columns_of(analysis, child)) {
       const bool covered =
           std::any_of(protection.tenant.begin(), protection.tenant.end(), [&](const TenantPair& pair) {
             return pair.column == wanted.column &&
                    analysis.policy.tenant[pair.attribute].name == wanted.attribute;
           });
-      if (!covered) return analysis.refuse(Refusal::relation_not_listed, name.text(), rule->second.place);
+      if (!covered) return analysis.refuse(Refusal::relation_not_listed, name.text(), wanted.place);
     }
   }
   return true;
