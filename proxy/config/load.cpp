@@ -18,7 +18,7 @@ constexpr yaml::Range kSeconds{1, 7 * 24 * 3600};
 class Loader {
  public:
   Loader(const std::filesystem::path& file, yaml::Mistakes& mistakes)
-      : base_(std::filesystem::absolute(file).parent_path()), mistakes_(mistakes) {
+      : base_(file.parent_path()), mistakes_(mistakes) {
     config_.file = file;
   }
 
