@@ -124,6 +124,34 @@ TEST(PlanLimitsTest, AnUnprotectedParentOfAProtectedChildIsRefused) {
   EXPECT_EQ(refusal("SELECT 1 FROM documents_scanned"), std::nullopt);
 }
 
+// E'a' <new line> '..' is one constant with escapes: its \' hides nothing from the bounds.
+TEST(PlanLimitsTest, ContinuedConstantsHideNoComments) {
+  const std::string hidden = "SELECT E'a'\n'b\\'' ' " + repeated("/*", 200) + " '";
+  EXPECT_FALSE(fixture::plan_for(hidden).refusal == Refusal::too_deep);  // it stands in a string
+  const std::string open = "SELECT E'a'\n'b\\'' " + repeated("/*", 200) + "'";
+  EXPECT_EQ(fixture::plan_for(open).refusal, Refusal::too_deep);
+}
+
+TEST(PlanLimitsTest, AChildOfTwoParentsBelongsToTheTenantsOfBoth) {
+  Catalog catalog = fixture::ehr_catalog();
+  Relation kid = *catalog.find({"public", "patients"});
+  kid.oid = 999999;
+  kid.name = {"public", "kid"};
+  kid.parents = {catalog.find({"public", "ref_cpt"})->oid, catalog.find({"public", "patients"})->oid};
+  catalog.add(kid);
+  const Policy& policy = fixture::ehr_policy();
+  const auto refusal = [&](std::string_view sql) {
+    return plan({sql, QueryProtocol::simple, policy.roles.at("clinician"), &fixture::default_path()}, policy,
+                catalog)
+        .refusal;
+  };
+  EXPECT_EQ(refusal("SELECT 1 FROM ref_cpt"),
+            Refusal::relation_not_listed);  // would read the child's rows too
+  EXPECT_EQ(refusal("SELECT 1 FROM ONLY ref_cpt"), std::nullopt);
+  EXPECT_TRUE(refusal("SELECT 1 FROM kid").has_value());
+  EXPECT_EQ(refusal("SELECT 1 FROM patients"), std::nullopt);
+}
+
 TEST(PlanCacheTest, FindsOnlyTheVerySameQuestion) {
   PlanCache cache(1u << 20, 7);
   const std::vector<std::string> path{"public"};
