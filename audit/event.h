@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "audit/json_text.h"
+
 namespace pgward::audit {
 
 // Who, from where, onto what: the same for all records of a session, so rendered once.
@@ -79,8 +81,5 @@ std::string members(const AuthFail&);
 std::string members(const StatementIntent&);
 std::string members(const StatementResult&);
 std::string members(const StatementDeny&);
-
-// JSON string with quotes; invalid UTF-8 becomes U+FFFD.
-void append_json_string(std::string& out, std::string_view text);
 
 }  // namespace pgward::audit

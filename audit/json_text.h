@@ -13,8 +13,9 @@
 
 namespace pgward::audit {
 
-// With quotes. Control characters (also DEL and U+0080 to U+009F, which terminals obey) become \u00xx.
-void append_json_string(std::string& out, std::string_view text);  // also declared in audit/event.h
+// With quotes. Invalid UTF-8 becomes U+FFFD; control characters (also DEL and U+0080 to U+009F, which
+// terminals obey) become \u00xx.
+void append_json_string(std::string& out, std::string_view text);
 void append_number(std::string& out, std::uint64_t value);
 void append_number(std::string& out, std::int64_t value);
 

@@ -31,9 +31,9 @@ std::size_t group_size(const std::vector<Entry>& batch, std::size_t first) {
 
 }  // namespace
 
-Writer::Writer(std::unique_ptr<Trail> trail, const LogConfig& config)
+Writer::Writer(std::unique_ptr<Trail> trail, LogConfig config)
     : trail_(std::move(trail)),
-      on_progress_(config.on_progress),
+      on_progress_(std::move(config.on_progress)),
       queue_(config.queue_bytes_max),
       thread_([this] { run(); }) {}
 

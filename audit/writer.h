@@ -21,7 +21,7 @@ namespace pgward::audit {
 
 class Writer final : public Log {
  public:
-  Writer(std::unique_ptr<Trail> trail, const LogConfig& config);
+  Writer(std::unique_ptr<Trail> trail, LogConfig config);
   ~Writer() override;  // writes what is queued, unless the log has failed
 
   Ticket append(std::string members, std::int64_t now_us) override;

@@ -4,6 +4,7 @@
 #include "audit/line_reader.h"
 #include "audit/segment_name.h"
 #include "audit/sha256.h"
+#include "disk_faults.h"
 #include "scratch.h"
 
 namespace pgward::audit {
@@ -34,6 +35,18 @@ TEST(Segment, AFullOneIsFollowedByTheNext) {
             std::string::npos);
   EXPECT_EQ(numbers_in(scratch.path()).size(), 20u);
   EXPECT_EQ(count_of(scratch.path(), "log.rotate"), report.segments - 1);
+}
+
+// Zero bytes are allowed at the end of the last segment only: they must be gone for good before there is a next.
+TEST(Segment, ItsLengthIsDurableBeforeTheNextBegins) {
+  Scratch scratch;
+  LogConfig config = config_for(scratch.path());
+  config.segment_bytes = 1;  // each group in a segment of its own
+  const auto log = open_log(config);
+  const unsigned before = disk_faults().syncs;
+  ASSERT_NE(log->append(numbered(1), kNow), 0u);
+  ASSERT_TRUE(log->flush());
+  EXPECT_EQ(disk_faults().syncs - before, 2u) << "one for the full segment, one for the records of the next";
 }
 
 TEST(Segment, RotationAndStartsMix) {

@@ -54,7 +54,16 @@ TEST_F(Torn, WithAHoleInTheMiddle) {
   expect_recovered(std::string(4096, '\0') + line + std::string(100, '\0'), 4096 + line.size());
 }
 
-TEST_F(Torn, ALiveLogIsNotVerifiedAsWhole) {
+// Longer than what the next records and the zero bytes behind them would write over.
+TEST_F(Torn, ALongTail) {
+  const std::string tail = "{" + std::string(200'000, '\0') + "}\n";
+  expect_recovered(tail, tail.size());
+  write_file(file_, whole_ + tail);
+  const auto log = open_log(config_for(scratch_.path()));
+  EXPECT_EQ(trouble_with(scratch_.path()), "") << "cut off before anything new is written";
+}
+
+TEST_F(Torn, IsNotVerifiedAsWhole) {
   write_file(file_, whole_.substr(0, whole_.size() - 1));
   EXPECT_EQ(trouble_with(scratch_.path()).substr(0, 15), "000001.jsonl:4:");
   const VerifyReport report = verify(scratch_.path());
