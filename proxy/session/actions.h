@@ -57,15 +57,19 @@ class Actions {
   const std::vector<Action>& list() const { return list_; }
   std::vector<Action>& list() { return list_; }
 
-  void add(Action action) { list_.push_back(std::move(action)); }
+  // In place: g++ 12 at -O2 takes the move of a whole variant for a read of uninitialised bytes.
+  template <class One>
+  void add(One action) {
+    list_.emplace_back(std::in_place_type<One>, std::move(action));
+  }
 
   // Views of the caller's input. Runs that touch are joined, so that untouched messages leave in one write.
   void forward_to_client(ByteView bytes) { join<ToClient>(bytes); }
   void forward_to_server(ByteView bytes) { join<ToServer>(bytes); }
 
   // Bytes of our own.
-  void send_to_client(Bytes bytes) { list_.push_back(ToClient{keep(std::move(bytes))}); }
-  void send_to_server(Bytes bytes) { list_.push_back(ToServer{keep(std::move(bytes))}); }
+  void send_to_client(Bytes bytes) { add(ToClient{keep(std::move(bytes))}); }
+  void send_to_server(Bytes bytes) { add(ToServer{keep(std::move(bytes))}); }
 
  private:
   ByteView keep(Bytes bytes) { return kept_.emplace_back(std::move(bytes)); }
@@ -79,7 +83,7 @@ class Actions {
         return;
       }
     }
-    list_.push_back(To{bytes});
+    add(To{bytes});
   }
 
   std::vector<Action> list_;

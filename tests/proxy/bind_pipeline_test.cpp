@@ -33,6 +33,17 @@ TEST(BindTest, the_own_tenant_in_another_spelling_is_fine) {
   EXPECT_THAT(h.client(bind_to("", "", {"{A0A0A0A0-0000-4000-8000-00000000000A}", "x"})), ElementsAre(StartsWith("server B")));
 }
 
+TEST(BindTest, a_declared_type_that_could_change_the_value_is_refused) {
+  constexpr std::uint32_t kChar = 18, kUuid = 2950;
+  for (const auto& [type, fine] : {std::pair{kUuid, true}, std::pair{kChar, false}}) {
+    RelayHarness h;
+    h.client(parse("", kInsert, {type}) + sync());
+    h.server(message('1') + ready('I'));
+    EXPECT_THAT(h.client(bind_to("", "", {std::string(kTenantA), "x"}) + execute("")),
+                Contains(fine ? "server E" : "record stmt.deny")) << type;
+  }
+}
+
 // P1 needs a check at Bind; P2 does not, and is skipped by the server because of the error before it. A Bind
 // in the next segment must wait until it is known which of them the name means.
 TEST(BindTest, a_bind_waits_for_a_parse_of_an_earlier_segment) {

@@ -4,6 +4,7 @@
 
 #include "protocol/error_response.h"
 #include "protocol/frame.h"
+#include "protocol/parse.h"
 #include "protocol/writer.h"
 
 namespace pgward::proxy::test {
@@ -122,8 +123,10 @@ Bytes message(char type, std::string_view body) {
 }
 
 Bytes query(std::string_view sql) { return message('Q', std::string(sql) + '\0'); }
-Bytes parse(std::string_view name, std::string_view sql) {
-  return message('P', std::string(name) + '\0' + std::string(sql) + '\0' + std::string("\0\0", 2));
+Bytes parse(std::string_view name, std::string_view sql, const std::vector<std::uint32_t>& types) {
+  Bytes out;
+  protocol::encode_parse(out, name, sql, types);
+  return out;
 }
 Bytes bind_to(std::string_view portal, std::string_view statement, const std::vector<std::string>& values) {
   Bytes out;

@@ -45,7 +45,7 @@ class FakeServices : public Services {
 
 // Client messages.
 Bytes query(std::string_view sql);
-Bytes parse(std::string_view name, std::string_view sql);
+Bytes parse(std::string_view name, std::string_view sql, const std::vector<std::uint32_t>& types = {});
 Bytes bind_to(std::string_view portal, std::string_view statement, const std::vector<std::string>& values = {});
 Bytes execute(std::string_view portal);
 Bytes close_statement(std::string_view name);
