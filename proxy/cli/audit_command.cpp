@@ -9,12 +9,11 @@ namespace pgward::proxy {
 namespace {
 
 int verify(const std::string& directory) {
-  std::error_code error;
-  if (!std::filesystem::is_directory(directory, error)) {
-    std::fprintf(stderr, "pgward audit: %s is not a directory that can be read\n", directory.c_str());
+  const audit::VerifyReport report = audit::verify(directory);
+  if (!report.error.empty()) {
+    std::fprintf(stderr, "pgward audit: nothing could be checked: %s\n", report.error.c_str());
     return 2;
   }
-  const audit::VerifyReport report = audit::verify(directory);
   if (report.first_bad) {
     const auto& bad = *report.first_bad;
     std::printf("BROKEN at %s:%llu (record %llu): %s\n", bad.file.c_str(), static_cast<unsigned long long>(bad.line),
