@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "policy/sql/dml.h"
+#include "policy/sql/copy.h"
 #include "policy/sql/facts.h"
 #include "policy/sql/parse.h"
 #include "policy/sql/proof.h"
@@ -44,9 +44,17 @@ StatementKind kind_of(const sql::Tree& tree, sql::Ref node) {
       return StatementKind::update;
     case Kind::delete_:
       return StatementKind::delete_;
+    case Kind::copy:
+      return StatementKind::copy;
     default:
       return StatementKind::other;
   }
+}
+
+bool walk_with(sql::QueryWalk& walk, sql::Ref node) {
+  if (walk.analysis().tree.is(node, Kind::copy)) return sql::walk_copy(walk, node);
+  sql::Columns ignored;
+  return walk.query(node, nullptr, nullptr, ignored);
 }
 
 bool walk_statement(sql::Analysis& analysis, sql::Ref node) {
@@ -55,8 +63,7 @@ bool walk_statement(sql::Analysis& analysis, sql::Ref node) {
   const bool is_query = analysis.facts.kind != StatementKind::other;
   if (is_query) {
     sql::QueryWalk walk(analysis);
-    sql::Columns ignored;
-    if (!walk.query(node, nullptr, nullptr, ignored)) return false;
+    if (!walk_with(walk, node)) return false;
     sql::finish_facts(analysis);
   } else if (!sql::walk_utility(analysis, node)) {
     return false;

@@ -53,6 +53,7 @@ enum class StatementKind {
   empty, select, insert, update, delete_, merge, values,
   begin, commit, rollback, savepoint, release, rollback_to,
   set, reset, show, discard_all, deallocate, deallocate_all,
+  copy, lock,
   other
 };
 std::string_view name_of(StatementKind kind);  // "SELECT", ...

@@ -83,6 +83,10 @@ std::string_view name_of(StatementKind kind) {
       return "DEALLOCATE";
     case StatementKind::deallocate_all:
       return "DEALLOCATE ALL";
+    case StatementKind::copy:
+      return "COPY";
+    case StatementKind::lock:
+      return "LOCK";
     case StatementKind::other:
       return "OTHER";
   }

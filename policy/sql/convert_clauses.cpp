@@ -192,6 +192,20 @@ Ref Converter::utility(const PgNode* pointer) {
       AS(DeallocateStmt);
       return tree_.add(Kind::deallocate, {}, text(it->name), it->name == nullptr);
     }
+    case T_CopyStmt: {
+      AS(CopyStmt);
+      const std::int64_t flags = it->is_from * std::int64_t{kCopyFrom} +
+                                 it->is_program * std::int64_t{kCopyProgram} +
+                                 (it->filename != nullptr) * std::int64_t{kCopyFile};
+      return tree_.add(Kind::copy,
+                       {node(it->relation), node(it->query), list(it->attlist), list(it->options),
+                        node(it->whereClause)},
+                       text(it->filename), flags);
+    }
+    case T_LockStmt: {
+      AS(LockStmt);
+      return tree_.add(Kind::lock, {list(it->relations)}, {}, pack({it->nowait, it->mode}));
+    }
     default:
       return kNone;
   }

@@ -26,6 +26,10 @@ bool FinalCheck::walk(Ref node, const Names& names) {
       return update(node, names);
     case Kind::delete_:
       return delete_(node, names);
+    case Kind::copy:
+      return copy(node, names);
+    case Kind::lock:
+      return lock(node);
     case Kind::range_var:
       return false;  // relations are met in FROM and as targets only
     case Kind::locking:

@@ -31,6 +31,8 @@ class FinalCheck {
   bool update(Ref node, Names names);
   bool delete_(Ref node, Names names);
   bool insert(Ref node, Names names);
+  bool copy(Ref node, const Names& names);
+  bool lock(Ref node) const;
   bool from(Ref node, const Filters& filters, const Names& names);
   bool relation(Ref range_var, const Filters& filters, const Names& names);
   bool target(Ref range_var, const Filters& filters);

@@ -32,14 +32,12 @@ Refusal unknown_kind(NodeTag tag) {
   switch (tag) {
     case T_MergeStmt:
     case T_ClosePortalStmt:
-    case T_CopyStmt:
     case T_FetchStmt:
     case T_NotifyStmt:
     case T_ListenStmt:
     case T_UnlistenStmt:
     case T_ExplainStmt:
     case T_CreateTableAsStmt:
-    case T_LockStmt:
     case T_ConstraintsSetStmt:
     case T_PrepareStmt:
     case T_ExecuteStmt:

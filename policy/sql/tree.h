@@ -92,6 +92,8 @@ enum class Kind : std::uint8_t {
   variable_show,
   discard,
   deallocate,
+  copy,
+  lock,
   // one of the statements above, with its place in the text
   statement,
 };
@@ -137,6 +139,8 @@ enum TypeCast { tc_arg, tc_type };
 enum TypeName { tn_names, tn_typmods, tn_bounds };  // number: setof, %TYPE, typmod
 enum Indirection { in_arg, in_path };
 enum Case { ca_arg, ca_whens, ca_else };
+enum Copy { cp_relation, cp_query, cp_columns, cp_options, cp_where };  // number: CopyFlag; text: file name
+enum Lock { l_relations };                                              // number: nowait, mode
 }  // namespace child
 
 // Numbers that later code looks at (they are checked against PostgreSQL's in parse.cpp).
@@ -151,6 +155,10 @@ enum SetOperation : std::int64_t { kSetNone = 0, kSetMask = 3 };
 enum OperatorKind : std::int64_t { kOperatorPlain = 0 };
 enum BoolKind : std::int64_t { kBoolAnd = 0, kBoolOr = 1, kBoolNot = 2 };
 enum ConflictAction : std::int64_t { kConflictNothing = 1, kConflictUpdate = 2 };
+enum CopyFlag : std::int64_t { kCopyFrom = 1, kCopyProgram = 2, kCopyFile = 4 };
+// The strongest lock that a tenant-bound session may take on a table; the next ones stop the readers or
+// the SELECT FOR UPDATE of everybody else.
+enum LockMode : std::int64_t { kLockRowShare = 2, kLockShareRowExclusive = 6 };
 
 struct TreeNode {
   Kind kind = Kind::list;

@@ -1,5 +1,7 @@
 #include "policy/sql/utility.h"
 
+#include "policy/sql/lock.h"
+
 namespace pgward::policy::sql {
 namespace {
 
@@ -117,6 +119,9 @@ bool walk_utility(Analysis& a, Ref node) {
       a.facts.kind = a.tree.number(node) != 0 ? StatementKind::deallocate_all : StatementKind::deallocate;
       a.facts.deallocates = a.tree.text(node);
       return true;
+    case Kind::lock:
+      a.facts.kind = StatementKind::lock;
+      return walk_lock(a, node);
     default:
       return a.refuse(Refusal::not_supported);
   }
