@@ -13,10 +13,10 @@ Contestants, the first one is what ratios are against:
 All reach the server without TLS, and use one thread. The tools are looked for in ../shared/bench beside this
 repository, or where PGWARD_BENCH_TOOLS says; without floor_relay.cpp there is no floor.
 """
-import argparse, contextlib, os, subprocess, sys
+import argparse, contextlib, os, shutil, subprocess, sys
 
 from throwaway import Stage
-from throwaway.process import Failed
+from throwaway.process import Failed, as_user
 
 import contestants, database, tools
 
@@ -46,10 +46,10 @@ def entered(options):
     return [contestants.ALL[n] for n in names]
 
 
-def run_tool(argv, passwords):
+def run_tool(stage, argv, passwords, user=None):
     """To its end, its output as it comes; Ctrl-C reaches it too."""
     argv = [str(a) for a in argv]
-    status = subprocess.run(argv, env=tools.environment(passwords)).returncode
+    status = subprocess.run(argv, env=tools.environment(passwords, stage.home), **as_user(user)).returncode
     if status:
         print(f"compare: {os.path.basename(argv[0])} ended with {status}", file=sys.stderr)
     return status
@@ -68,7 +68,7 @@ def measure_running(stage, cluster, options, running):
     passwords = {c.password_variable: c.password for c in running}
     base = [tools.find("sidebyside"), *SIDEBYSIDE, "--db", database.NAME, "--backend-pid", cluster.process.pid]
     targets = [c.target() for c in running]
-    status = run_tool([*base, *options.passed_on, *targets], passwords)
+    status = run_tool(stage, [*base, *options.passed_on, *targets], passwords)
     given = options.passed_on
     simple = asked(given, "--cases", "query") and asked(given, "--protocols", "simple") and "--script" not in given
     if status or not simple:
@@ -76,7 +76,7 @@ def measure_running(stage, cluster, options, running):
     # pgbench -S in the simple protocol sends a new text for each key, which no cache of texts can know.
     print("\n## The same text again and again (simple protocol): what a cache of statements can do\n", flush=True)
     only_this = ["--cases", "query", "--protocols", "simple", "--script", database.fixed_key_script(stage)]
-    return run_tool([*base, *without_json(given), *only_this, *targets], passwords)
+    return run_tool(stage, [*base, *without_json(given), *only_this, *targets], passwords)
 
 
 def asked(arguments, option, word):
@@ -98,14 +98,16 @@ def instructions(stage, cluster, options, classes):
             "fixed": ["--protocols", "simple", "--script", database.fixed_key_script(stage)]}
     if unknown := set(options.kinds) - set(ways):
         raise Failed(f"unknown kinds: {', '.join(sorted(unknown))}; known: {', '.join(ways)}")
+    # Copied to where everybody may read it: callgrind writes its result as the user that the proxy runs as.
+    tool = shutil.copy(tools.find("instructions"), stage.home)
     status = 0
     for kind in options.kinds:
         for contestant in (c(stage, cluster, options.plain) for c in classes):
             name = contestant.name + (" (fixed key)" if kind == "fixed" else "")
-            argv = [tools.find("instructions"), "--name", name, "--port", contestant.port, "--user", database.USER,
+            argv = [tool, "--name", name, "--port", contestant.port, "--user", database.USER,
                     "--db", database.NAME, "--password", f"${contestant.password_variable}",
                     "--sslmode", contestant.sslmode, *ways[kind], *options.passed_on, "--", *contestant.command()]
-            status |= run_tool(argv, {contestant.password_variable: contestant.password})
+            status |= run_tool(stage, argv, {contestant.password_variable: contestant.password}, contestant.runs_as)
     return status
 
 

@@ -14,6 +14,7 @@ class Contestant:
     """`command()` makes the files it needs; it runs in the foreground and listens on `port` of 127.0.0.1."""
 
     name = ""
+    runs_as = None  # another user than ours
 
     def __init__(self, stage, cluster, plain):
         self.stage, self.cluster, self.plain = stage, cluster, plain
@@ -24,7 +25,7 @@ class Contestant:
 
     def start(self):
         log = self.stage.home / f"{self.name}.log"
-        self.process = start(self.command(), log)
+        self.process = start(self.command(), log, user=self.runs_as)
         deadline = time.monotonic() + 30
         while not self._answers():
             if self.process.poll() is not None or time.monotonic() > deadline:
@@ -58,6 +59,7 @@ class Contestant:
 
 class PgBouncer(Contestant):
     name = "pgbouncer"
+    runs_as = "postgres" if os.geteuid() == 0 else None  # it refuses to be root
 
     def command(self):
         home = self._directory()
@@ -65,12 +67,10 @@ class PgBouncer(Contestant):
         (home / "pgbouncer.ini").write_text(PGBOUNCER.format(
             upstream_port=self.cluster.port, port=self.port, home=home, database=database.NAME,
             tls="disable" if self.plain else "require"))
-        argv = [tools.program("pgbouncer", "pgbouncer"), str(home / "pgbouncer.ini")]
-        if os.geteuid() == 0:  # it refuses to be root, and gives it up by itself
+        if self.runs_as:
             for path in (home, *home.iterdir()):
-                shutil.chown(path, "postgres", "postgres")
-            argv[1:1] = ["-u", "postgres"]
-        return argv
+                shutil.chown(path, self.runs_as, self.runs_as)
+        return [tools.program("pgbouncer", "pgbouncer"), str(home / "pgbouncer.ini")]
 
 
 # The password is kept for the server only: clients are trusted, which is the least that PgBouncer can do.
@@ -101,7 +101,8 @@ class Pgward(Contestant):
         listener = {"address": f"127.0.0.1:{self.port}"} | ({"tls": "off"} if self.plain else {})
         proxy.config["upstream"].pop("ca")
         proxy.config["upstream"]["tls"] = "off"
-        proxy.write_config(proxy.config | {"listen": [listener], "threads": 1})
+        # One thread, as the others have. Reading the catalog again in the middle would count for some of the queries.
+        proxy.write_config(proxy.config | {"listen": [listener], "threads": 1, "catalog_refresh": "24h"})
         self.password = proxy.token({"bid": database.TENANT}, role=database.USER, ttl="700m")
         return [binary(), "serve", "--config", str(proxy.config_file)]
 

@@ -20,10 +20,11 @@ def have(name):
     return (DIRECTORY / name).is_file()
 
 
-def environment(passwords):
-    """Nothing of the caller's PG*; the real pgbench before Debian's wrapper, which starts slowly."""
+def environment(passwords, home):
+    """Nothing of the caller's PG* and ~/.postgresql; the real pgbench before Debian's wrapper, which starts slowly."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("PG") or k.startswith("PGWARD")}
-    return kept | passwords | {"PATH": f"{BINARIES}:{os.environ.get('PATH', '')}", "PYTHONDONTWRITEBYTECODE": "1"}
+    return kept | passwords | {"HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1",
+                               "PATH": f"{BINARIES}:{os.environ.get('PATH', '')}"}
 
 
 def build_floor(stage):

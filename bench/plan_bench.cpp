@@ -1,0 +1,51 @@
+// What a statement costs before it is forwarded: deciding on it the first time, and every time after.
+#include <benchmark/benchmark.h>
+
+#include "fixture.h"
+#include "policy/plan_cache.h"
+
+namespace pgward::policy {
+namespace {
+
+// One row each: a name, and a statement of the test schema.
+constexpr std::pair<const char*, std::string_view> kStatements[] = {
+    {"by_key", "SELECT given_name FROM patients WHERE patient_id = $1"},
+    {"join",
+     "SELECT p.family_name, e.reason, d.code FROM patients p JOIN encounters e ON e.patient_id = p.patient_id "
+     "LEFT JOIN diagnoses d ON d.encounter_id = e.encounter_id WHERE p.family_name LIKE $1 ORDER BY 1 LIMIT 50"},
+    {"update", "UPDATE patients SET family_name = $1 WHERE patient_id = $2"},
+};
+
+PlanKey key_of(std::string_view sql) {
+  return {sql, "clinician", QueryProtocol::extended, &fixture::default_path(), 1};
+}
+
+// Not in the cache: parse, decide, rewrite, prove.
+void plan_miss(benchmark::State& state, std::string_view sql) {
+  const Plan first = fixture::plan_for(sql, QueryProtocol::extended);
+  if (first.refusal) return state.SkipWithError(fixture::name_of(*first.refusal).c_str());
+  for (auto _ : state) benchmark::DoNotOptimize(fixture::plan_for(sql, QueryProtocol::extended));
+}
+
+// In the cache, among 1,000 others: find it, put the tenant's values in.
+void plan_hit(benchmark::State& state, std::string_view sql) {
+  PlanCache cache(64u << 20, 1);
+  for (int i = 0; i < 1000; ++i)
+    cache.put(key_of("SELECT mrn FROM patients WHERE patient_id = " + std::to_string(i)), Plan{});
+  cache.put(key_of(sql), fixture::plan_for(sql, QueryProtocol::extended));
+  for (auto _ : state) {
+    const auto plan = cache.find(key_of(sql));
+    benchmark::DoNotOptimize(render(*plan, sql, fixture::ehr_policy(), fixture::clinic_a()));
+  }
+}
+
+const int kRegistered = [] {
+  for (const auto& [name, sql] : kStatements) {
+    benchmark::RegisterBenchmark((std::string("plan_miss/") + name).c_str(), plan_miss, sql);
+    benchmark::RegisterBenchmark((std::string("plan_hit_and_render/") + name).c_str(), plan_hit, sql);
+  }
+  return 0;
+}();
+
+}  // namespace
+}  // namespace pgward::policy
