@@ -4,6 +4,7 @@
 
 #include "policy/sql/copy.h"
 #include "policy/sql/facts.h"
+#include "policy/sql/merge.h"
 #include "policy/sql/parse.h"
 #include "policy/sql/proof.h"
 #include "policy/sql/query.h"
@@ -44,6 +45,8 @@ StatementKind kind_of(const sql::Tree& tree, sql::Ref node) {
       return StatementKind::update;
     case Kind::delete_:
       return StatementKind::delete_;
+    case Kind::merge:
+      return StatementKind::merge;
     case Kind::copy:
       return StatementKind::copy;
     default:
@@ -53,6 +56,7 @@ StatementKind kind_of(const sql::Tree& tree, sql::Ref node) {
 
 bool walk_with(sql::QueryWalk& walk, sql::Ref node) {
   if (walk.analysis().tree.is(node, Kind::copy)) return sql::walk_copy(walk, node);
+  if (walk.analysis().tree.is(node, Kind::merge)) return sql::walk_merge(walk, node);
   sql::Columns ignored;
   return walk.query(node, nullptr, nullptr, ignored);
 }

@@ -21,11 +21,9 @@ std::size_t text_item_of(const Tree& tree, Ref targets, std::size_t wanted) {
 }
 
 // The expression after = in the n-th item of a SET list.
-Range expression_of(const Layout& layout, std::size_t set, std::size_t wanted) {
-  if (set == kNowhere) return {};
-  std::size_t last = set + 1;
-  while (!layout.ends_from(last) && !layout.clause_from(last)) last = layout.next(last);
-  const std::vector<Range> items = layout.split(set + 1, last);
+Range expression_of(const Layout& layout, Range list, std::size_t wanted) {
+  if (list.first == kNowhere) return {};
+  const std::vector<Range> items = layout.split(list.first, list.last);
   if (wanted >= items.size()) return {};
   const std::size_t equals =
       layout.find(items[wanted].first, [&](std::size_t i) { return layout.operator_is(i, "="); });
@@ -44,8 +42,22 @@ Ref shared_value(const Tree& tree, Ref targets, std::size_t index) {
 
 }  // namespace
 
+Range set_items(const Layout& layout, std::size_t set) {
+  if (set == kNowhere) return {};
+  std::size_t last = set + 1;
+  while (!layout.ends_from(last) && !layout.clause_from(last)) last = layout.next(last);
+  return {set + 1, last};
+}
+
+void touch_assigned(Analysis& a, const Protection& protection, char action, Ref targets) {
+  for (std::size_t i = 0; i < a.tree.count(targets); ++i) {
+    const std::string name(a.tree.text(a.tree.child(targets, i)));
+    if (protection.relation->column(name) != nullptr) a.touch(protection, action, name);
+  }
+}
+
 bool judge_assignments(Analysis& a, const Protection& protection, const Level& level, Ref targets,
-                       const std::function<std::size_t()>& set_word) {
+                       const std::function<Range()>& items) {
   Tree& tree = a.tree;
   for (std::size_t i = 0; i < tree.count(targets); ++i) {
     const Ref target = tree.child(targets, i);
@@ -57,7 +69,7 @@ bool judge_assignments(Analysis& a, const Protection& protection, const Level& l
       const bool shared = tree.is(value.node, Kind::multi_assign);
       if (shared) value.node = shared_value(tree, targets, i);
       if (value.node == kNone) return a.refuse(Refusal::not_supported, protection.relation->name.text());
-      if (!shared) value.text = expression_of(a.layout, set_word(), text_item_of(tree, targets, i));
+      if (!shared) value.text = expression_of(a.layout, items(), text_item_of(tree, targets, i));
       Ref replacement = kNone;
       const Written written = judge_written(a, value, replacement);
       if (written == Written::refused) return false;

@@ -163,6 +163,16 @@ Ref Converter::dml(const PgNode* pointer) {
       return tree_.add(Kind::delete_, {node(it->relation), list(it->usingClause), node(it->whereClause),
                                        list(it->returningList), node(it->withClause)});
     }
+    case T_MergeStmt: {
+      AS(MergeStmt);
+      return tree_.add(Kind::merge, {node(it->relation), node(it->sourceRelation), node(it->joinCondition),
+                                     list(it->mergeWhenClauses), node(it->withClause)});
+    }
+    case T_MergeWhenClause: {
+      AS(MergeWhenClause);
+      return tree_.add(Kind::merge_when, {node(it->condition), list(it->targetList), list(it->values)}, {},
+                       pack({it->matched, it->commandType, it->override}));
+    }
     default:
       return kNone;
   }

@@ -9,13 +9,6 @@ using namespace child;
 
 namespace {
 
-void touch_assigned(Analysis& a, const Protection& protection, char action, Ref targets) {
-  for (std::size_t i = 0; i < a.tree.count(targets); ++i) {
-    const std::string name(a.tree.text(a.tree.child(targets, i)));
-    if (protection.relation->column(name) != nullptr) a.touch(protection, action, name);
-  }
-}
-
 bool walk_update(QueryWalk& walk, Ref node, const WithScope* with, Columns& out) {
   Analysis& a = walk.analysis();
   const Tree& tree = a.tree;
@@ -35,7 +28,7 @@ bool walk_update(QueryWalk& walk, Ref node, const WithScope* with, Columns& out)
   touch_assigned(a, protection, 'U', tree.child(node, u_targets));
   const std::size_t name = a.layout.at(tree.at(tree.child(node, u_relation)));
   const auto set = [&] {
-    return a.layout.find(name, [&](std::size_t i) { return a.layout.word(i, "set"); });
+    return set_items(a.layout, a.layout.find(name, [&](std::size_t i) { return a.layout.word(i, "set"); }));
   };
   if (!judge_assignments(a, protection, level, tree.child(node, u_targets), set)) return false;
   return walk.protect_level(level, node, u_where, tree.child(node, u_from), true);

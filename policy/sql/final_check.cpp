@@ -26,6 +26,8 @@ bool FinalCheck::walk(Ref node, const Names& names) {
       return update(node, names);
     case Kind::delete_:
       return delete_(node, names);
+    case Kind::merge:
+      return merge(node, names);
     case Kind::copy:
       return copy(node, names);
     case Kind::lock:

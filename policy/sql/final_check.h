@@ -31,6 +31,7 @@ class FinalCheck {
   bool update(Ref node, Names names);
   bool delete_(Ref node, Names names);
   bool insert(Ref node, Names names);
+  bool merge(Ref node, Names names);
   bool copy(Ref node, const Names& names);
   bool lock(Ref node) const;
   bool from(Ref node, const Filters& filters, const Names& names);
@@ -46,12 +47,15 @@ class FinalCheck {
 
   bool assignments(Ref targets, const Relation& relation, Ref source_level) const;
   bool conflict(Ref node, Ref range_var, const Relation& relation) const;
+  bool merge_row(Ref merge, Ref when, const Relation& relation, const Needed& needed) const;
+  bool position_of(Ref columns, const Relation& relation, const Needed& needed, std::size_t& position) const;
   bool rows(Ref source, Ref columns, const Relation& relation, const Needed& needed) const;
   bool value(Ref node, const Relation& relation, const Needed& needed, Ref leaf) const;
   bool checked_later(Ref node, const Relation& relation, const Needed& needed) const;
   bool is_guard(Ref node, std::size_t attribute) const;
   bool always_fails(Ref node) const;
   bool own_column(Ref node, Ref leaf, const Needed& needed) const;
+  bool plain_star_has(Ref subselect, const Needed& wanted, std::string_view column) const;
   bool from_has(Ref node, const Needed& needed, std::string_view column) const;
   bool default_is_own(const Relation& relation, const Needed& needed) const;
 

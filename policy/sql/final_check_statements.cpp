@@ -1,10 +1,36 @@
-// Statements around queries: COPY, LOCK.
+// Statements that are no simple queries: MERGE, COPY, LOCK.
 #include "policy/sql/copy.h"
 #include "policy/sql/final_check.h"
 
 namespace pgward::policy::sql {
 
 using namespace child;
+
+// ON chooses the rows of the target that match. It drops none of the source: those must be chosen within.
+bool FinalCheck::merge(Ref node, Names names) {
+  if (!with(tree_.child(node, m_with), names)) return false;
+  Filters filters;
+  conjuncts(tree_.child(node, m_on), filters);
+  const Ref range_var = tree_.child(node, m_relation);
+  if (!target(range_var, filters) || !from(tree_.child(node, m_source), {}, names)) return false;
+  const Relation& relation = *named(range_var);
+  for (const Ref when : tree_.children(tree_.child(node, m_whens))) {
+    const std::int64_t command = (tree_.number(when) >> 8) & 255;
+    if (command == kMergeUpdate && !assignments(tree_.child(when, mw_targets), relation, node)) return false;
+    for (const Needed& each : needed(relation))
+      if (command == kMergeInsert && !merge_row(node, when, relation, each)) return false;
+    if (!all_children(when, names)) return false;
+  }
+  return walk(tree_.child(node, m_on), names);
+}
+
+bool FinalCheck::merge_row(Ref merge, Ref when, const Relation& relation, const Needed& needed) const {
+  std::size_t position = kNowhere;
+  if (!position_of(tree_.child(when, mw_targets), relation, needed, position)) return false;
+  const Ref values = tree_.child(when, mw_values);
+  if (position >= tree_.count(values)) return default_is_own(relation, needed);
+  return value(tree_.child(values, position), relation, needed, merge);
+}
 
 // To the client only; a relation by name only when nobody's rows are told apart in it.
 bool FinalCheck::copy(Ref node, const Names& names) {

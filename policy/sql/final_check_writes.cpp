@@ -8,8 +8,10 @@ namespace pgward::policy::sql {
 
 using namespace child;
 
-bool FinalCheck::rows(Ref source, Ref columns, const Relation& relation, const Needed& needed) const {
-  std::size_t position = kNowhere;
+// Where the column stands among the values; nowhere when it is left out. False: twice.
+bool FinalCheck::position_of(Ref columns, const Relation& relation, const Needed& needed,
+                             std::size_t& position) const {
+  position = kNowhere;
   const std::size_t count = columns != kNone ? tree_.count(columns) : relation.columns.size();
   for (std::size_t i = 0; i < count; ++i) {
     const bool named = columns != kNone ? tree_.text(tree_.child(columns, i)) == needed.column
@@ -17,6 +19,12 @@ bool FinalCheck::rows(Ref source, Ref columns, const Relation& relation, const N
     if (named && position != kNowhere) return false;
     if (named) position = i;
   }
+  return true;
+}
+
+bool FinalCheck::rows(Ref source, Ref columns, const Relation& relation, const Needed& needed) const {
+  std::size_t position = kNowhere;
+  if (!position_of(columns, relation, needed, position)) return false;
   if (source == kNone || position == kNowhere) return default_is_own(relation, needed);
   if (tree_.child(source, s_left) != kNone)
     return rows(tree_.child(source, s_left), columns, relation, needed) &&
@@ -168,11 +176,31 @@ bool FinalCheck::own_column(Ref node, Ref leaf, const Needed& needed) const {
     case Kind::update:
       return from_has(tree_.child(leaf, u_relation), needed, fields.back()) ||
              from_has(tree_.child(leaf, u_from), needed, fields.back());
+    case Kind::merge:
+      return from_has(tree_.child(leaf, m_relation), needed, fields.back()) ||
+             from_has(tree_.child(leaf, m_source), needed, fields.back());
     case Kind::on_conflict:
       return fields.size() == 2 && fields.back() == needed.column;
     default:
       return false;
   }
+}
+
+// (SELECT * FROM t WHERE ..) AS x, and nothing more.
+bool FinalCheck::plain_star_has(Ref subselect, const Needed& wanted, std::string_view column) const {
+  const Ref query = tree_.child(subselect, rs_query);
+  const Ref alias = tree_.child(subselect, rs_alias);
+  if (!tree_.is(query, Kind::select) || alias == kNone || tree_.child(alias, a_columns) != kNone) return false;
+  for (std::size_t i = 0; i < tree_.count(query); ++i)
+    if (i != s_targets && i != s_from && i != s_where && tree_.child(query, i) != kNone) return false;
+  const Ref targets = tree_.child(query, s_targets);
+  const Ref from = tree_.child(query, s_from);
+  const Ref item = tree_.child(tree_.child(targets, 0), rt_value);
+  if (tree_.count(targets) != 1 || !tree_.is(item, Kind::column_ref)) return false;
+  bool star = false;
+  const bool bare = parts_of(tree_, tree_.child(item, 0), &star).empty();
+  return star && bare && tree_.count(from) == 1 && tree_.is(tree_.child(from, 0), Kind::range_var) &&
+         from_has(from, wanted, column);
 }
 
 // A relation in FROM whose column of that name carries the same attribute, not kept by an outer join.
@@ -186,6 +214,7 @@ bool FinalCheck::from_has(Ref node, const Needed& wanted, std::string_view colum
       return each.column == column && each.attribute == wanted.attribute;
     });
   }
+  if (tree_.is(node, Kind::range_subselect)) return plain_star_has(node, wanted, column);
   if (tree_.is(node, Kind::join)) {
     const std::int64_t type = tree_.number(node) & 15;
     return ((type == kJoinInner || type == kJoinLeft) &&

@@ -171,15 +171,18 @@ bool Layout::starts_join(std::size_t index) const {
   return false;
 }
 
+bool Layout::join_without_condition(std::size_t i) const {
+  return i > 0 && (word(i - 1, "cross") || word(i - 1, "natural") || (i > 1 && word(i - 2, "natural")) ||
+                   (i > 2 && word(i - 3, "natural")));
+}
+
 bool Layout::collect_joins(std::size_t first, std::size_t last, std::vector<JoinText>& out) const {
   std::vector<std::size_t> open;  // joins that still wait for their ON
   for (std::size_t i = first; i < last; i = next(i)) {
     if (is(i, '(') && join_parenthesis(i)) {
       if (match_[i] == kNowhere || !collect_joins(i + 1, match_[i], out)) return false;
     } else if (word(i, "join")) {
-      const bool bare = i > 0 && (word(i - 1, "cross") || word(i - 1, "natural") ||
-                                  (i > 1 && word(i - 2, "natural")) || (i > 2 && word(i - 3, "natural")));
-      if (!bare) open.push_back(out.size());
+      if (!join_without_condition(i)) open.push_back(out.size());
       out.push_back({i, kNowhere, kNowhere});
     } else if (word(i, "on") || word(i, "using")) {
       if (open.empty()) return false;

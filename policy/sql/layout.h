@@ -88,6 +88,7 @@ class Layout {
   bool on_conflict(std::size_t index) const;
   bool ends_where(std::size_t index) const;  // a word that ends WHERE at this level
   bool ends_from(std::size_t index) const;
+  bool join_without_condition(std::size_t join) const;  // CROSS JOIN, NATURAL JOIN
 
  private:
   bool join_parenthesis(std::size_t open) const;

@@ -56,15 +56,12 @@ bool walk_on_conflict(QueryWalk& walk, Ref insert, const FromItem& target, const
   for (const OnConflict part : {oc_targets, oc_where})
     if (!walk.expression(tree.child(conflict, part), level, &scope)) return false;
   const Ref targets = tree.child(conflict, oc_targets);
-  for (std::size_t i = 0; i < tree.count(targets); ++i) {
-    const std::string name(tree.text(tree.child(targets, i)));
-    if (target.protection->relation->column(name) != nullptr) a.touch(*target.protection, 'U', name);
-  }
+  touch_assigned(a, *target.protection, 'U', targets);
   if (!target.is_protected()) return true;
   const std::size_t name = a.layout.at(tree.at(tree.child(insert, i_relation)));
   if (name == kNowhere) return a.refuse(Refusal::unproven);
   const InsertText text = insert_text(a.layout, name, tree.child(insert, i_columns) != kNone);
-  if (!judge_assignments(a, *target.protection, level, targets, [&] { return text.conflict_set; }))
+  if (!judge_assignments(a, *target.protection, level, targets, [&] { return set_items(a.layout, text.conflict_set); }))
     return false;
   return guard_row(a, conflict, target, text);
 }

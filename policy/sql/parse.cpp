@@ -26,11 +26,12 @@ static_assert(int{JOIN_INNER} == kJoinInner && int{JOIN_LEFT} == kJoinLeft && in
               int{JOIN_RIGHT} == kJoinRight);
 static_assert(int{AEXPR_OP} == kOperatorPlain && int{AND_EXPR} == kBoolAnd && int{OR_EXPR} == kBoolOr);
 static_assert(int{ONCONFLICT_NOTHING} == kConflictNothing && int{ONCONFLICT_UPDATE} == kConflictUpdate);
+static_assert(int{CMD_UPDATE} == kMergeUpdate && int{CMD_INSERT} == kMergeInsert &&
+              int{CMD_DELETE} == kMergeDelete && int{CMD_NOTHING} == kMergeNothing);
 
 // Tenants may never change the schema, empty tables or reach outside; the rest is merely not covered yet.
 Refusal unknown_kind(NodeTag tag) {
   switch (tag) {
-    case T_MergeStmt:
     case T_ClosePortalStmt:
     case T_FetchStmt:
     case T_NotifyStmt:

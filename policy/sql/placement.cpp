@@ -56,7 +56,9 @@ class Placement {
       if (!item.is_protected()) continue;
       if (++a_.protected_references > kProtectedReferencesMax) return a_.refuse(Refusal::too_large);
       if (!find_text(item, target_level)) return a_.refuse(Refusal::unproven);
-      const Spot spot = spot_for(a_.tree, item);
+      Spot spot = spot_for(a_.tree, item);
+      const bool of_source = merge_ && &item != &level_.items.front();
+      if (of_source && spot.kind == Spot::where) spot.kind = item.sampled ? Spot::impossible : Spot::subselect;
       switch (spot.kind) {
         case Spot::impossible:
           return a_.refuse(Refusal::not_supported, item.protection->relation->name.text());
@@ -67,11 +69,19 @@ class Placement {
           add(on_[spot.join], item, Enforcement::How::on);
           break;
         case Spot::where:
-          add(where_, item, Enforcement::How::where);
+          add(where_, item, merge_ ? Enforcement::How::on : Enforcement::How::where);
           break;
       }
     }
     return put_on() && put_where(owner, where_index);
+  }
+
+  // The target's condition goes into ON, which drops no row of the source: those go inside.
+  bool run_merge(Ref merge, const LevelText& text) {
+    text_ = text;
+    found_ = true;
+    merge_ = true;
+    return run(merge, m_on, true);
   }
 
  private:
@@ -219,6 +229,7 @@ class Placement {
   Ref from_list_;
   LevelText text_;
   bool found_ = false;
+  bool merge_ = false;
   Conditions where_;
   std::map<Ref, Conditions> on_;
 };
@@ -228,6 +239,10 @@ class Placement {
 bool QueryWalk::protect_level(Level& level, Ref where_owner, std::size_t where_index, Ref from_list,
                               bool target_level) {
   return Placement(a_, level, from_list).run(where_owner, where_index, target_level);
+}
+
+bool QueryWalk::protect_merge(Level& level, Ref merge, const LevelText& text) {
+  return Placement(a_, level, merge).run_merge(merge, text);
 }
 
 }  // namespace pgward::policy::sql

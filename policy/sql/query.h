@@ -28,6 +28,8 @@ class QueryWalk {
   // `text` the level's clauses.
   bool protect_level(Level& level, Ref where_owner, std::size_t where_index, Ref from_list,
                      bool target_level);
+  // The same for MERGE: the target's in ON, the source's inside it, since ON keeps all of its rows.
+  bool protect_merge(Level& level, Ref merge, const LevelText& text);
   // Target of a DML statement: resolved, covered, not a CTE.
   bool target(Ref range_var, char action, FromItem& item);
   bool returning(Ref list, const Level& level, const WithScope* with, Columns& out);

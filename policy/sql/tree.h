@@ -87,6 +87,8 @@ enum class Kind : std::uint8_t {
   insert,
   update,
   delete_,
+  merge,
+  merge_when,
   transaction,
   variable_set,
   variable_show,
@@ -120,6 +122,8 @@ enum Select {
 enum Insert { i_relation, i_columns, i_source, i_conflict, i_returning, i_with };
 enum Update { u_relation, u_targets, u_from, u_where, u_returning, u_with };
 enum Delete { d_relation, d_using, d_where, d_returning, d_with };
+enum Merge { m_relation, m_source, m_on, m_whens, m_with };
+enum MergeWhen { mw_condition, mw_targets, mw_values };     // number: matched, MergeCommand, OVERRIDING
 enum ResTarget { rt_indirection, rt_value };                // text: name
 enum RangeVar { rv_catalog, rv_schema, rv_alias };          // text: name; number: 1 = children too
 enum RangeSubselect { rs_query, rs_alias };                 // number: lateral
@@ -155,6 +159,7 @@ enum SetOperation : std::int64_t { kSetNone = 0, kSetMask = 3 };
 enum OperatorKind : std::int64_t { kOperatorPlain = 0 };
 enum BoolKind : std::int64_t { kBoolAnd = 0, kBoolOr = 1, kBoolNot = 2 };
 enum ConflictAction : std::int64_t { kConflictNothing = 1, kConflictUpdate = 2 };
+enum MergeCommand : std::int64_t { kMergeUpdate = 2, kMergeInsert = 3, kMergeDelete = 4, kMergeNothing = 7 };
 enum CopyFlag : std::int64_t { kCopyFrom = 1, kCopyProgram = 2, kCopyFile = 4 };
 // The strongest lock that a tenant-bound session may take on a table; the next ones stop the readers or
 // the SELECT FOR UPDATE of everybody else.

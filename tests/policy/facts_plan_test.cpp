@@ -65,6 +65,12 @@ TEST(PlanFactsTest, NamesWhatIsTouched) {
       {"COPY (SELECT ssn FROM patients) TO STDOUT", {"R public.patients: ssn | ssn"}},
       {"COPY ref_drugs TO STDOUT", {}},
       {"LOCK patients IN SHARE MODE", {}},
+      {"MERGE INTO wards w USING patients p ON w.name = p.mrn WHEN MATCHED AND w.beds = 1 THEN DELETE WHEN MATCHED "
+       "THEN UPDATE SET name = p.ssn WHEN NOT MATCHED THEN INSERT (ward_id, name) VALUES (1, p.family_name)",
+       {"R public.patients: family_name mrn ssn | family_name mrn ssn", "C public.wards: name ward_id",
+        "D public.wards:", "R public.wards: beds name", "U public.wards: name"}},
+      {"MERGE INTO patients USING (SELECT 1) s(i) ON false WHEN NOT MATCHED THEN INSERT DEFAULT VALUES",
+       {"C public.patients: * | dob family_name given_name mrn ssn"}},
       {"SELECT family_name FROM patients; DELETE FROM messages",
        {"R public.patients: family_name | family_name", "D public.messages:"}},
   };
@@ -85,6 +91,7 @@ TEST(PlanFactsTest, TellsWhatMustBeRecordedFirst) {
       {"SELECT beds FROM wards", StatementKind::select, false, false},
       {"UPDATE wards SET beds = 1", StatementKind::update, true, true},
       {"DELETE FROM wards", StatementKind::delete_, true, true},
+      {"MERGE INTO wards USING (SELECT 1) s(i) ON true WHEN MATCHED THEN DELETE", StatementKind::merge, true, true},
       {"COPY patients TO STDOUT", StatementKind::copy, true, false},
       {"COPY (DELETE FROM wards RETURNING 1) TO STDOUT", StatementKind::copy, true, true},
       {"COPY ref_drugs TO STDOUT", StatementKind::copy, false, false},
