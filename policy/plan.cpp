@@ -104,6 +104,7 @@ Plan plan(const Question& question, const Policy& policy, const Catalog& catalog
       plain.place = std::move(result.place);
       return plain;
     }
+  if (analysis.when_run) return std::move(*analysis.when_run);
   if (parsed.tree.statements.empty()) {
     result.statements.emplace_back();
     result.statements.back().kind = StatementKind::empty;

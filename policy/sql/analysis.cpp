@@ -12,6 +12,15 @@ bool Analysis::refuse(Refusal reason, std::string object, const Place& place) {
   return false;
 }
 
+bool Analysis::refuse_when_run(Refusal reason, std::string object, const Place& place) {
+  if (when_run) return true;
+  when_run.emplace();
+  when_run->refusal = reason;
+  when_run->object = std::move(object);
+  when_run->place = place;
+  return true;
+}
+
 bool Analysis::may(StatementClass wanted) const {
   return question.role.may.contains(StatementClass::all) || question.role.may.contains(wanted);
 }

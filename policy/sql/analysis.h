@@ -54,10 +54,15 @@ struct Analysis {
   StatementFacts facts = {};                  // of the statement at hand
   std::map<TouchKey, TouchSum> touches = {};  // of the statement at hand
   std::size_t protected_references = 0;
+  std::optional<Plan> when_run = {};  // the first of refuse_when_run()
   std::map<RelationName, Protection> known = {};  // relations looked at before
   bool path_settled = true;  // no SET search_path before this statement in the same string
 
   bool refuse(Refusal reason, std::string object = {}, const Place& place = {});
+  // For what the server itself would refuse only when it runs the statement: a session lets such a
+  // statement be prepared, and planning evaluates functions. So the walk goes on, and any other refusal
+  // comes before this one. Answers true.
+  bool refuse_when_run(Refusal reason, std::string object, const Place& place);
   void touch(const Protection& protection, char action, std::string_view column);
   bool may(StatementClass wanted) const;
 };

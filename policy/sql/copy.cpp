@@ -31,7 +31,7 @@ class CopyOut {
       return a_.refuse(Refusal::not_supported);
     const Relation* relation = resolve_relation(a_, range_var);
     if (relation == nullptr || protection_for(a_, *relation, 'C', false) == nullptr) return false;
-    return a_.refuse(Refusal::not_supported, relation->name.text());
+    return a_.when_run.has_value() || a_.refuse(Refusal::not_supported, relation->name.text());
   }
 
   bool table() {

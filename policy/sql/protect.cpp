@@ -184,11 +184,9 @@ const Protection* protection_for(Analysis& analysis, const Relation& relation, c
   const Protection& protection = known->second;
   const bool read_only =
       protection.system || (protection.rule != nullptr && protection.rule->kind == TableKind::shared_read);
-  if (action != 'R' && read_only) {
-    analysis.refuse(Refusal::relation_read_only, relation.name.text(),
-                    protection.rule != nullptr ? protection.rule->place : Place{});
-    return nullptr;
-  }
+  if (action != 'R' && read_only)
+    analysis.refuse_when_run(Refusal::relation_read_only, relation.name.text(),
+                             protection.rule != nullptr ? protection.rule->place : Place{});
   if (with_children && !protection.system && !children_covered(analysis, protection)) return nullptr;
   return &protection;
 }

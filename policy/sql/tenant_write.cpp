@@ -56,6 +56,11 @@ class Judge {
     return Written::refused;
   }
 
+  Written foreign() const {
+    a_.refuse_when_run(Refusal::foreign_tenant, value_.protection.relation->name.text(), value_.pair.place);
+    return Written::as_it_is;
+  }
+
   // A number written into a text column is stored in the server's spelling, not in this one.
   bool text_like() const {
     return attribute_.type == TenantType::text || attribute_.type == TenantType::varchar;
@@ -63,7 +68,7 @@ class Judge {
 
   Written literal(Ref constant) {
     const Ref value = tree_.child(constant, 0);
-    if (value == kNone) return refuse(Refusal::foreign_tenant);  // NULL is nobody's
+    if (value == kNone) return foreign();  // NULL is nobody's
     std::string text;
     if (tree_.is(value, Kind::string))
       text = std::string(tree_.text(value));
@@ -72,9 +77,9 @@ class Judge {
     else if (tree_.is(value, Kind::float_) && !text_like())
       text = std::string(tree_.text(value));
     else
-      return refuse(Refusal::foreign_tenant);
+      return foreign();
     const auto canonical_text = canonical(attribute_.type, text);
-    if (!canonical_text) return refuse(Refusal::foreign_tenant);
+    if (!canonical_text) return foreign();
     a_.plan.literal_checks.push_back({*canonical_text, attribute_.name, value_.protection.relation->name});
     return Written::as_it_is;
   }
@@ -88,6 +93,7 @@ class Judge {
   Written defaulted(Ref& replacement) {
     if (default_is_tenant(a_, value_.protection, value_.pair)) return Written::as_it_is;
     if (!may_fill(a_, value_.protection, value_.pair)) return Written::refused;
+    if (a_.when_run) return Written::as_it_is;  // nothing will be forwarded as rewritten
     if (value_.text.first == kNowhere) return refuse(Refusal::not_supported);
     const std::size_t from = a_.layout.begin_of(value_.text.first);
     a_.changes.replace(from, a_.layout.end_of(value_.text.last - 1) - from, Rank::open,
@@ -173,7 +179,7 @@ bool default_is_tenant(const Analysis& analysis, const Protection& protection, c
 
 bool may_fill(Analysis& analysis, const Protection& protection, const TenantPair& pair) {
   if (protection.rule->missing_tenant == MissingTenant::fill) return true;
-  return analysis.refuse(Refusal::missing_tenant, protection.relation->name.text(), pair.place);
+  return analysis.refuse_when_run(Refusal::missing_tenant, protection.relation->name.text(), pair.place);
 }
 
 }  // namespace pgward::policy::sql
