@@ -14,6 +14,7 @@ class Inbox {
   void feed(protocol::ByteView bytes, Take take) {
     if (used_ == buffer_.size()) {
       buffer_.clear();
+      if (buffer_.capacity() > kKeptBytesMax) buffer_.shrink_to_fit();  // else one large message counts for the rest of the session
       used_ = 0;
       take(bytes);
       buffer_.assign(bytes);
@@ -26,8 +27,10 @@ class Inbox {
     used_ = buffer_.size() - rest.size();
   }
   bool empty() const { return used_ == buffer_.size(); }
+  std::size_t capacity() const { return buffer_.capacity(); }
 
  private:
+  static constexpr std::size_t kKeptBytesMax = 64 * 1024;
   protocol::Bytes buffer_;
   std::size_t used_ = 0;
 };

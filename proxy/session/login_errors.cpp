@@ -46,6 +46,8 @@ constexpr std::array kTexts{
                      "Try again later; tell the operator.", "audit trail unavailable"},
     SessionErrorText{credential_expired, "57P01", "the credential of this session has expired",
                      "Connect again with a fresh token.", "credential expired"},
+    SessionErrorText{policy_changed, "57P01", "the policy of this session is no longer in force", "Connect again.",
+                     "policy changed"},
     SessionErrorText{shutting_down, "57P01", "terminating connection due to administrator command", "",
                      "shutting down"},
 };

@@ -29,6 +29,7 @@ enum class SessionError {
   policy_not_served,
   audit_unavailable,
   credential_expired,
+  policy_changed,
   shutting_down,
   count_
 };

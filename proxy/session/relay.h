@@ -48,6 +48,7 @@ class Relay {
   // client side (relay_client.cpp): false = not now, the message stays where it is
   bool client_message(char type, ByteView body, ByteView whole, Actions& actions);
   bool query(ByteView body, ByteView whole, Actions& actions);
+  bool extended_message(char type, ByteView body, ByteView whole, Actions& actions);
   bool parse(ByteView body, ByteView whole, Actions& actions);
   bool bind(ByteView body, ByteView whole, Actions& actions);
   bool describe(ByteView body, ByteView whole, Actions& actions);
@@ -56,6 +57,7 @@ class Relay {
   void sync(ByteView whole, Actions& actions);
   std::shared_ptr<const Statement> judge(ByteView sql, policy::QueryProtocol protocol, bool& wait, Actions& actions);
   bool may_settle_path(Actions& actions);
+  bool outdated(const Prepared& prepared) const;
   void refuse_query(Expected entry, policy::Refusal refusal, std::string_view object, Actions& actions);
   void refuse_message(Expected entry, std::optional<policy::Refusal> refusal, std::string_view object, Actions& actions);
   bool recordable(const Statement& statement);
@@ -96,6 +98,8 @@ class Relay {
   std::size_t streaming_ = 0;     // bytes of a large server message that are still to pass through
   bool streaming_hidden_ = false; // ... to nobody: it answers a question of our own
   std::string probe_answer_;
+  bool probe_failed_ = false;     // until a statement was refused for it
+  bool mid_segment_ = false;      // extended messages were sent since the last Sync or Query
 };
 
 }  // namespace pgward::proxy

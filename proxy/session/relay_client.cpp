@@ -15,6 +15,10 @@ namespace pgward::proxy {
 namespace {
 
 constexpr std::uint32_t kClientMessageBytesMax = 64u << 20;
+// Replies that may be owed at once: a client that sends and never reads must not fill our memory. Well above
+// what the server holds back in its send buffer (8 kB, 5 bytes a reply) when nothing makes it flush: waiting
+// for those would be waiting for ever.
+constexpr std::size_t kOwedMax = 10'000;
 
 // Fails in the server's grammar: nothing is looked up, locked or run.
 constexpr std::string_view kFailingSql = "pgward: statement refused";
@@ -69,6 +73,7 @@ void Relay::client(ByteView& input, Actions& actions) {
   }
   waiting_ = false;
   while (!over_ && !input.empty()) {
+    if (queue_.size() >= kOwedMax) return void(waiting_ = true);
     const auto header = protocol::peek_frame(input);
     if (!header) return;
     if (!header->sound()) return end(SessionError::protocol_violation, actions);
@@ -86,11 +91,8 @@ bool Relay::client_message(char type, ByteView body, ByteView whole, Actions& ac
   if (skipping_ && type != 'S' && type != 'X') return true;
   switch (type) {
     case 'Q': return query(body, whole, actions);
-    case 'P': return parse(body, whole, actions);
-    case 'B': return bind(body, whole, actions);
-    case 'D': return describe(body, whole, actions);
-    case 'E': return execute(body, whole, actions);
-    case 'C': return close_name(body, whole, actions);
+    case 'P': case 'B': case 'D': case 'E': case 'C':
+      return extended_message(type, body, whole, actions);
     case 'S': sync(whole, actions); return true;
     case 'H': actions.forward_to_server(whole); return true;
     case 'F': {
@@ -112,10 +114,22 @@ bool Relay::client_message(char type, ByteView body, ByteView whole, Actions& ac
   }
 }
 
+bool Relay::extended_message(char type, ByteView body, ByteView whole, Actions& actions) {
+  const bool taken = type == 'P'   ? parse(body, whole, actions)
+                     : type == 'B' ? bind(body, whole, actions)
+                     : type == 'D' ? describe(body, whole, actions)
+                     : type == 'E' ? execute(body, whole, actions)
+                                   : close_name(body, whole, actions);
+  mid_segment_ = mid_segment_ || taken;
+  return taken;
+}
+
 // Whether waiting can bring the search path; asks the server for it when nothing else is under way.
 bool Relay::may_settle_path(Actions& actions) {
   if (queue_.empty()) {
+    if (std::exchange(probe_failed_, false)) return false;
     if (transaction_ == 'E') return false;  // the server would refuse the question, and the statement too
+    if (mid_segment_) return false;         // a Query of ours would commit the implicit transaction
     Expected entry;
     entry.kind = Expected::Kind::probe;
     queue_.push_back(std::move(entry));
@@ -134,6 +148,14 @@ std::shared_ptr<const Statement> Relay::judge(ByteView sql, policy::QueryProtoco
   return statement;
 }
 
+// Prepared under a policy that is no longer in force. To the client it does not exist any more (26000), which
+// drivers answer by preparing it again.
+bool Relay::outdated(const Prepared& prepared) const {
+  const auto world = services_.world();
+  const auto& then = prepared.statement->world;
+  return then->policy != world->policy && then->policy->source_sha256 != world->policy->source_sha256;
+}
+
 bool Relay::recordable(const Statement& statement) { return !statement.recorded() || services_.audit_available(); }
 
 std::uint64_t Relay::record_intents(const Statement& statement, Actions& actions) {
@@ -147,6 +169,7 @@ void Relay::refuse_query(Expected entry, policy::Refusal refusal, std::string_vi
   entry.refusal = refusal;
   entry.object = object;
   entry.segment = segment_++;
+  mid_segment_ = false;
   ++statements_;
   if (entry.statement) scribe_.denied(*entry.statement, statements_, refusal, object, actions);
   start(prepared_, entry, nullptr);
@@ -187,6 +210,7 @@ bool Relay::query(ByteView body, ByteView whole, Actions& actions) {
   for (const auto& facts : statement->plan->statements) path_.sent(facts);
   entry.first_number = record_intents(*statement, actions);
   entry.segment = segment_++;
+  mid_segment_ = false;
   start(prepared_, entry, nullptr);  // a simple Query destroys the unnamed statement
   queue_.push_back(std::move(entry));
   if (!statement->changed()) return actions.forward_to_server(whole), true;
@@ -229,8 +253,9 @@ bool Relay::bind(ByteView body, ByteView whole, Actions& actions) {
   auto message = protocol::decode_bind(body);
   if (!message) return end(SessionError::protocol_violation, actions), true;
   NameTable<Prepared>::Value prepared;
-  const auto look = prepared_.find(key_of(message->statement), segment_, prepared);
+  auto look = prepared_.find(key_of(message->statement), segment_, prepared);
   if (look == NameTable<Prepared>::Look::wait) return false;
+  if (prepared && outdated(*prepared)) look = NameTable<Prepared>::Look::missing;
   Expected entry;
   entry.kind = Expected::Kind::bind;
   entry.name = key_of(message->portal);
@@ -301,6 +326,7 @@ bool Relay::close_name(ByteView body, ByteView whole, Actions& actions) {
 
 void Relay::sync(ByteView whole, Actions& actions) {
   skipping_ = false;
+  mid_segment_ = false;
   Expected entry;
   entry.kind = Expected::Kind::sync;
   entry.segment = segment_++;

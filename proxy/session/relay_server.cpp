@@ -233,12 +233,16 @@ void Relay::drop_to_sync(bool first_failed, Actions& actions) {
 
 void Relay::error(ByteView body, Actions& actions) {
   Expected* entry = queue_.empty() || open_ ? nullptr : &queue_.front();
-  if (entry && entry->kind == Kind::probe) return end(SessionError::upstream_broken, actions);
   const auto* catalog = admitted_.world->catalog(admitted_.caller.database);
   const Statement* about = entry ? entry->statement.get() : nullptr;
   ErrorBack back = catalog ? error_back('E', body, about, admitted_.caller, services_.scrubber(), CatalogNames{*catalog})
                            : error_back('E', body, about, admitted_.caller, services_.scrubber(), NoNames{});
   std::string_view outcome = back.sqlstate;
+  if (entry && entry->kind == Kind::probe && !back.fatal) {
+    // Cancelled, timed out: the statement that waits for the answer is refused instead.
+    probe_failed_ = true;
+    return;
+  }
   if (entry && entry->refusal && !back.fatal) {
     actions.send_to_client(refusal_message(*entry->refusal, entry->object));
     outcome = policy::text_of(*entry->refusal).sqlstate;
@@ -285,7 +289,9 @@ bool Relay::probe_message(char type, ByteView body, Actions& actions) {
       auto status = protocol::decode_ready_for_query(body);
       const auto world = services_.world();
       const auto* catalog = world->catalog(admitted_.caller.database);
-      if (!status || !catalog || !path_.answered(probe_answer_, *catalog, *status == 'I')) return broken(actions);
+      if (!status || !catalog) return broken(actions);
+      transaction_ = *status;
+      if (!probe_failed_ && !path_.answered(probe_answer_, *catalog, *status == 'I')) return broken(actions);
       queue_.pop_front();
       // A Query destroys the unnamed statement; ours was one.
       prepared_.forget("");

@@ -1,5 +1,7 @@
 #include "proxy/session/session.h"
 
+#include <algorithm>
+
 namespace pgward::proxy {
 namespace {
 
@@ -15,6 +17,16 @@ std::string hex(std::string_view bytes) {
     text += kDigits[static_cast<unsigned char>(c) & 15];
   }
   return text;
+}
+
+// Whether a session that logged in under one policy can go on under another: its tenant settings were sent
+// with its start-up packet, and a session under which nothing was protected has not even its SQL looked at.
+bool same_footing(const policy::Policy& before, const policy::Policy& now) {
+  if (&before == &now) return true;
+  return before.passes_everything() == now.passes_everything() &&
+         std::ranges::equal(before.tenant, now.tenant, [](const auto& a, const auto& b) {
+           return a.name == b.name && a.claim == b.claim && a.setting == b.setting && a.type == b.type;
+         });
 }
 
 audit::Actor actor_of(const Admitted& admitted) {
@@ -42,7 +54,9 @@ void Session::end(SessionError error, Actions& actions) {
   if (over_) return;
   over_ = true;
   if (relay_) return relay_->end(error, actions);
-  actions.send_to_client(fatal_message(error));
+  // Between the "S" and the end of the handshake nothing can be said: neither in plaintext nor inside TLS.
+  if (!door_.tls_pending()) actions.send_to_client(fatal_message(error));
+  if (scribe_) scribe_->closed(text_of(error).why, 0, actions);
   actions.add(Close{text_of(error).why});
 }
 
@@ -84,8 +98,10 @@ void Session::client_step(ByteView& input, Actions& actions) {
 }
 
 void Session::on_server_bytes(ByteView bytes, Actions& actions) {
+  const bool had_relay = relay_.has_value();
   server_in_.feed(bytes, [&](ByteView& input) { server_step(input, actions); });
-  if (relay_ && relay_->waiting()) on_client_bytes({}, actions);
+  // A client may have sent statements right behind its password: no event will tell of them again.
+  if (relay_ && (relay_->waiting() || !had_relay)) on_client_bytes({}, actions);
 }
 
 void Session::server_step(ByteView& input, Actions& actions) {
@@ -135,6 +151,7 @@ void Session::on_clock(Actions& actions) {
     if (now - opened_at_ > kLoginSecondsMax) end(SessionError::authentication_timeout, actions);
     return;
   }
+  if (!same_footing(*admitted_->world->policy, *services_.world()->policy)) return end(SessionError::policy_changed, actions);
   const auth::UnixTime expires = admitted_->identity.expires_at;
   if (now >= expires && (relay_->idle() || now >= expires + kExpiryGraceSeconds))
     end(SessionError::credential_expired, actions);

@@ -22,5 +22,15 @@ TEST(InboxTest, keeps_what_was_not_taken) {
   EXPECT_EQ(seen, "ab|cd|ef|");
 }
 
+// One message of 64 MB, and a session would keep as much for the rest of its life.
+TEST(InboxTest, gives_a_large_buffer_back) {
+  Inbox inbox;
+  const std::string piece(1 << 20, 'x');
+  for (int i = 0; i < 4; ++i) inbox.feed(piece, [](protocol::ByteView&) {});
+  inbox.feed("end", [](protocol::ByteView& input) { input = {}; });
+  inbox.feed("", [](protocol::ByteView&) {});
+  EXPECT_LT(inbox.capacity(), 128u * 1024);
+}
+
 }  // namespace
 }  // namespace pgward::proxy

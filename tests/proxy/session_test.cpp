@@ -1,0 +1,137 @@
+// A whole session, from the first packet to the relay, and how it ends.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "protocol/authentication.h"
+#include "protocol/startup.h"
+#include "tests/proxy/relay_harness.h"
+
+namespace pgward::proxy::test {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::StartsWith;
+
+class SessionTest : public testing::Test {
+ protected:
+  SessionTest() : key_(std::get<auth::NewKey>(auth::new_key("ES256"))) {
+    auto world = std::make_shared<World>(*services.world_);
+    auth::IssuerConfig issuer;
+    issuer.issuer = "https://idp.test";
+    issuer.audience = "pgward";
+    issuer.jwks = key_.jwks;
+    world->verifier = std::make_shared<auth::JwtVerifier>(std::get<auth::JwtVerifier>(auth::JwtVerifier::create({issuer})));
+    services.world_ = world;
+    session.emplace(services, ListenerRules{true, true}, audit::Source{});
+  }
+  // A world with another policy, as after a reload.
+  void renew(const std::function<void(policy::Policy&)>& change) {
+    auto world = std::make_shared<World>(*services.world_);
+    auto policy = std::make_shared<policy::Policy>(*world->policy);
+    change(*policy);
+    world->policy = std::move(policy);
+    ++world->version;
+    services.world_ = std::move(world);
+  }
+  Bytes password() {
+    auth::MintRequest request;
+    request.issuer = "https://idp.test";
+    request.audience = "pgward";
+    request.subject = "u-1";
+    request.roles = {"clinician"};
+    request.claims["clinic_id"] = std::string(kTenantA);
+    request.now = services.clock;
+    return message('p', std::get<std::string>(auth::mint_token(key_.private_key_pem, request)) + '\0');
+  }
+  static Bytes startup() {
+    const std::vector<std::pair<std::string, std::string>> parameters{{"user", "clinician"}, {"database", "ehr"}};
+    Bytes out;
+    protocol::encode_startup(out, parameters);
+    return out;
+  }
+  // What the server says to somebody whom it lets in.
+  static Bytes welcome() {
+    Bytes out;
+    protocol::encode_authentication_ok(out);
+    return out + message('K', std::string("\0\0\0\7them", 8)) + ready('I');
+  }
+  std::vector<std::string> client(const Bytes& bytes) {
+    return run([&](Actions& actions) { session->on_client_bytes(bytes, actions); });
+  }
+  std::vector<std::string> server(const Bytes& bytes) {
+    return run([&](Actions& actions) { session->on_server_bytes(bytes, actions); });
+  }
+  std::vector<std::string> run(const std::function<void(Actions&)>& event) {
+    Actions actions;
+    event(actions);
+    return lines(actions);
+  }
+  std::vector<std::string> tick() {
+    return run([&](Actions& actions) { session->on_clock(actions); });
+  }
+  void log_in() {
+    client(startup() + password());
+    run([&](Actions& actions) { session->on_server_connected(actions); });
+    server(welcome());
+    ASSERT_TRUE(session->relaying());
+  }
+  FakeServices services;
+  std::optional<Session> session;
+
+ private:
+  auth::NewKey key_;
+};
+
+TEST_F(SessionTest, statements_right_behind_the_password_are_not_forgotten) {
+  EXPECT_THAT(client(startup() + password() + query("begin")), Contains("connect server"));
+  run([&](Actions& actions) { session->on_server_connected(actions); });
+  EXPECT_THAT(server(welcome()), Contains("server Q begin"));
+}
+
+TEST_F(SessionTest, a_session_that_never_reached_the_server_has_its_end_recorded) {
+  client(startup() + password());
+  EXPECT_THAT(run([&](Actions& actions) { session->on_server_unreachable(actions); }),
+              ElementsAre(HasSubstr("C08006"), "record session.close", StartsWith("close")));
+}
+
+TEST_F(SessionTest, nothing_is_said_in_plaintext_between_the_answer_to_ssl_request_and_the_handshake) {
+  Bytes ask;
+  protocol::encode_ssl_request(ask);
+  client(ask);
+  services.clock += 60;
+  EXPECT_THAT(tick(), ElementsAre(StartsWith("close")));
+}
+
+TEST_F(SessionTest, a_client_that_leaves_a_running_statement_has_it_cancelled) {
+  log_in();
+  client(query("select 1"));
+  EXPECT_THAT(run([&](Actions& actions) { session->on_client_gone(actions); }),
+              ElementsAre("cancel 7", "record session.close", "close client went away"));
+}
+
+TEST_F(SessionTest, a_policy_with_other_tenant_settings_ends_the_session) {
+  log_in();
+  renew([](policy::Policy& policy) { policy.source_sha256 = "p1"; });
+  EXPECT_THAT(tick(), IsEmpty());
+  renew([](policy::Policy& policy) { policy.tenant[0].setting = "app.clinic_id"; });
+  EXPECT_THAT(tick(), Contains(HasSubstr("C57P01")));
+}
+
+TEST_F(SessionTest, what_was_prepared_under_another_policy_is_prepared_again) {
+  log_in();
+  client(parse("s", "select code from codes") + sync());
+  server(message('1') + ready('I'));
+  EXPECT_THAT(client(bind_to("", "s") + sync()), Contains("server B s"));
+  server(message('2') + ready('I'));
+  renew([](policy::Policy& policy) { policy.source_sha256 = "p1"; });
+  EXPECT_THAT(client(bind_to("", "s") + sync()), Not(Contains("server B s")));
+  EXPECT_THAT(server(error("26000", "prepared statement \"s\" does not exist") + ready('I')), Contains(HasSubstr("C26000")));
+  EXPECT_THAT(client(parse("s2", "select code from codes") + bind_to("", "s2")), Contains("server B s2"));
+}
+
+}  // namespace
+}  // namespace pgward::proxy::test
