@@ -4,10 +4,10 @@
 
 namespace pgward::proxy {
 
-CancelLink::CancelLink(Poller& poller, Stream client, std::vector<Address> addresses, SSL_CTX* tls, std::string host,
-                       protocol::Bytes request)
+CancelLink::CancelLink(Poller& poller, Stream client, std::vector<Address> addresses, std::shared_ptr<SSL_CTX> tls,
+                       std::string host, protocol::Bytes request)
     : server_(poller, [this](std::uint32_t events) { event(events); }), client_(std::move(client)),
-      connector_(std::move(addresses)), tls_(tls), host_(std::move(host)), request_(std::move(request)) {}
+      connector_(std::move(addresses)), tls_(std::move(tls)), host_(std::move(host)), request_(std::move(request)) {}
 
 void CancelLink::begin() {
   auto fd = connector_.next();
@@ -23,7 +23,8 @@ void CancelLink::begin() {
 void CancelLink::send_request() {
   leg_ = Leg::sent;
   server_.queue(request_);
-  if (!server_.flush()) done_ = true;
+  server_.flush();
+  done_ = done_ || server_.broken();
   server_.interest(true, server_.unsent() > 0);
 }
 
@@ -38,14 +39,15 @@ void CancelLink::event(std::uint32_t) {
         protocol::Bytes ask;
         protocol::encode_ssl_request(ask);
         server_.queue(ask);
-        if (!server_.flush() || server_.unsent() > 0) done_ = true;
+        server_.flush();
+        if (server_.broken() || server_.unsent() > 0) done_ = true;
       }
       return server_.interest(true, false);
     case Leg::tls_answer: {
       char answer = 0;
       const IoResult result = server_.stream().read(&answer, 1);
       if (result.status == Io::again_readable) return;
-      if (result.status != Io::done || answer != 'S' || !server_.stream().begin_client_tls(tls_, host_)) {
+      if (result.status != Io::done || answer != 'S' || !server_.stream().begin_client_tls(tls_.get(), host_)) {
         done_ = true;
         return;
       }
@@ -60,7 +62,8 @@ void CancelLink::event(std::uint32_t) {
       return server_.interest(true, false);
     }
     case Leg::sent: {
-      if (!server_.flush()) done_ = true;
+      server_.flush();
+      if (server_.broken()) done_ = true;
       char byte = 0;
       const IoResult result = server_.stream().read(&byte, 1);
       if (result.status == Io::closed || result.status == Io::failed) done_ = true;

@@ -15,8 +15,9 @@ namespace pgward::proxy {
 
 class CancelLink {
  public:
-  CancelLink(Poller& poller, Stream client, std::vector<Address> addresses, SSL_CTX* tls, std::string host,
-             protocol::Bytes request);
+  // `tls` is kept: a reload may replace the reactor's own while this is under way.
+  CancelLink(Poller& poller, Stream client, std::vector<Address> addresses, std::shared_ptr<SSL_CTX> tls,
+             std::string host, protocol::Bytes request);
   void begin();
   void on_clock() { done_ = done_ || ++ticks_ > 10; }
   bool done() const { return done_; }
@@ -29,7 +30,7 @@ class CancelLink {
   Endpoint server_;
   Stream client_;
   ServerConnector connector_;
-  SSL_CTX* tls_;
+  std::shared_ptr<SSL_CTX> tls_;
   std::string host_;
   protocol::Bytes request_;
   Leg leg_ = Leg::connecting;

@@ -9,11 +9,9 @@ void Endpoint::adopt(Fd fd) {
   stream_ = Stream(std::move(fd));
 }
 
-void Endpoint::drop() {
-  if (registered_) poller_.remove(stream_.fd(), *this);
-  registered_ = false;
-  asked_ = 0;
-  stream_.close();
+void Endpoint::drop() { release().close(); }
+
+void Endpoint::forget_all() {
   out_.clear();
   out_at_ = 0;
   view_ = {};
@@ -23,11 +21,13 @@ Stream Endpoint::release() {
   if (registered_) poller_.remove(stream_.fd(), *this);
   registered_ = false;
   asked_ = 0;
-  return std::move(stream_);
+  tls_wants_write_ = broken_ = false;
+  forget_all();
+  return std::exchange(stream_, Stream{});
 }
 
 void Endpoint::queue(protocol::ByteView view) {
-  if (!open() || view.empty()) return;
+  if (!open() || broken_ || view.empty()) return;
   if (unsent() == 0) {
     view_ = view;
     return;
@@ -53,12 +53,17 @@ bool Endpoint::write_some(protocol::ByteView& bytes, bool& blocked) {
   return true;
 }
 
-bool Endpoint::flush() {
-  if (!open()) return true;
+void Endpoint::flush() {
+  if (!open() || broken_ || write_queued()) return;
+  broken_ = true;
+  forget_all();
+}
+
+bool Endpoint::write_queued() {
   bool blocked = false;
   if (out_at_ < out_.size()) {
     protocol::ByteView rest = protocol::ByteView(out_).substr(out_at_);
-    if (!write_some(rest, blocked)) return view_ = {}, false;
+    if (!write_some(rest, blocked)) return false;
     out_at_ = out_.size() - rest.size();
     if (rest.empty()) {
       out_.clear();
@@ -70,7 +75,7 @@ bool Endpoint::flush() {
     }
   }
   if (!view_.empty()) {
-    if (!write_some(view_, blocked)) return view_ = {}, false;
+    if (!write_some(view_, blocked)) return false;
     out_.append(view_);  // what the socket did not take is kept
     view_ = {};
   }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <utility>
 
 #include "proxy/net/poller.h"
 #include "proxy/net/stream.h"
@@ -18,26 +19,31 @@ class Endpoint : public Handler {
 
   void adopt(Fd fd);
   void drop();  // closes at once
-  Stream release();  // gives the stream away
+  Stream release();  // gives the stream away, and drops what was not sent
   Stream& stream() { return stream_; }
   bool open() const { return stream_.open(); }
 
   // Queues bytes; `view` must stay good until the next flush().
   void queue(protocol::ByteView view);
-  // Writes what it can. False: the peer is gone.
-  bool flush();
+  // Writes what it can. When the peer is gone the rest is dropped, and broken() is true from then on: a side
+  // that waits to write what nobody takes would be woken for ever.
+  void flush();
+  bool broken() const { return broken_; }
   std::size_t unsent() const { return out_.size() - out_at_ + view_.size(); }
 
   // Asks epoll for exactly this; no system call when nothing changes.
   void interest(bool readable, bool writable);
   // The last TLS operation waits for the other direction.
   void wait_for_write(bool on) { tls_wants_write_ = on; }
-  bool waits_for_write() const { return tls_wants_write_; }
+  // Whether it did; asked once an event has come.
+  bool stop_waiting_for_write() { return std::exchange(tls_wants_write_, false); }
 
   void on_events(std::uint32_t events) override { on_events_(events); }
 
  private:
   bool write_some(protocol::ByteView& bytes, bool& blocked);
+  bool write_queued();
+  void forget_all();
   Poller& poller_;
   std::function<void(std::uint32_t)> on_events_;
   Stream stream_;
@@ -47,6 +53,7 @@ class Endpoint : public Handler {
   std::uint32_t asked_ = 0;
   bool registered_ = false;
   bool tls_wants_write_ = false;
+  bool broken_ = false;
 };
 
 }  // namespace pgward::proxy

@@ -8,6 +8,8 @@ namespace {
 // A side that does not read is not read for: its peer's bytes stay in the kernel.
 constexpr std::size_t kUnsentBytesMax = 256 * 1024;
 constexpr int kLingerTicksMax = 3;  // seconds
+// A client that floods us while we wait for its end of file has to let the others through as well.
+constexpr int kLingerReadsMax = 16;
 
 }  // namespace
 
@@ -36,10 +38,14 @@ void Link::client_handshake() {
     carry_out();
     read_client();
   } else if (failed) {
-    session_.on_client_gone(actions_);
-    client_.drop();
-    carry_out();
+    client_gone();
   }
+}
+
+void Link::client_gone() {
+  client_.drop();
+  session_.on_client_gone(actions_);
+  carry_out();
 }
 
 void Link::server_handshake() {
@@ -56,11 +62,13 @@ void Link::server_handshake() {
 
 void Link::client_event(std::uint32_t events) {
   if (state_ == State::lingering) return linger();
+  if (state_ != State::open) return settle();
   if (client_leg_ == Leg::tls) {
     client_handshake();
     return settle();
   }
-  if (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) read_client();
+  const bool tls_can_write = client_.stop_waiting_for_write();
+  if (tls_can_write || (events & (EPOLLIN | EPOLLHUP | EPOLLERR))) read_client();
   settle();
 }
 
@@ -109,7 +117,8 @@ void Link::server_event(std::uint32_t events) {
     server_handshake();
     return settle();
   }
-  if (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) read_server();
+  const bool tls_can_write = server_.stop_waiting_for_write();
+  if (tls_can_write || (events & (EPOLLIN | EPOLLHUP | EPOLLERR))) read_server();
   settle();
 }
 
@@ -131,13 +140,16 @@ void Link::read_server() {
 void Link::record(Record& action) {
   const audit::Ticket ticket = host_.log().append(std::move(action.members), host_.now_us());
   if (!action.barrier) return;
-  if (ticket == 0) {
+  // The log may have lost the record that we wait for and work again since: the new one being durable would
+  // then say nothing about the old one.
+  const bool lost_before = held_for_ != 0 && host_.log().fate(held_for_) == audit::Fate::lost;
+  if (ticket == 0 || lost_before) {
     // Nothing behind it in this list goes out: closing comes first.
     state_ = State::closing;
     return;
   }
+  if (held_for_ == 0) host_.waits_for_log(*this);
   held_for_ = ticket;
-  host_.waits_for_log(*this);
 }
 
 void Link::to_server(ByteView bytes) {
@@ -187,18 +199,10 @@ void Link::carry_out() {
     }
   }
   // Views in the list die with the next event: write now, keep what the sockets do not take.
-  if (!client_.flush()) {
-    client_.drop();
-    if (state_ == State::open) {
-      actions_.clear();
-      session_.on_client_gone(actions_);
-      state_ = State::closing;
-      for (Action& action : actions_.list())
-        if (auto* entry = std::get_if<Record>(&action)) record(*entry);
-    }
-  }
-  (void)server_.flush();  // a failure is told by the next read
+  client_.flush();
+  server_.flush();  // a failure is told by the next read: the server may have said why
   actions_.clear();
+  if (client_.broken() && state_ == State::open) return client_gone();
   // We speak first here. A quick server can bring the whole handshake to its end in this one call, with no
   // event to come.
   if (server_leg_ == Leg::tls && state_ == State::open) server_handshake();
@@ -219,7 +223,7 @@ void Link::on_log_progress() {
   Bytes release;
   release.swap(held_);
   server_.queue(release);
-  (void)server_.flush();
+  server_.flush();
   read_client();
   settle();
 }
@@ -228,8 +232,11 @@ void Link::settle() {
   if (state_ == State::retired) return;
   if (state_ == State::closing) return finish_closing();
   if (state_ == State::lingering) return;
-  if (!client_.flush() || !server_.flush()) {
-    // Told by the next read on that side; ask for it.
+  client_.flush();
+  server_.flush();
+  if (client_.broken()) {
+    client_gone();
+    return settle();
   }
   if (start_client_tls_ && client_.unsent() == 0) {
     start_client_tls_ = false;
@@ -256,14 +263,12 @@ void Link::settle() {
 
 void Link::finish_closing() {
   // The server first: with its connection gone, an open transaction is rolled back.
-  (void)server_.flush();
+  server_.flush();
   server_.drop();
   server_leg_ = Leg::none;
-  if (!client_.open() || !client_.flush()) return retire();
-  if (client_.unsent() > 0) {
-    if (++linger_ticks_ > kLingerTicksMax * 64) return retire();
-    return client_.interest(false, true);
-  }
+  client_.flush();
+  if (!client_.open() || client_.broken()) return retire();
+  if (client_.unsent() > 0) return client_.interest(false, true);
   // Closing a socket with unread bytes in it makes the kernel send RST, which can overtake our last message.
   client_.stream().finish_sending();
   state_ = State::lingering;
@@ -272,7 +277,7 @@ void Link::finish_closing() {
 }
 
 void Link::linger() {
-  for (;;) {
+  for (int reads = 0; reads < kLingerReadsMax; ++reads) {
     const IoResult result = client_.stream().read(host_.read_buffer(), host_.read_buffer_bytes());
     if (result.status == Io::done) continue;
     if (result.status == Io::closed || result.status == Io::failed) return retire();
@@ -290,6 +295,9 @@ void Link::retire() {
 
 void Link::on_clock() {
   if (state_ == State::lingering || state_ == State::closing) {
+    // A client that reads slowly gets all of it; one that does not read gets no more time.
+    if (client_.unsent() < unsent_before_) linger_ticks_ = 0;
+    unsent_before_ = client_.unsent();
     if (++linger_ticks_ > kLingerTicksMax) retire();
     return;
   }

@@ -54,6 +54,7 @@ class Link {
   void server_event(std::uint32_t events);
   bool handshake(Endpoint& side, bool& failed);
   void client_handshake();
+  void client_gone();
   void server_handshake();
   void read_client();
   void read_server();
@@ -78,6 +79,7 @@ class Link {
   Bytes held_;
   State state_ = State::open;
   int linger_ticks_ = 0;
+  std::size_t unsent_before_ = 0;  // at the last tick while closing
 };
 
 }  // namespace pgward::proxy

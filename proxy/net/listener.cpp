@@ -9,6 +9,9 @@
 #include <cstring>
 
 namespace pgward::proxy {
+namespace {
+constexpr int kAcceptedMax = 64;  // in one go: under a flood, signals and the other listeners have their turn
+}
 
 std::variant<Listener, std::string> Listener::open(const std::string& text, ListenerRules rules) {
   auto parsed = parse_address(text);
@@ -37,12 +40,12 @@ std::variant<Listener, std::string> Listener::open(const std::string& text, List
   return listener;
 }
 
-void Listener::accept_all(const std::function<void(Fd, ListenerRules, audit::Source)>& take) {
-  for (;;) {
+bool Listener::accept_some(const std::function<void(Fd, ListenerRules, audit::Source)>& take) {
+  for (int accepted = 0; accepted < kAcceptedMax; ++accepted) {
     Address peer;
     peer.size = sizeof peer.storage;
     Fd client(::accept4(fd_.get(), reinterpret_cast<sockaddr*>(&peer.storage), &peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC));
-    if (!client) return;  // none left, or out of descriptors: the next event tries again
+    if (!client) return errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM;
     const int on = 1;
     if (peer.family() != AF_UNIX) {
       ::setsockopt(client.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -50,6 +53,7 @@ void Listener::accept_all(const std::function<void(Fd, ListenerRules, audit::Sou
     }
     take(std::move(client), rules_, source_of(peer));
   }
+  return true;
 }
 
 void Listener::close() {

@@ -18,8 +18,9 @@ class Listener {
 
   int fd() const { return fd_.get(); }
   const std::string& bound_to() const { return bound_to_; }  // with the port that was really taken
-  // Accepts all that wait; calls take(client, rules, source) for each.
-  void accept_all(const std::function<void(Fd, ListenerRules, audit::Source)>& take);
+  // Accepts those that wait, up to a number; calls take(client, rules, source) for each. False: out of
+  // descriptors or memory. Then the event stays, and asking again at once would only spin.
+  bool accept_some(const std::function<void(Fd, ListenerRules, audit::Source)>& take);
   void close();  // and removes a Unix socket's file
 
   Listener(Listener&&) = default;

@@ -24,6 +24,11 @@ std::uint64_t random_seed() {
   return seed;
 }
 
+// For ticks: a step of the wall clock must not stop them.
+std::int64_t steady_us() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
 }  // namespace
 
 // An eventfd: how other threads wake this one.
@@ -58,18 +63,18 @@ std::int64_t Reactor::now_us() {
 }
 
 void Reactor::run() {
-  next_tick_us_ = now_us() + kTickUs;
+  next_tick_us_ = steady_us() + kTickUs;
   while (!stop_.load(std::memory_order_relaxed)) {
-    const std::int64_t left_ms = (next_tick_us_ - now_us()) / 1000;
+    const std::int64_t left_ms = (next_tick_us_ - steady_us()) / 1000;
     poller_.wait(static_cast<int>(std::clamp<std::int64_t>(left_ms + 1, 0, kTickUs / 1000)));
-    if (now_us() >= next_tick_us_) tick();
+    if (steady_us() >= next_tick_us_) tick();
     bury();
   }
   links_.clear();
 }
 
 void Reactor::tick() {
-  next_tick_us_ = now_us() + kTickUs;
+  next_tick_us_ = steady_us() + kTickUs;
   std::vector<Link*> all;
   all.reserve(links_.size());
   for (auto& [link, owned] : links_) all.push_back(link);
@@ -169,7 +174,7 @@ void Reactor::forward_cancel(std::uint32_t pid, const Bytes& key, Stream client)
   Bytes request;
   protocol::encode_cancel_request(request, pid, *server_key);
   auto cancel = std::make_unique<CancelLink>(poller_, std::move(client), net_->upstream_addresses,
-                                             net_->upstream_tls.get(), common_.upstream.host, std::move(request));
+                                             net_->upstream_tls, common_.upstream.host, std::move(request));
   cancel->begin();
   cancel_links_.push_back(std::move(cancel));
 }

@@ -32,6 +32,17 @@ void show(const LoadedWorld& loaded) {
   for (const auto& [database, reason] : loaded.unread) spdlog::warn("database {}: {}", database, reason);
 }
 
+constexpr std::int64_t kAcceptPauseMs = 100;
+constexpr std::int64_t kAcceptQuietMs = 10'000;  // said once, not with every pause
+
+// A session takes two descriptors; the customary soft limit of 1024 is for programs that use select().
+void raise_descriptor_limit() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
 // Secrets live in this process: no core dump, and nobody may attach to it.
 void protect_memory() {
   const rlimit none{0, 0};
@@ -45,6 +56,7 @@ class Server {
 
   int run(const ServeOptions& options) {
     protect_memory();
+    raise_descriptor_limit();
     Fd signals = block_signals();
     LoadedWorld loaded = load_world(config_, ++world_version_);
     show(loaded);
@@ -62,7 +74,6 @@ class Server {
     }
     loop(signals.get());
     stop_reactors();
-    common_.log->flush();
     spdlog::info("stopped");
     return 0;
   }
@@ -96,12 +107,13 @@ class Server {
     log.on_progress = [this] {
       for (auto& reactor : reactors_) reactor->wake();
     };
+    // First: from open() on, the log's own thread tells them of its progress.
+    for (unsigned i = 0; i < config_.threads; ++i) reactors_.push_back(std::make_unique<Reactor>(common_, net_));
     auto opened = audit::Log::open(std::move(log), unix_us());
     if (auto* error = std::get_if<std::string>(&opened)) {
       std::fprintf(stderr, "pgward: the audit log cannot be used: %s\n", error->c_str());
       return false;
     }
-    for (unsigned i = 0; i < config_.threads; ++i) reactors_.push_back(std::make_unique<Reactor>(common_, net_));
     common_.log = std::get<std::unique_ptr<audit::Log>>(std::move(opened));
     return true;
   }
@@ -113,6 +125,8 @@ class Server {
   void stop_reactors() {
     for (auto& reactor : reactors_) reactor->stop();
     for (auto& thread : threads_) thread.join();
+    common_.log->flush();
+    common_.log.reset();  // its thread rings their bells: it ends before they do
     for (auto& listener : listeners_) listener.close();
   }
 
@@ -136,6 +150,16 @@ class Server {
     return true;
   }
 
+  void accept_from(Listener& listener) {
+    const bool able = listener.accept_some([this](Fd client, ListenerRules rules, audit::Source source) {
+      least_busy().adopt(std::move(client), rules, std::move(source));
+    });
+    if (able) return;
+    const std::int64_t now = steady_ms();
+    if (now - accept_again_ > kAcceptQuietMs) spdlog::error("out of file descriptors: new connections wait");
+    accept_again_ = now + kAcceptPauseMs;
+  }
+
   Reactor& least_busy() {
     return **std::min_element(reactors_.begin(), reactors_.end(),
                               [](const auto& a, const auto& b) { return a->links() < b->links(); });
@@ -145,16 +169,14 @@ class Server {
     std::int64_t next_refresh = steady_ms() + refresh_ms();
     while (!stopping_ || common_.sessions.load() > 0) {
       std::vector<pollfd> wanted{{signals, POLLIN, 0}};
-      if (!stopping_)
+      const bool accepting = !stopping_ && steady_ms() >= accept_again_;
+      if (accepting)
         for (const Listener& listener : listeners_) wanted.push_back({listener.fd(), POLLIN, 0});
-      const int timeout = stopping_ || loading_.valid() ? 50 : static_cast<int>(std::clamp<std::int64_t>(next_refresh - steady_ms(), 0, 60'000));
+      const int timeout = !accepting || loading_.valid() ? 50 : static_cast<int>(std::clamp<std::int64_t>(next_refresh - steady_ms(), 0, 60'000));
       if (::poll(wanted.data(), wanted.size(), timeout) < 0 && errno != EINTR) return;
       if (wanted[0].revents != 0 && !on_signal(signals)) return;
       for (std::size_t i = 1; i < wanted.size() && !stopping_; ++i)
-        if (wanted[i].revents != 0)
-          listeners_[i - 1].accept_all([this](Fd client, ListenerRules rules, audit::Source source) {
-            least_busy().adopt(std::move(client), rules, std::move(source));
-          });
+        if (wanted[i].revents != 0) accept_from(listeners_[i - 1]);
       if (stopping_ && steady_ms() >= drain_until_) {
         for (auto& reactor : reactors_) reactor->shut_down(true);
         drain_until_ = steady_ms() + 2000;
@@ -163,7 +185,7 @@ class Server {
         for (auto& reactor : reactors_) reactor->shut_down(false);
       }
       if (loading_.valid() && loading_.wait_for(std::chrono::seconds(0)) == std::future_status::ready) {
-        take_over(loading_.get());
+        finish_loading();
         next_refresh = steady_ms() + refresh_ms();
       }
       if (!stopping_ && steady_ms() >= next_refresh) start_loading();
@@ -178,6 +200,7 @@ class Server {
     if (::read(signals, &info, sizeof info) != sizeof info) return true;
     if (info.ssi_signo == SIGHUP) {
       spdlog::info("reloading");
+      reload_due_ = true;
       start_loading();
       return true;
     }
@@ -191,7 +214,18 @@ class Server {
   // In a thread of its own: files, name resolution and the database may take their time, clients may not wait.
   void start_loading() {
     if (loading_.valid()) return;
+    reload_due_ = false;
     loading_ = std::async(std::launch::async, [this, version = ++world_version_] { return load_world(config_, version); });
+  }
+
+  void finish_loading() {
+    try {
+      take_over(loading_.get());
+    } catch (const std::exception& error) {
+      spdlog::error("reload: {}; nothing was changed", error.what());
+    }
+    // A SIGHUP that came meanwhile may speak of files that had been read already.
+    if (reload_due_) start_loading();
   }
 
   void take_over(LoadedWorld loaded) {
@@ -243,6 +277,8 @@ class Server {
   std::uint64_t world_version_ = 0;
   bool unread_ = false;
   bool stopping_ = false;
+  bool reload_due_ = false;
+  std::int64_t accept_again_ = -kAcceptQuietMs;
   int forced_ = 0;
   std::int64_t drain_until_ = 0;
 };
