@@ -9,10 +9,15 @@ namespace pgward::audit {
 namespace {
 
 const std::string& session() {
-  static const std::string text = session_members(
-      {"https://idp.example", "a.user@clinic.example", "clinician", "jwt", "5f0c6c1e", 1'800'000'000,
-       {{"tenant_id", "a0a0a0a0-0000-4000-8000-00000000000a"}}},
-      {"192.0.2.10", 50123, "records", "TLSv1.3"}, {"db.example", "ehr", "pgward_app"});
+  static const std::string text =
+      session_members({"https://idp.example",
+                       "a.user@clinic.example",
+                       "clinician",
+                       "jwt",
+                       "5f0c6c1e",
+                       1'800'000'000,
+                       {{"tenant_id", "a0a0a0a0-0000-4000-8000-00000000000a"}}},
+                      {"192.0.2.10", 50123, "records", "TLSv1.3"}, {"db.example", "ehr", "pgward_app"});
   return text;
 }
 

@@ -11,8 +11,10 @@ namespace {
 constexpr std::pair<const char*, std::string_view> kStatements[] = {
     {"by_key", "SELECT given_name FROM patients WHERE patient_id = $1"},
     {"join",
-     "SELECT p.family_name, e.reason, d.code FROM patients p JOIN encounters e ON e.patient_id = p.patient_id "
-     "LEFT JOIN diagnoses d ON d.encounter_id = e.encounter_id WHERE p.family_name LIKE $1 ORDER BY 1 LIMIT 50"},
+     "SELECT p.family_name, e.reason, d.code FROM patients p JOIN encounters e ON e.patient_id = "
+     "p.patient_id "
+     "LEFT JOIN diagnoses d ON d.encounter_id = e.encounter_id WHERE p.family_name LIKE $1 ORDER BY 1 LIMIT "
+     "50"},
     {"update", "UPDATE patients SET family_name = $1 WHERE patient_id = $2"},
 };
 

@@ -18,14 +18,10 @@ const Fields kUnique{{'S', "ERROR"},
                      {'F', "nbtinsert.c"},
                      {'L', "664"},
                      {'R', "_bt_check_unique"}};
-const Fields kBadInteger{{'S', "ERROR"},
-                         {'V', "ERROR"},
-                         {'C', "22P02"},
-                         {'M', "invalid input syntax for type integer: \"Quillon\""},
-                         {'P', "41"},
-                         {'F', "numutils.c"},
-                         {'L', "232"},
-                         {'R', "pg_strtoint32"}};
+const Fields kBadInteger{{'S', "ERROR"}, {'V', "ERROR"},
+                         {'C', "22P02"}, {'M', "invalid input syntax for type integer: \"Quillon\""},
+                         {'P', "41"},    {'F', "numutils.c"},
+                         {'L', "232"},   {'R', "pg_strtoint32"}};
 const Fields kNoRule{{'S', "ERROR"},
                      {'V', "ERROR"},
                      {'C', "P0001"},

@@ -10,7 +10,7 @@ Contestants, the first one is what ratios are against:
   pgward-full    predicates, audit, scrubbing    floor          a relay that does nothing (floor_relay.cpp)
   direct         the server itself
 
-All reach the server without TLS, and use one thread. The tools are looked for in ../shared/bench beside this
+The proxies reach the server without TLS, and use one thread. The tools are looked for in ../shared/bench beside this
 repository, or where PGWARD_BENCH_TOOLS says; without floor_relay.cpp there is no floor.
 """
 import argparse, contextlib, os, shutil, subprocess, sys
@@ -33,16 +33,19 @@ def arguments():
     parser.add_argument("--only", type=lambda text: text.split(","), metavar="NAME,...",
                         help="these contestants, in this order")
     parser.add_argument("--kinds", type=lambda text: text.split(","), default=["simple", "fixed", "prepared", "login"],
-                        help="with --instructions: of simple, fixed, extended, prepared, login (default: %(default)s)")
+                        metavar="KIND,...", help="with --instructions: of simple, fixed (the same simple text again and "
+                        "again), extended, prepared, login; default: all but extended")
     options, options.passed_on = parser.parse_known_args()
     return options
 
 
 def entered(options):
     """The classes of those who take part, in order."""
-    names = options.only or [n for n in contestants.ALL if not (options.instructions and n == "direct")]
-    if unknown := set(names) - set(contestants.ALL):
-        raise Failed(f"unknown contestants: {', '.join(sorted(unknown))}; known: {', '.join(contestants.ALL)}")
+    # The server is many processes, and no proxy: its instructions would say nothing.
+    known = [n for n in contestants.ALL if not (options.instructions and n == "direct")]
+    names = options.only or known
+    if unknown := set(names) - set(known):
+        raise Failed(f"unknown contestants: {', '.join(sorted(unknown))}; known: {', '.join(known)}")
     return [contestants.ALL[n] for n in names]
 
 
@@ -114,6 +117,7 @@ def instructions(stage, cluster, options, classes):
 def main():
     options = arguments()
     classes = entered(options)
+    tools.find("instructions" if options.instructions else "sidebyside")  # before a minute of setting up
     with Stage() as stage:
         # The proxies, and what is still going away of the round before, of 64 clients or of the idle ones.
         cluster = stage.cluster(settings={"max_connections": "1200", "shared_buffers": "256MB"})
