@@ -53,6 +53,12 @@ class Reading(Case):
                 with self.subTest(name, clinic=of.name):
                     self.assertEqual(marks(psycopg.ClientCursor(c).execute(sql).fetchall()), {of.mark})
 
+    def test_copy_out(self):
+        for sql in ("COPY patients (mrn) TO STDOUT", "COPY (SELECT mrn FROM patients) TO STDOUT (FORMAT csv)"):
+            for of, c in self.both(sql):
+                with self.subTest(sql, clinic=of.name), c.cursor().copy(sql) as copy:
+                    self.assertEqual(marks([bytes(piece) for piece in copy]), {of.mark})
+
     def test_extended_protocol(self):
         for name, sql in QUERIES.items():
             for of, c in self.both(sql):
