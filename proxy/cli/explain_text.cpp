@@ -54,6 +54,15 @@ void facts_text(const policy::StatementFacts& facts, std::string& out) {
   }
 }
 
+// The policy line behind a check of a parameter; empty for a child that took its parent's rule.
+std::string line_of(const policy::BindCheck& check, const policy::Policy& policy) {
+  const auto rule = policy.tables.find(check.relation);
+  if (rule == policy.tables.end()) return "";
+  for (const auto& column : rule->second.tenant)
+    if (column.attribute == check.attribute) return column.place.text();
+  return "";
+}
+
 std::string enforcement_text(const Enforcement& e) {
   std::string text = "  " + std::string(how(e.how)) + ": " + e.reference + "." + e.column + " = " + e.attribute;
   if (e.relation.name != e.reference) text += "  (" + e.relation.sql() + ")";
@@ -83,9 +92,11 @@ std::string explain_text(const Explained& e, const policy::Policy& policy) {
     facts_text(facts, touched);
     recorded = recorded || facts.touches_phi;
   }
-  for (const auto& check : e.plan.bind_checks)
+  for (const auto& check : e.plan.bind_checks) {
     enforced += "  parameter $" + std::to_string(check.parameter) + " must be the caller's " + check.attribute +
                 " when it is bound  (" + check.relation.sql() + ")\n";
+    if (const auto line = line_of(check, policy); !line.empty()) enforced += "    because of " + line + "\n";
+  }
   if (!enforced.empty()) out += "enforced:\n" + enforced;
   if (!touched.empty()) out += "touches:\n" + touched;
   out += std::string("audit:      ") + (recorded ? "recorded before it runs, outcome after it" : "not recorded: touches no PHI") + "\n";
@@ -119,7 +130,7 @@ std::string explain_json(const Explained& e, const policy::Policy& policy) {
   }
   out["bind_checks"] = json::array();
   for (const auto& check : e.plan.bind_checks)
-    out["bind_checks"].push_back({{"parameter", check.parameter}, {"attribute", check.attribute}, {"table", check.relation.text()}});
+    out["bind_checks"].push_back({{"parameter", check.parameter}, {"attribute", check.attribute}, {"table", check.relation.text()}, {"policy", line_of(check, policy)}});
   out["settings"] = json::object();
   for (const auto& attribute : policy.tenant)
     if (const auto* value = e.tenant.find(attribute.name)) out["settings"][attribute.setting] = *value;
