@@ -32,6 +32,10 @@ using Ticket = std::uint64_t;  // grows by one with each append(), from 1
 // `durable` (fdatasync done) and `lost` are final.
 enum class Fate { waiting, durable, lost };
 
+// `now`: somebody waits for this record to be durable. `soon`: nobody does; it becomes durable with the next
+// group that somebody waits for, or after 20 ms, and saves a sync of its own.
+enum class Pace { now, soon };
+
 struct LogConfig {
   std::filesystem::path directory;           // made with mode 0700 when missing; files 0600
   std::string instance = "pgward";           // names the log: "<instance>/<start>"; A-Z a-z 0-9 . _ -
@@ -49,7 +53,7 @@ class Log {
   // `members`: the record's own members as JSON text without braces, "type" first:
   // "\"type\":\"stmt.intent\",...". The log adds v, log, seq, ts and prev. 0: not queued (failed, the queue
   // is full, longer than 1 MiB less 512 bytes, or not of that form); fate(0) is lost.
-  virtual Ticket append(std::string members, std::int64_t now_us) = 0;
+  virtual Ticket append(std::string members, std::int64_t now_us, Pace pace = Pace::now) = 0;
   virtual Fate fate(Ticket ticket) const = 0;
   // All tickets up to this one are durable. Never passes a lost one: once something was lost it stands
   // still for good, so a caller that compares tickets with it waits too long, but never believes too much.

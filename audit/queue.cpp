@@ -3,8 +3,12 @@
 #include "audit/limits.h"
 
 namespace pgward::audit {
+namespace {
+// How long a record may wait for company when nobody waits for it.
+constexpr std::chrono::milliseconds kPatience{20};
+}  // namespace
 
-Ticket Queue::push(std::string&& members, std::int64_t now_us) {
+Ticket Queue::push(std::string&& members, std::int64_t now_us, Pace pace) {
   const std::size_t cost = members.size() + kEnvelopeBytesMax;
   Ticket ticket = 0;
   bool wake = false;
@@ -14,12 +18,22 @@ Ticket Queue::push(std::string&& members, std::int64_t now_us) {
     entries_.push_back({std::move(members), now_us});
     bytes_ += cost;
     ticket = ++last_;
+    urgent_ = urgent_ || pace == Pace::now;
     // A writer that is busy syncing looks again by itself: a system call is saved on most records.
-    wake = writer_waits_;
-    writer_waits_ = false;
+    wake = pace == Pace::now ? writer_waits_ : writer_sleeps_;
+    if (wake) writer_waits_ = writer_sleeps_ = false;
   }
   if (wake) arrived_.notify_one();
   return ticket;
+}
+
+void Queue::hurry() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (entries_.empty()) return;
+    urgent_ = true;
+  }
+  arrived_.notify_one();
 }
 
 Ticket Queue::last() const {
@@ -29,11 +43,15 @@ Ticket Queue::last() const {
 
 bool Queue::take(std::vector<Entry>& batch, Ticket& last) {
   std::unique_lock lock(mutex_);
-  while (entries_.empty() && !stopping_) {
+  while (!urgent_ && !stopping_) {
     writer_waits_ = true;
-    arrived_.wait(lock);
+    if (arrived_.wait_for(lock, kPatience, [this] { return urgent_ || stopping_; })) break;
+    if (!entries_.empty()) break;
+    writer_sleeps_ = true;
+    arrived_.wait(lock, [this] { return !entries_.empty() || stopping_; });
+    writer_sleeps_ = false;
   }
-  writer_waits_ = false;
+  writer_waits_ = urgent_ = false;
   batch.swap(entries_);
   bytes_ = 0;
   last = last_;
@@ -46,6 +64,7 @@ Ticket Queue::close() {
   closed_ = true;
   dropped.swap(entries_);
   bytes_ = 0;
+  urgent_ = false;
   return last_;
 }
 

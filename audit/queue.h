@@ -1,6 +1,7 @@
 // Records on their way to the writer thread.
 //
-// push() gives out tickets; take() hands over everything that gathered. close() refuses further records and
+// push() gives out tickets; take() hands over everything that gathered: at once when somebody waits for one of
+// them, else after a moment, so that records nobody waits for ride along with the next that somebody does. close() refuses further records and
 // says which were still queued; reopen() takes them again.
 #pragma once
 
@@ -20,7 +21,8 @@ class Queue {
  public:
   explicit Queue(std::size_t bytes_max) : bytes_max_(bytes_max) {}
 
-  Ticket push(std::string&& members, std::int64_t now_us);  // 0: closed or full
+  Ticket push(std::string&& members, std::int64_t now_us, Pace pace);  // 0: closed or full
+  void hurry();                                                        // somebody waits for what is queued
   Ticket last() const;                                      // ticket given out last
 
   // Waits for a record or stop(). Fills `batch` (empty before) and gives the ticket of its last entry; false
@@ -39,7 +41,10 @@ class Queue {
   std::size_t bytes_ = 0;
   const std::size_t bytes_max_;
   Ticket last_ = 0;
-  bool closed_ = false, stopping_ = false, writer_waits_ = false;
+  bool closed_ = false, stopping_ = false;
+  bool urgent_ = false;         // somebody waits for one of the entries
+  bool writer_waits_ = false;   // for something urgent, or for a moment to pass
+  bool writer_sleeps_ = false;  // nothing was queued for a while: wake it for anything
 };
 
 }  // namespace pgward::audit

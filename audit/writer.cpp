@@ -42,12 +42,13 @@ Writer::~Writer() {
   thread_.join();
 }
 
-Ticket Writer::append(std::string members, std::int64_t now_us) {
-  return acceptable(members) ? queue_.push(std::move(members), now_us) : 0;
+Ticket Writer::append(std::string members, std::int64_t now_us, Pace pace) {
+  return acceptable(members) ? queue_.push(std::move(members), now_us, pace) : 0;
 }
 
 bool Writer::flush() {
   const Ticket last = queue_.last();
+  queue_.hurry();
   std::unique_lock lock(flush_mutex_);
   settled_.wait(lock, [&] { return fates_.settled() >= last || failed(); });
   return !failed() && (last == 0 || fates_.of(last) == Fate::durable);

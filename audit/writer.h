@@ -24,7 +24,7 @@ class Writer final : public Log {
   Writer(std::unique_ptr<Trail> trail, LogConfig config);
   ~Writer() override;  // writes what is queued, unless the log has failed
 
-  Ticket append(std::string members, std::int64_t now_us) override;
+  Ticket append(std::string members, std::int64_t now_us, Pace pace) override;
   Fate fate(Ticket ticket) const override { return fates_.of(ticket); }
   Ticket durable() const override { return fates_.durable(); }
   bool failed() const override { return failed_.load(std::memory_order_acquire); }

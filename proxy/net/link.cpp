@@ -138,7 +138,8 @@ void Link::read_server() {
 }
 
 void Link::record(Record& action) {
-  const audit::Ticket ticket = host_.log().append(std::move(action.members), host_.now_us());
+  const audit::Ticket ticket = host_.log().append(std::move(action.members), host_.now_us(),
+                                                   action.barrier ? audit::Pace::now : audit::Pace::soon);
   if (!action.barrier) return;
   // The log may have lost the record that we wait for and work again since: the new one being durable would
   // then say nothing about the old one.

@@ -14,6 +14,8 @@ void Stream::close() {
   fd_.reset();
 }
 
+// SSL_get_error() also looks into the thread's error queue: whoever leaves an error there makes an innocent
+// session fail. So every failure of ours empties it, and the path of a message need not.
 Io Stream::judge(int result) {
   switch (SSL_get_error(ssl_.get(), result)) {
     case SSL_ERROR_WANT_READ: return Io::again_readable;
@@ -28,7 +30,6 @@ Io Stream::judge(int result) {
 IoResult Stream::read(char* into, std::size_t size) {
   if (ssl_) {
     std::size_t got = 0;
-    ERR_clear_error();
     if (SSL_read_ex(ssl_.get(), into, size, &got) == 1) return {Io::done, got};
     return {judge(0), 0};
   }
@@ -42,7 +43,6 @@ IoResult Stream::read(char* into, std::size_t size) {
 IoResult Stream::write(const char* from, std::size_t size) {
   if (ssl_) {
     std::size_t put = 0;
-    ERR_clear_error();
     if (SSL_write_ex(ssl_.get(), from, size, &put) == 1) return {Io::done, put};
     return {judge(0), 0};
   }
@@ -54,6 +54,7 @@ IoResult Stream::write(const char* from, std::size_t size) {
 
 bool Stream::begin_server_tls(SSL_CTX* context) {
   ssl_.reset(SSL_new(context));
+  ERR_clear_error();
   if (!ssl_ || SSL_set_fd(ssl_.get(), fd_.get()) != 1) return false;
   SSL_set_accept_state(ssl_.get());
   return true;

@@ -1,0 +1,48 @@
+// Records that nobody waits for: they ride along, and do not wait for ever.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <future>
+
+#include "audit/queue.h"
+
+namespace pgward::audit {
+namespace {
+
+Ticket push(Queue& queue, Pace pace) { return queue.push("\"type\":\"x\"", 1, pace); }
+
+TEST(PaceTest, a_record_that_nobody_waits_for_comes_with_the_next_that_somebody_does) {
+  Queue queue(1u << 20);
+  ASSERT_EQ(push(queue, Pace::soon), 1u);
+  ASSERT_EQ(push(queue, Pace::now), 2u);
+  std::vector<Entry> batch;
+  Ticket last = 0;
+  ASSERT_TRUE(queue.take(batch, last));
+  EXPECT_EQ(batch.size(), 2u);
+  EXPECT_EQ(last, 2u);
+}
+
+TEST(PaceTest, alone_it_is_handed_over_all_the_same) {
+  Queue queue(1u << 20);
+  auto taken = std::async(std::launch::async, [&] {
+    std::vector<Entry> batch;
+    Ticket last = 0;
+    queue.take(batch, last);
+    return batch.size();
+  });
+  push(queue, Pace::soon);
+  EXPECT_EQ(taken.get(), 1u);
+}
+
+TEST(PaceTest, hurry_hands_over_what_is_queued) {
+  Queue queue(1u << 20);
+  push(queue, Pace::soon);
+  queue.hurry();
+  std::vector<Entry> batch;
+  Ticket last = 0;
+  ASSERT_TRUE(queue.take(batch, last));
+  EXPECT_EQ(batch.size(), 1u);
+}
+
+}  // namespace
+}  // namespace pgward::audit
