@@ -38,8 +38,8 @@ class Stream {
   Io handshake();
   bool encrypted() const { return static_cast<bool>(ssl_); }
   std::string tls_version() const;
-  // Bytes that were decrypted and not read: no event will tell of them.
-  bool buffered() const { return ssl_ && SSL_pending(ssl_.get()) > 0; }
+  // Bytes that OpenSSL has taken from the socket and not given out: no event will tell of them.
+  bool buffered() const { return ssl_ && SSL_has_pending(ssl_.get()) == 1; }
   // Says good-bye (close_notify, FIN) and leaves the receiving side open.
   void finish_sending();
 
