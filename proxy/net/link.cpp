@@ -72,12 +72,13 @@ void Link::client_event(std::uint32_t events) {
   settle();
 }
 
-void Link::read_client() {
+bool Link::read_client() {
+  bool progress = false;
   // What OpenSSL has decrypted already makes no event: read on until it is used up.
   do {
     if (state_ != State::open || !client_.open() || !session_.wants_client_bytes() || held_for_ != 0 ||
         server_.unsent() > kUnsentBytesMax)
-      return;
+      return progress;
     const IoResult result = client_.stream().read(host_.read_buffer(), host_.read_buffer_bytes());
     client_.wait_for_write(result.status == Io::again_writable);
     if (result.status == Io::done)
@@ -85,9 +86,11 @@ void Link::read_client() {
     else if (result.status == Io::closed || result.status == Io::failed)
       session_.on_client_gone(actions_);
     else
-      return;
+      return progress;
+    progress = true;
     carry_out();
   } while (client_.stream().buffered());
+  return progress;
 }
 
 void Link::connect_server() {
@@ -122,9 +125,10 @@ void Link::server_event(std::uint32_t events) {
   settle();
 }
 
-void Link::read_server() {
+bool Link::read_server() {
+  bool progress = false;
   do {
-    if (state_ != State::open || !server_.open() || client_.unsent() > kUnsentBytesMax) return;
+    if (state_ != State::open || !server_.open() || client_.unsent() > kUnsentBytesMax) return progress;
     const IoResult result = server_.stream().read(host_.read_buffer(), host_.read_buffer_bytes());
     server_.wait_for_write(result.status == Io::again_writable);
     if (result.status == Io::done)
@@ -132,9 +136,11 @@ void Link::read_server() {
     else if (result.status == Io::closed || result.status == Io::failed)
       session_.on_server_gone(actions_);
     else
-      return;
+      return progress;
+    progress = true;
     carry_out();
   } while (server_.stream().buffered());
+  return progress;
 }
 
 void Link::record(Record& action) {
@@ -244,23 +250,22 @@ void Link::settle() {
     if (!host_.client_tls() || !client_.stream().begin_server_tls(host_.client_tls())) return retire();
     client_leg_ = Leg::tls;
   }
-  const bool read_more = client_leg_ == Leg::tls || (session_.wants_client_bytes() && held_for_ == 0 &&
-                                                      server_.unsent() <= kUnsentBytesMax && !start_client_tls_);
-  // Decrypted bytes that were left while reading was paused make no event of their own.
-  if (read_more && client_leg_ == Leg::open && client_.stream().buffered()) {
-    read_client();
+  // What OpenSSL has read ahead while reading was paused makes no event of its own. Each side's bytes can let
+  // the other go on, so both are looked at again until neither gets further.
+  while ((wants_client() && client_leg_ == Leg::open && client_.stream().buffered() && read_client()) ||
+         (wants_server() && server_leg_ == Leg::open && server_.stream().buffered() && read_server())) {
     if (state_ != State::open) return settle();
   }
-  client_.interest(read_more, client_.unsent() > 0);
+  client_.interest(client_leg_ == Leg::tls || wants_client(), client_.unsent() > 0);
   if (server_leg_ == Leg::connecting) return server_.interest(false, true);
-  const bool read_server_more = client_.unsent() <= kUnsentBytesMax;
-  if (read_server_more && server_leg_ == Leg::open && server_.open() && server_.stream().buffered()) {
-    read_server();
-    if (state_ != State::open) return settle();
-    client_.interest(read_more, client_.unsent() > 0);
-  }
-  server_.interest(read_server_more, server_.unsent() > 0);
+  server_.interest(wants_server(), server_.unsent() > 0);
 }
+
+bool Link::wants_client() const {
+  return session_.wants_client_bytes() && held_for_ == 0 && server_.unsent() <= kUnsentBytesMax && !start_client_tls_;
+}
+
+bool Link::wants_server() const { return server_.open() && client_.unsent() <= kUnsentBytesMax; }
 
 void Link::finish_closing() {
   // The server first: with its connection gone, an open transaction is rolled back.

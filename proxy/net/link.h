@@ -56,8 +56,10 @@ class Link {
   void client_handshake();
   void client_gone();
   void server_handshake();
-  void read_client();
-  void read_server();
+  bool read_client();  // whether it got further
+  bool read_server();
+  bool wants_client() const;
+  bool wants_server() const;
   void connect_server();
   void carry_out();
   void record(Record& action);
