@@ -1,11 +1,11 @@
 #include "fixture.h"
 
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
 
 #include "policy/file.h"
+#include "tests/source_dir.h"
 
 namespace pgward::policy::fixture {
 namespace {
@@ -58,9 +58,7 @@ void add_system(Catalog& catalog, const std::vector<std::string>& parts, Oid& ne
 }  // namespace
 
 std::string read_file(const std::string& path) {
-  // A path, not string + "/" + string: where the tree stands must not decide whether GCC 12
-  // warns of an overlap that is not there (its bug 105651 shows from 16 characters on).
-  std::ifstream in(std::filesystem::path(PGWARD_SOURCE_DIR) / path);
+  std::ifstream in(tests::source_dir() / path);
   if (!in) throw std::runtime_error("cannot read " + path);
   std::ostringstream out;
   out << in.rdbuf();

@@ -6,6 +6,7 @@
 #include "protocol/frame.h"
 #include "protocol/startup.h"
 #include "tests/protocol/decode_case.h"
+#include "tests/source_dir.h"
 
 namespace pgward::protocol::testing_support {
 namespace {
@@ -16,7 +17,7 @@ struct Recorded {
 };
 
 std::vector<Recorded> conversation() {
-  std::ifstream file(PGWARD_SOURCE_DIR "/tests/protocol/recorded/drivers.txt");
+  std::ifstream file(tests::source_dir() / "tests/protocol/recorded/drivers.txt");
   std::vector<Recorded> frames;
   for (std::string line; std::getline(file, line);) {
     if (line.starts_with('#')) continue;

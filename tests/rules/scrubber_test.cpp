@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "tests/rules/clinic_names.h"
+#include "tests/source_dir.h"
 
 namespace pgward::rules {
 
@@ -34,7 +35,7 @@ std::string with_breaks(std::string_view text) {
 
 std::vector<ScrubCase> read_cases() {
   std::vector<ScrubCase> cases;
-  for (const auto& file : std::filesystem::directory_iterator{PGWARD_SOURCE_DIR "/tests/rules/cases"}) {
+  for (const auto& file : std::filesystem::directory_iterator{tests::source_dir() / "tests/rules/cases"}) {
     std::ifstream text{file.path()};
     std::string line;
     for (int number = 1; std::getline(text, line); ++number) {

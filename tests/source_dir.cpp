@@ -1,0 +1,7 @@
+#include "tests/source_dir.h"
+
+namespace pgward::tests {
+
+std::filesystem::path source_dir() { return PGWARD_SOURCE_DIR; }
+
+}  // namespace pgward::tests
