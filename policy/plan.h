@@ -83,6 +83,9 @@ struct StatementFacts {
   std::vector<Touch> touches;         // protected relations only
   bool touches_phi = false;           // must be recorded before it is forwarded
   bool writes = false;                // INSERT, UPDATE, DELETE, MERGE anywhere in it
+  // It can change nothing: a query that writes nowhere, calls no function or operator of the database's own and
+  // reads no view (whose functions are not looked at). Only then may it run before its record is durable.
+  bool reads_only = false;
   bool changes_search_path = false;   // the session must ask the server for its path afterwards
   std::string deallocates;            // kind == deallocate: the prepared statement's name
   std::vector<Enforcement> enforcements;

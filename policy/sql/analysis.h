@@ -53,6 +53,7 @@ struct Analysis {
   Changes changes = {};
   StatementFacts facts = {};                  // of the statement at hand
   std::map<TouchKey, TouchSum> touches = {};  // of the statement at hand
+  bool runs_own_code = false;                 // it may: functions that the policy names, views
   std::size_t protected_references = 0;
   std::optional<Plan> when_run = {};  // the first of refuse_when_run()
   std::map<RelationName, Protection> known = {};  // relations looked at before

@@ -145,6 +145,7 @@ bool QueryWalk::column(Ref node, const Level& level) {
 
 bool QueryWalk::attribute_notation(std::string_view field) {
   const FunctionVerdict verdict = judge_function(a_.policy, a_.catalog, {std::string(field)});
+  a_.runs_own_code = a_.runs_own_code || verdict.listed;
   return !verdict.known || verdict.allowed ||
          a_.refuse(Refusal::function_not_allowed, verdict.refused.text());
 }
@@ -153,6 +154,7 @@ bool QueryWalk::function(Ref node) {
   const Tree& tree = a_.tree;
   const std::vector<std::string> parts = parts_of(tree, tree.child(node, f_name));
   const FunctionVerdict verdict = judge_function(a_.policy, a_.catalog, parts);
+  a_.runs_own_code = a_.runs_own_code || verdict.listed;
   if (verdict.allowed) return true;
   if (verdict.known) return a_.refuse(Refusal::function_not_allowed, verdict.refused.text());
   // uuid('..') is a cast in the clothes of a function.
@@ -176,7 +178,7 @@ bool QueryWalk::operator_name(Ref names) {
   RelationName refused;
   std::vector<std::string> parts = parts_of(a_.tree, names);
   if (!parts.empty() && parts.back() == "!=") parts.back() = "<>";  // as the scanner spells it
-  if (operator_allowed(a_.policy, a_.catalog, parts, refused)) return true;
+  if (operator_allowed(a_.policy, a_.catalog, parts, refused, a_.runs_own_code)) return true;
   return a_.refuse(Refusal::operator_not_allowed, refused.name.empty() ? std::string() : refused.text());
 }
 

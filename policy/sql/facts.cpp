@@ -39,6 +39,11 @@ void finish_facts(Analysis& analysis) {
     analysis.facts.touches.push_back(std::move(touch));
   }
   analysis.touches.clear();
+  StatementFacts& facts = analysis.facts;
+  const bool query =
+      facts.kind == StatementKind::select || facts.kind == StatementKind::values || facts.kind == StatementKind::copy;
+  facts.reads_only = query && !facts.writes && !analysis.runs_own_code;
+  analysis.runs_own_code = false;
 }
 
 }  // namespace pgward::policy::sql

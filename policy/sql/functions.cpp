@@ -194,6 +194,7 @@ FunctionVerdict judge_function(const Policy& policy, const Catalog& catalog,
     if (!verdict.known) verdict.allowed = true;
     verdict.known = true;
     if (function.name.schema != "pg_catalog") verdict.all_built_in = false;
+    if (policy.functions.contains(function.name)) verdict.listed = true;
     if (function_allowed(policy, function)) continue;
     verdict.allowed = false;
     verdict.refused = function.name;
@@ -202,7 +203,7 @@ FunctionVerdict judge_function(const Policy& policy, const Catalog& catalog,
 }
 
 bool operator_allowed(const Policy& policy, const Catalog& catalog, const std::vector<std::string>& parts,
-                      RelationName& refused) {
+                      RelationName& refused, bool& listed) {
   if (parts.empty() || parts.size() > 2) return false;
   if (parts.size() == 2 && parts.front() == "pg_catalog") return true;
   const auto [from, to] = catalog.operators.equal_range(parts.back());
@@ -214,6 +215,7 @@ bool operator_allowed(const Policy& policy, const Catalog& catalog, const std::v
     if (candidate.name.schema == "pg_catalog") continue;
     const FunctionVerdict verdict =
         judge_function(policy, catalog, {candidate.function.schema, candidate.function.name});
+    listed = listed || verdict.listed;
     if (verdict.allowed) continue;
     refused = candidate.name;
     return false;

@@ -20,6 +20,7 @@ struct FunctionVerdict {
   bool known = false;
   bool allowed = false;       // known, and all candidates are allowed
   bool all_built_in = false;  // all candidates stand in pg_catalog
+  bool listed = false;        // a candidate is named by the policy: code of the database's own
   RelationName refused;       // a candidate that is not
 };
 // Parts of the name as written: {name} or {schema, name}; more is not known.
@@ -27,7 +28,8 @@ FunctionVerdict judge_function(const Policy& policy, const Catalog& catalog,
                                const std::vector<std::string>& parts);
 
 // True when the operator can only be one of PostgreSQL's own, or one whose function is allowed.
+// `listed` turns true when that function may be one that the policy names.
 bool operator_allowed(const Policy& policy, const Catalog& catalog, const std::vector<std::string>& parts,
-                      RelationName& refused);
+                      RelationName& refused, bool& listed);
 
 }  // namespace pgward::policy::sql

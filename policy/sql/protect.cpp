@@ -182,6 +182,7 @@ const Protection* protection_for(Analysis& analysis, const Relation& relation, c
     known = analysis.known.emplace(relation.name, std::move(protection)).first;
   }
   const Protection& protection = known->second;
+  if (relation.kind == RelationKind::view && !protection.system) analysis.runs_own_code = true;
   const bool read_only =
       protection.system || (protection.rule != nullptr && protection.rule->kind == TableKind::shared_read);
   if (action != 'R' && read_only)

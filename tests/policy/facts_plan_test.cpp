@@ -111,6 +111,35 @@ TEST(PlanFactsTest, TellsWhatMustBeRecordedFirst) {
   }
 }
 
+struct ReadsOnlyCase {
+  const char* sql;
+  bool reads_only;
+};
+
+TEST(PlanFactsTest, TellsWhatCanChangeNothing) {
+  const ReadsOnlyCase cases[] = {
+      {"SELECT family_name FROM patients WHERE id = 1", true},
+      {"SELECT count(*), random() FROM patients FOR UPDATE", true},
+      {"VALUES ((SELECT count(*) FROM patients))", true},
+      {"COPY patients TO STDOUT", true},
+      {"SELECT f_age_years(birth_date) FROM patients", false},  // code of the database's own
+      {"WITH d AS (DELETE FROM wards RETURNING 1) SELECT * FROM d", false},
+      {"COPY (DELETE FROM wards RETURNING 1) TO STDOUT", false},
+      {"UPDATE wards SET beds = 1", false},
+      {"LOCK patients IN SHARE MODE", false},
+      {"SET work_mem = '1MB'", false},
+  };
+  for (const ReadsOnlyCase& each : cases) {
+    const Plan plan = fixture::plan_for(each.sql);
+    ASSERT_EQ(plan.statements.size(), 1u) << each.sql;
+    EXPECT_EQ(plan.statements[0].reads_only, each.reads_only) << each.sql;
+  }
+  const Plan both = fixture::plan_for("SELECT f_age_years(birth_date) FROM patients; SELECT id FROM patients");
+  ASSERT_EQ(both.statements.size(), 2u);
+  EXPECT_FALSE(both.statements[0].reads_only);
+  EXPECT_TRUE(both.statements[1].reads_only);
+}
+
 TEST(PlanFactsTest, SessionStatementsSayWhatTheyChange) {
   EXPECT_TRUE(fixture::plan_for("SET search_path = billing").statements[0].changes_search_path);
   EXPECT_TRUE(fixture::plan_for("RESET ALL").statements[0].changes_search_path);
