@@ -14,7 +14,6 @@ namespace {
 constexpr std::uint32_t kCancelRequestCode = 80877102;  // 1234 << 16 | 5678
 constexpr std::uint32_t kSslRequestCode = 80877103;
 constexpr std::uint32_t kGssEncRequestCode = 80877104;
-constexpr std::uint32_t kProtocol3_0 = 3 << 16;
 constexpr std::uint16_t kMajor = 3;
 
 Result<FirstPacket> decode_cancel(Reader in) {
@@ -67,11 +66,12 @@ Result<FirstPacket> decode_first_packet(ByteView body) {
   return decode_parameters(in, std::move(message));
 }
 
-bool encode_startup(Bytes& out, std::span<const std::pair<std::string, std::string>> parameters) {
+bool encode_startup(Bytes& out, std::span<const std::pair<std::string, std::string>> parameters,
+                    std::uint16_t minor) {
   Writer packet{out};
   const std::size_t begin = out.size();
   packet.begin_startup();
-  packet.u32(kProtocol3_0);
+  packet.u32(std::uint32_t{kMajor} << 16 | minor);
   for (const auto& [name, value] : parameters) {
     if (name.empty()) packet.withdraw();
     packet.cstring(name);

@@ -49,7 +49,8 @@ Result<FirstPacket> decode_first_packet(ByteView body);
 
 // These append a whole packet. False, and nothing appended, if it cannot be said: a zero byte inside a
 // name or value, an empty name (it would end the list), more than a server takes.
-bool encode_startup(Bytes& out, std::span<const std::pair<std::string, std::string>> parameters);  // 3.0
+bool encode_startup(Bytes& out, std::span<const std::pair<std::string, std::string>> parameters,
+                    std::uint16_t minor = 0);  // of protocol 3
 void encode_ssl_request(Bytes& out);
 bool encode_cancel_request(Bytes& out, std::uint32_t pid, ByteView key);
 

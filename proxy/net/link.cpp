@@ -34,7 +34,7 @@ void Link::client_handshake() {
   bool failed = false;
   if (handshake(client_, failed)) {
     client_leg_ = Leg::open;
-    session_.on_client_tls(client_.stream().tls_version(), actions_);
+    session_.on_client_tls(client_.stream().tls_version(), client_.stream().alpn_agreed(), actions_);
     carry_out();
     read_client();
   } else if (failed) {
@@ -72,8 +72,21 @@ void Link::client_event(std::uint32_t events) {
   settle();
 }
 
+// A client may begin TLS without asking (direct TLS): then the first byte says so, and all of them are OpenSSL's.
+bool Link::begins_with_tls() {
+  constexpr unsigned char kTlsHandshakeRecord = 0x16;
+  const auto first = client_.stream().peek();
+  if (!first) return false;  // the read tells why
+  first_byte_due_ = false;
+  if (*first != kTlsHandshakeRecord) return false;
+  session_.on_client_hello(actions_);
+  carry_out();
+  return true;
+}
+
 bool Link::read_client() {
   bool progress = false;
+  if (first_byte_due_ && state_ == State::open && begins_with_tls()) return true;
   // What OpenSSL has decrypted already makes no event: read on until it is used up.
   do {
     if (state_ != State::open || !client_.open() || !session_.wants_client_bytes() || held_for_ != 0 ||

@@ -56,6 +56,7 @@ class Link {
   void client_handshake();
   void client_gone();
   void server_handshake();
+  bool begins_with_tls();
   bool read_client();  // whether it got further
   bool read_server();
   bool wants_client() const;
@@ -77,6 +78,7 @@ class Link {
   enum class Leg { none, connecting, tls, open };
   Leg client_leg_ = Leg::open, server_leg_ = Leg::none;
   bool start_client_tls_ = false;
+  bool first_byte_due_ = true;
   audit::Ticket held_for_ = 0;  // what goes to the server waits for this record
   Bytes held_;
   State state_ = State::open;

@@ -162,8 +162,8 @@ std::string Reactor::random_bytes(std::size_t count) {
   return bytes;
 }
 
-Bytes Reactor::register_cancel(std::uint32_t pid, ByteView server_key) {
-  Bytes ours = random_bytes(4);  // protocol 3.0: four bytes
+Bytes Reactor::register_cancel(std::uint32_t pid, ByteView server_key, std::size_t key_bytes) {
+  Bytes ours = random_bytes(key_bytes);
   common_.cancels.add(pid, ours, Bytes(server_key));
   return ours;
 }

@@ -73,7 +73,7 @@ class Reactor : public LinkHost, public Services {
   bool audit_available() override { return !common_.log->failed(); }
   auth::UnixTime now() override { return now_us() / 1'000'000; }
   std::string random_bytes(std::size_t count) override;
-  Bytes register_cancel(std::uint32_t pid, ByteView server_key) override;
+  Bytes register_cancel(std::uint32_t pid, ByteView server_key, std::size_t key_bytes) override;
   void forget_cancel(std::uint32_t pid, ByteView our_key) override { common_.cancels.remove(pid, our_key); }
 
  private:

@@ -83,6 +83,19 @@ Io Stream::handshake() {
   return Io::done;
 }
 
+std::optional<unsigned char> Stream::peek() const {
+  unsigned char byte = 0;
+  return ::recv(fd_.get(), &byte, 1, MSG_PEEK) == 1 ? std::optional(byte) : std::nullopt;
+}
+
+// Ours is the only name that our side agrees to.
+bool Stream::alpn_agreed() const {
+  const unsigned char* name = nullptr;
+  unsigned size = 0;
+  if (ssl_) SSL_get0_alpn_selected(ssl_.get(), &name, &size);
+  return size > 0;
+}
+
 std::string Stream::tls_version() const { return ssl_ ? SSL_get_version(ssl_.get()) : ""; }
 
 void Stream::finish_sending() {

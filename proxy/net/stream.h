@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "proxy/net/fd.h"
@@ -30,6 +31,8 @@ class Stream {
   void close();
 
   IoResult read(char* into, std::size_t size);
+  // The next byte of the socket, below any TLS, without taking it; nothing when there is none yet.
+  std::optional<unsigned char> peek() const;
   IoResult write(const char* from, std::size_t size);
 
   // Then handshake() until it is done. `host` is what the server's certificate must name (verify-full).
@@ -38,6 +41,7 @@ class Stream {
   Io handshake();
   bool encrypted() const { return static_cast<bool>(ssl_); }
   std::string tls_version() const;
+  bool alpn_agreed() const;
   // Bytes that OpenSSL has taken from the socket and not given out: no event will tell of them.
   bool buffered() const { return ssl_ && SSL_has_pending(ssl_.get()) == 1; }
   // Says good-bye (close_notify, FIN) and leaves the receiving side open.

@@ -26,7 +26,8 @@ void common(SSL_CTX* context) {
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
 }
 
-// The manual's name for protocol 3 over TLS ("SSL Session Encryption"): offered, not asked for.
+// The manual's name for protocol 3 over TLS ("SSL Session Encryption"). Offering another is fatal, offering none
+// is fine after an SSLRequest; that direct TLS needs it, proxy/session/front_door knows.
 constexpr std::array<unsigned char, 11> kAlpn{10, 'p', 'o', 's', 't', 'g', 'r', 'e', 's', 'q', 'l'};
 
 int choose_alpn(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* offered,
@@ -45,6 +46,11 @@ std::variant<SslContext, std::string> server_context(const std::string& certific
   SslContext context(SSL_CTX_new(TLS_server_method()));
   if (!context) return "TLS is not available: " + reason();
   common(context.get());
+  // No driver resumes sessions, and the server offers none either: two tickets would be made, encrypted and sent
+  // with each log-in for nothing.
+  SSL_CTX_set_num_tickets(context.get(), 0);
+  SSL_CTX_set_options(context.get(), SSL_OP_NO_TICKET);
+  SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
   if (tls13_only) SSL_CTX_set_min_proto_version(context.get(), TLS1_3_VERSION);
   SSL_CTX_set_alpn_select_cb(context.get(), choose_alpn, nullptr);
   if (SSL_CTX_use_certificate_chain_file(context.get(), certificate_file.c_str()) != 1)

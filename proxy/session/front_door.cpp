@@ -15,6 +15,9 @@ namespace {
 
 constexpr std::size_t kStartupBytesMax = 10000;       // as the server: MAX_STARTUP_PACKET_LENGTH
 constexpr std::size_t kPasswordBytesMax = 16 * 1024;  // tokens run to 7 kB
+// 3.2 (PostgreSQL 18) differs from 3.0 in the length of cancel keys only, and those are ours, whatever the
+// server behind us speaks.
+constexpr std::uint16_t kMinorMax = 2;
 
 std::uint32_t be32(ByteView bytes) {
   std::uint32_t value = 0;
@@ -37,6 +40,27 @@ bool FrontDoor::refuse(SessionError error, Actions& actions, std::string_view fa
   return false;
 }
 
+void FrontDoor::direct_tls(Actions& actions) {
+  direct_ = true;
+  if (rules_.tls_available) {
+    tls_pending_ = true;
+    return actions.add(StartClientTls{});
+  }
+  // Nothing is said: a message of ours would be noise to somebody who waits for a ServerHello.
+  over_ = true;
+  failure_ = "direct TLS where there is none";
+  actions.add(Close{"direct TLS where there is none"});
+}
+
+void FrontDoor::client_tls_done(bool alpn, Actions& actions) {
+  encrypted_ = true;
+  tls_pending_ = false;
+  if (!direct_ || alpn) return;
+  over_ = true;
+  failure_ = "direct TLS without ALPN";
+  actions.add(Close{"direct TLS without ALPN"});
+}
+
 bool FrontDoor::first_packet(ByteView& input, Actions& actions) {
   if (input.size() < 4) return false;
   const std::uint32_t length = be32(input);
@@ -49,8 +73,12 @@ bool FrontDoor::first_packet(ByteView& input, Actions& actions) {
   if (std::holds_alternative<protocol::SslRequest>(*packet)) {
     // Bytes that are already here came in plaintext: taking them as if they were inside TLS would let
     // somebody on the wire put words in the client's mouth (CVE-2021-23214).
-    if (ssl_asked_ || encrypted_ || !input.empty()) return refuse(SessionError::malformed_startup, actions);
+    if (ssl_asked_ || (encrypted_ && !direct_) || !input.empty()) return refuse(SessionError::malformed_startup, actions);
     ssl_asked_ = true;
+    if (encrypted_) {  // as the server answers inside direct TLS
+      actions.send_to_client("N");
+      return true;
+    }
     actions.send_to_client(rules_.tls_available ? "S" : "N");
     if (rules_.tls_available) {
       tls_pending_ = true;
@@ -82,9 +110,10 @@ bool FrontDoor::first_packet(ByteView& input, Actions& actions) {
     else
       parameters.emplace_back(name, value);
   }
-  if (message.minor != 0 || !unknown_options.empty()) {
+  protocol_minor_ = std::min(message.minor, kMinorMax);
+  if (message.minor > kMinorMax || !unknown_options.empty()) {
     Bytes out;
-    protocol::encode_negotiate_protocol_version(out, 3u << 16, unknown_options);
+    protocol::encode_negotiate_protocol_version(out, 3u << 16 | protocol_minor_, unknown_options);
     actions.send_to_client(std::move(out));
   }
   startup(std::move(parameters), actions);
@@ -159,6 +188,7 @@ void FrontDoor::check_password(ByteView password, Actions& actions) {
   admitted.application = std::move(parameters->application);
   admitted.identity = std::move(identity);
   admitted.world = world_;
+  admitted.protocol_minor = protocol_minor_;
   admitted_ = std::move(admitted);
 }
 

@@ -1,5 +1,6 @@
 // The first packets of a connection, up to the client's password (manual, "Start-up"):
 // SSLRequest and GSSENCRequest at most once each, then CancelRequest or StartupMessage, then PasswordMessage.
+// Instead of an SSLRequest a client may begin TLS at once (PostgreSQL 17, sslnegotiation=direct).
 //
 // Everything here comes from somebody who has not proved anything: sizes are bounded, the answer to a bad
 // log-in is the same whatever was wrong, and nothing of what was sent is kept, logged or sent back.
@@ -32,6 +33,7 @@ struct Admitted {
   std::vector<std::pair<std::string, std::string>> startup;  // our StartupMessage's parameters
   std::string application;                                   // for records: printable ASCII, at most 63 bytes
   bool search_path_given = false;
+  std::uint16_t protocol_minor = 0;  // 3.0 or 3.2
 };
 
 class FrontDoor {
@@ -40,7 +42,11 @@ class FrontDoor {
 
   // Takes one packet from the front of `input` and moves it on. False: more bytes are due, or it is over.
   bool step(ByteView& input, Actions& actions);
-  void client_tls_done() { encrypted_ = true; tls_pending_ = false; }
+  // The first byte of all is that of a TLS ClientHello; nothing of it was taken from the socket.
+  void direct_tls(Actions& actions);
+  // `alpn`: the handshake agreed on "postgresql". Direct TLS insists on it (manual, "SSL Session Encryption"):
+  // without, somebody could make a browser or mail client talk to us.
+  void client_tls_done(bool alpn, Actions& actions);
 
   bool tls_pending() const { return tls_pending_; }
   bool over() const { return over_; }
@@ -61,6 +67,7 @@ class FrontDoor {
   bool encrypted_ = false;
   bool tls_pending_ = false;
   bool ssl_asked_ = false;
+  bool direct_ = false;
   bool gss_asked_ = false;
   bool password_due_ = false;
   bool over_ = false;
@@ -68,6 +75,7 @@ class FrontDoor {
   std::shared_ptr<const World> world_;
   std::vector<std::pair<std::string, std::string>> parameters_;  // of the StartupMessage
   std::string user_, database_;
+  std::uint16_t protocol_minor_ = 0;
   std::optional<Admitted> admitted_;
 };
 

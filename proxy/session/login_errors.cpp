@@ -12,7 +12,7 @@ using enum SessionError;
 constexpr std::array kTexts{
     SessionErrorText{tls_required, "28000", "this connection must use TLS", "Connect with sslmode=require or stricter.",
                      "plaintext refused"},
-    SessionErrorText{protocol_version, "0A000", "unsupported frontend protocol", "pgward speaks protocol 3.0.",
+    SessionErrorText{protocol_version, "0A000", "unsupported frontend protocol", "pgward speaks protocols 3.0 and 3.2.",
                      "protocol version"},
     SessionErrorText{malformed_startup, "08P01", "invalid startup packet", "", "malformed startup packet"},
     SessionErrorText{no_user, "28000", "no user name specified in startup packet", "", "no user name"},

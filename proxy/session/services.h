@@ -37,8 +37,9 @@ class Services {
   virtual bool audit_available() = 0;
   virtual auth::UnixTime now() = 0;
   virtual std::string random_bytes(std::size_t count) = 0;  // cryptographically strong
-  // Registers the server's cancel key under the same pid and gives the key that the client gets instead.
-  virtual protocol::Bytes register_cancel(std::uint32_t pid, protocol::ByteView server_key) = 0;
+  // Registers the server's cancel key under the same pid and gives the key that the client gets instead,
+  // `key_bytes` long.
+  virtual protocol::Bytes register_cancel(std::uint32_t pid, protocol::ByteView server_key, std::size_t key_bytes) = 0;
   virtual void forget_cancel(std::uint32_t pid, protocol::ByteView our_key) = 0;
 };
 

@@ -72,19 +72,19 @@ void Session::on_client_bytes(ByteView bytes, Actions& actions) {
   client_in_.feed(bytes, [&](ByteView& input) { client_step(input, actions); });
 }
 
+void Session::door_closed(Actions& actions) {
+  over_ = true;
+  if (door_.failure().empty() || failure_recorded_) return;
+  failure_recorded_ = true;
+  actions.add(Record{audit::members(audit::AuthFail{source_, door_.failure()}), false});
+}
+
 void Session::client_step(ByteView& input, Actions& actions) {
   if (relay_) return relay_->client(input, actions);
   if (over_ || admitted_) return;
   while (door_.step(input, actions)) {
   }
-  if (door_.over()) {
-    over_ = true;
-    if (!door_.failure().empty() && !failure_recorded_) {
-      failure_recorded_ = true;
-      actions.add(Record{audit::members(audit::AuthFail{source_, door_.failure()}), false});
-    }
-    return;
-  }
+  if (door_.over()) return door_closed(actions);
   if (!door_.admitted()) return;
   admitted_ = std::move(door_.admitted());
   source_.application = admitted_->application;
@@ -117,9 +117,15 @@ void Session::server_step(ByteView& input, Actions& actions) {
   if (relay_) relay_->server(input, actions);
 }
 
-void Session::on_client_tls(std::string_view version, Actions&) {
+void Session::on_client_hello(Actions& actions) {
+  door_.direct_tls(actions);
+  if (door_.over()) door_closed(actions);
+}
+
+void Session::on_client_tls(std::string_view version, bool alpn, Actions& actions) {
   source_.tls = std::string(version);
-  door_.client_tls_done();
+  door_.client_tls_done(alpn, actions);
+  if (door_.over()) door_closed(actions);
 }
 
 void Session::on_server_connected(Actions& actions) {

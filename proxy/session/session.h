@@ -27,7 +27,9 @@ class Session {
 
   void on_client_bytes(ByteView bytes, Actions& actions);
   void on_server_bytes(ByteView bytes, Actions& actions);
-  void on_client_tls(std::string_view version, Actions& actions);  // handshake done
+  void on_client_hello(Actions& actions);  // TLS at once: the first byte is a ClientHello's, and was not taken
+  // Handshake done; `alpn`: it agreed on "postgresql".
+  void on_client_tls(std::string_view version, bool alpn, Actions& actions);
   void on_server_connected(Actions& actions);
   void on_server_tls(Actions& actions);
   void on_server_unreachable(Actions& actions);  // no connection, or its TLS failed
@@ -42,6 +44,7 @@ class Session {
   bool relaying() const { return relay_.has_value(); }
 
  private:
+  void door_closed(Actions& actions);
   void client_step(ByteView& input, Actions& actions);
   void server_step(ByteView& input, Actions& actions);
   void end(SessionError error, Actions& actions);

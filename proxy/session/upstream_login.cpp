@@ -6,6 +6,7 @@
 #include "protocol/backend_key_data.h"
 #include "protocol/error_response.h"
 #include "protocol/frame.h"
+#include "protocol/negotiate_protocol_version.h"
 #include "protocol/ready_for_query.h"
 #include "protocol/sasl.h"
 #include "protocol/startup.h"
@@ -15,6 +16,9 @@
 namespace pgward::proxy {
 namespace {
 constexpr std::size_t kMessageBytesMax = 64 * 1024;
+constexpr int kFirstWith3_2 = 180000;
+// As long as the key that a server of that protocol version gives.
+constexpr std::size_t kKeyBytes3_0 = 4, kKeyBytes3_2 = 32;
 }
 
 void UpstreamLogin::connected(Actions& actions) {
@@ -31,8 +35,11 @@ void UpstreamLogin::connected(Actions& actions) {
 void UpstreamLogin::server_tls_done(Actions& actions) { send_startup(actions); }
 
 void UpstreamLogin::send_startup(Actions& actions) {
+  // Older servers would answer 3.2 with an offer of 3.0; not everything that pretends to be one does.
+  const policy::Catalog* catalog = admitted_.world->catalog(admitted_.caller.database);
+  minor_ = catalog && catalog->server_version_num >= kFirstWith3_2 ? 2 : 0;
   Bytes out;
-  protocol::encode_startup(out, admitted_.startup);
+  protocol::encode_startup(out, admitted_.startup, minor_);
   actions.send_to_server(std::move(out));
 }
 
@@ -80,7 +87,7 @@ bool UpstreamLogin::message(char type, ByteView body, ByteView whole, Actions& a
       // The server's process number stays (NotificationResponse and pg_stat_activity show it); the secret is
       // ours, so that a cancel can only come through us.
       pid_ = key->pid;
-      client_key_ = services_.register_cancel(key->pid, key->key);
+      client_key_ = services_.register_cancel(key->pid, key->key, admitted_.protocol_minor >= 2 ? kKeyBytes3_2 : kKeyBytes3_0);
       Bytes out;
       protocol::encode_backend_key_data(out, pid_, client_key_);
       actions.send_to_client(std::move(out));
@@ -93,8 +100,13 @@ bool UpstreamLogin::message(char type, ByteView body, ByteView whole, Actions& a
       return false;
     case 'E':
       return server_error(body, actions);
+    case 'v': {
+      // Only a lower minor version may be offered, and we asked for no options.
+      auto offer = protocol::decode_negotiate_protocol_version(body);
+      const bool fits = offer && offer->version >> 16 == 3 && (offer->version & 0xffff) <= minor_ && offer->unknown_options.empty();
+      return fits && !authenticated_ ? true : fail(SessionError::upstream_broken, actions);
+    }
     case 'N':
-    case 'v':
       return true;  // notices before the first ReadyForQuery are about our own log-in
     default:
       return fail(SessionError::upstream_broken, actions);

@@ -40,6 +40,7 @@ class UpstreamLogin {
 
   Services& services_;
   const Admitted& admitted_;
+  std::uint16_t minor_ = 0;  // of protocol 3, as we asked for it
   bool tls_answer_due_ = false;
   bool authenticated_ = false;
   bool done_ = false;

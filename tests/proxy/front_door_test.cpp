@@ -86,6 +86,85 @@ TEST_F(FrontDoorTest, ssl_and_gssenc_may_be_asked_for_once_each) {
   EXPECT_THAT(feed(twice, gss), Contains(StartsWith("close")));
 }
 
+TEST_F(FrontDoorTest, tls_may_begin_at_once_and_then_needs_alpn) {
+  for (const bool alpn : {true, false}) {
+    Session session(services, {true, false}, {});
+    Actions actions;
+    session.on_client_hello(actions);
+    EXPECT_THAT(lines(actions), ElementsAre("start client tls"));
+    EXPECT_FALSE(session.wants_client_bytes());
+    actions.clear();
+    session.on_client_tls("TLSv1.3", alpn, actions);
+    if (alpn)
+      EXPECT_THAT(lines(actions), IsEmpty());
+    else
+      EXPECT_THAT(lines(actions), ElementsAre("close direct TLS without ALPN", "record auth.fail"));
+    EXPECT_EQ(session.wants_client_bytes(), alpn);
+  }
+}
+
+TEST_F(FrontDoorTest, after_an_ssl_request_alpn_is_not_asked_for) {
+  Session session(services, {true, false}, {});
+  feed(session, ssl_request());
+  Actions actions;
+  session.on_client_tls("TLSv1.3", false, actions);
+  EXPECT_THAT(lines(actions), IsEmpty());
+  EXPECT_TRUE(session.wants_client_bytes());
+}
+
+TEST_F(FrontDoorTest, direct_tls_where_there_is_none_ends_without_a_word) {
+  Session session(services, {false, true}, {});
+  Actions actions;
+  session.on_client_hello(actions);
+  EXPECT_THAT(lines(actions), ElementsAre(StartsWith("close"), "record auth.fail"));
+}
+
+TEST_F(FrontDoorTest, inside_direct_tls_an_ssl_request_is_declined_once) {
+  Session session(services, {true, false}, {});
+  Actions actions;
+  session.on_client_hello(actions);
+  session.on_client_tls("TLSv1.3", true, actions);
+  EXPECT_THAT(feed(session, ssl_request()), ElementsAre("client ... 1 bytes"));
+  EXPECT_THAT(feed(session, ssl_request()), Contains(StartsWith("close")));
+}
+
+struct Version {
+  const char* name;
+  std::uint16_t minor;
+  std::vector<std::pair<std::string, std::string>> more;
+  std::string answer;  // the body of NegotiateProtocolVersion; empty: none is sent
+};
+class VersionTest : public FrontDoorTest, public testing::WithParamInterface<Version> {};
+
+TEST_P(VersionTest, is_negotiated) {
+  std::vector<std::pair<std::string, std::string>> parameters{{"user", "clinician"}};
+  parameters.insert(parameters.end(), GetParam().more.begin(), GetParam().more.end());
+  Bytes packet;
+  protocol::encode_startup(packet, parameters, GetParam().minor);
+  Session session(services, {false, true}, {});
+  Actions actions;
+  session.on_client_bytes(packet, actions);
+  Bytes said;
+  for (const Action& action : actions.list()) said += std::get<ToClient>(action).bytes;
+  const Bytes password_asked_for("R\0\0\0\x08\0\0\0\3", 9);
+  EXPECT_EQ(said, (GetParam().answer.empty() ? Bytes{} : message('v', GetParam().answer)) + password_asked_for);
+}
+
+INSTANTIATE_TEST_SUITE_P(, VersionTest, testing::Values(
+    Version{"plain_3_0", 0, {}, ""},
+    Version{"plain_3_2", 2, {}, ""},
+    Version{"option_in_3_0", 0, {{"_pq_.compression", "on"}}, std::string("\0\3\0\0\0\0\0\1_pq_.compression\0", 25)},
+    Version{"options_in_3_2", 2, {{"_pq_.a", "1"}, {"_pq_.b", "2"}}, std::string("\0\3\0\2\0\0\0\2_pq_.a\0_pq_.b\0", 22)},
+    Version{"grease", 9999, {}, std::string("\0\3\0\2\0\0\0\0", 8)}),
+    [](const auto& row) { return row.param.name; });
+
+TEST_F(FrontDoorTest, other_major_versions_are_refused) {
+  for (const std::string_view version : {std::string_view("\0\2\0\0", 4), std::string_view("\0\4\0\0", 4)}) {
+    Session session(services, {false, true}, {});
+    EXPECT_THAT(feed(session, Bytes("\0\0\0\x09", 4) + Bytes(version) + Bytes(1, '\0')), Contains(HasSubstr("C0A000")));
+  }
+}
+
 TEST_F(FrontDoorTest, a_cancel_request_needs_no_log_in) {
   Session session(services, {true, false}, {});
   EXPECT_THAT(feed(session, Bytes("\0\0\0\x10\x04\xd2\x16\x2e\0\0\0\x07" "ours", 16)), ElementsAre("cancel 7"));

@@ -30,7 +30,11 @@ class FakeServices : public Services {
   bool audit_available() override { return audit; }
   auth::UnixTime now() override { return clock; }
   std::string random_bytes(std::size_t count) override { return std::string(count, 'r'); }
-  Bytes register_cancel(std::uint32_t, ByteView) override { return "ours"; }
+  Bytes register_cancel(std::uint32_t, ByteView, std::size_t key_bytes) override {
+    Bytes key = "ours";
+    key.resize(key_bytes, '.');
+    return key;
+  }
   void forget_cancel(std::uint32_t, ByteView) override { ++forgotten; }
 
   bool audit = true;

@@ -43,6 +43,28 @@ TEST_F(UpstreamLoginTest, the_client_gets_our_key_and_the_servers_pid) {
   EXPECT_EQ(login.pid(), 7u);
 }
 
+TEST_F(UpstreamLoginTest, keys_are_as_long_as_the_clients_protocol_has_them) {
+  who.protocol_minor = 2;
+  UpstreamLogin login(services, who);
+  server(login, auth_ok() + message('K', std::string("\0\0\0\x07" "them", 8)) + ready('I'));
+  EXPECT_EQ(login.client_key().size(), 32u);
+}
+
+TEST_F(UpstreamLoginTest, a_new_server_is_asked_for_its_longer_keys) {
+  auto world = std::make_shared<World>(*services.world_);
+  auto catalog = std::make_shared<policy::Catalog>(*world->catalog("ehr"));
+  catalog->server_version_num = 180001;
+  world->catalogs["ehr"] = catalog;
+  who.world = world;
+  UpstreamLogin login(services, who);
+  Actions actions;
+  login.connected(actions);
+  EXPECT_EQ(std::get<ToServer>(actions.list().at(0)).bytes.substr(4, 4), std::string_view("\0\3\0\2", 4));
+  // It may offer less, and it may not offer more.
+  EXPECT_THAT(server(login, message('v', std::string_view("\0\3\0\0\0\0\0\0", 8))), testing::IsEmpty());
+  EXPECT_THAT(server(login, message('v', std::string_view("\0\3\0\3\0\0\0\0", 8))), Contains(StartsWith("close")));
+}
+
 TEST_F(UpstreamLoginTest, clear_text_and_md5_are_refused) {
   for (const char kind : {'\3', '\5'}) {
     UpstreamLogin login(services, who);

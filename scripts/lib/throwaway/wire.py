@@ -18,15 +18,20 @@ def fields(body):
 
 
 class Wire:
-    def __init__(self, host, port, ca=None, timeout=20):
-        self.buffer, self.key = b"", None  # key: process and secret of BackendKeyData
+    def __init__(self, host, port, ca=None, timeout=20, direct=False, alpn=()):
+        """`direct`: TLS at once, without asking."""
+        self.buffer, self.key, self.backend_key = b"", None, b""  # key: process and secret of BackendKeyData
         self.socket = socket.create_connection((host, port), timeout=timeout)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if ca:
+        if ca and not direct:
             self.socket.sendall(SSL_REQUEST)
             if self.socket.recv(1) != b"S":
                 raise Closed("TLS was not offered")
-            self.socket = ssl.create_default_context(cafile=str(ca)).wrap_socket(self.socket, server_hostname=host)
+        if ca:
+            context = ssl.create_default_context(cafile=str(ca))
+            if alpn:
+                context.set_alpn_protocols(alpn)
+            self.socket = context.wrap_socket(self.socket, server_hostname=host)
 
     def __enter__(self):
         return self
@@ -54,10 +59,10 @@ class Wire:
         kind, body, self.buffer = self.buffer[:1], self.buffer[5:end], self.buffer[end:]
         return kind, body
 
-    def log_in(self, user, password, database, **parameters):
+    def log_in(self, user, password, database, minor=0, **parameters):
         """None when it worked, else the fields of the error."""
         settings = {"user": user, "database": database} | parameters
-        body = struct.pack("!I", 196608) + b"".join(f"{k}\0{v}\0".encode() for k, v in settings.items()) + b"\0"
+        body = struct.pack("!HH", 3, minor) + b"".join(f"{k}\0{v}\0".encode() for k, v in settings.items()) + b"\0"
         self.send(struct.pack("!I", len(body) + 4) + body)
         while True:
             kind, body = self.receive()
@@ -65,7 +70,10 @@ class Wire:
                 return fields(body)
             if kind == b"Z":
                 return None
+            if kind == b"v":
+                self.negotiated = body
             if kind == b"K":
+                self.backend_key = body
                 self.key = struct.unpack("!II", body[:8])
             if kind == b"R" and struct.unpack("!I", body[:4])[0] == 3:  # AuthenticationCleartextPassword
                 self.send(message(b"p", password.encode() + b"\0"))
