@@ -69,6 +69,7 @@ class Reactor : public LinkHost, public Services {
   std::shared_ptr<const World> world() override { return net_->world; }
   const Upstream& upstream() override { return common_.upstream; }
   const rules::Scrubber& scrubber() override { return common_.scrubber; }
+  auth::VerifiedTokens& tokens() override { return tokens_; }
   Gate& gate() override { return gate_; }
   bool audit_available() override { return !common_.log->failed(); }
   auth::UnixTime now() override { return now_us() / 1'000'000; }
@@ -90,6 +91,7 @@ class Reactor : public LinkHost, public Services {
   Common& common_;
   std::shared_ptr<const NetWorld> net_;
   Poller poller_;
+  auth::VerifiedTokens tokens_;
   Gate gate_;
   std::unique_ptr<char[]> buffer_;
   std::unique_ptr<Bell> bell_;

@@ -162,7 +162,7 @@ bool FrontDoor::password_packet(ByteView& input, Actions& actions) {
 
 void FrontDoor::check_password(ByteView password, Actions& actions) {
   world_ = services_.world();
-  auto verified = world_->verifier->verify(password, services_.now());
+  auto verified = services_.tokens().verify(world_->verifier, password, services_.now());
   if (auto* error = std::get_if<auth::JwtError>(&verified))
     return void(refuse(SessionError::authentication_failed, actions, auth::name_of(*error)));
   auto& identity = std::get<auth::Identity>(verified);

@@ -10,6 +10,7 @@
 
 #include "auth/identity.h"
 #include "auth/secret.h"
+#include "auth/verified_tokens.h"
 #include "protocol/bytes.h"
 #include "proxy/session/gate.h"
 #include "proxy/session/world.h"
@@ -32,6 +33,7 @@ class Services {
   virtual std::shared_ptr<const World> world() = 0;  // the newest one
   virtual const Upstream& upstream() = 0;
   virtual const rules::Scrubber& scrubber() = 0;
+  virtual auth::VerifiedTokens& tokens() = 0;  // verifies, with this thread's memory
   virtual Gate& gate() = 0;  // decides statements, with this thread's plan cache
   // False while the audit log cannot be written: statements that must be recorded are refused.
   virtual bool audit_available() = 0;

@@ -26,6 +26,7 @@ class FakeServices : public Services {
     static const rules::Scrubber shared;  // dear to make, and immutable
     return shared;
   }
+  auth::VerifiedTokens& tokens() override { return tokens_; }
   Gate& gate() override { return gate_; }
   bool audit_available() override { return audit; }
   auth::UnixTime now() override { return clock; }
@@ -44,6 +45,7 @@ class FakeServices : public Services {
   std::shared_ptr<const World> world_;
 
  private:
+  auth::VerifiedTokens tokens_;
   Gate gate_;
 };
 
