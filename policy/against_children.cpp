@@ -21,8 +21,7 @@ std::vector<const Relation*> ancestors(const Catalog& catalog, const Relation& r
     const Oid oid = open.back();
     open.pop_back();
     if (!seen.insert(oid).second) continue;
-    const auto name = catalog.relation_by_oid.find(oid);
-    const Relation* parent = name == catalog.relation_by_oid.end() ? nullptr : catalog.find(name->second);
+    const Relation* parent = catalog.find(oid);
     if (parent == nullptr) continue;
     found.push_back(parent);
     open.insert(open.end(), parent->parents.begin(), parent->parents.end());
@@ -39,11 +38,17 @@ bool is_shared(const TableRule* rule) {
 
 void contradiction(const TableRule& child, const TableRule& parent, Findings& findings) {
   if (is_tenant(&child) && is_shared(&parent))
-    findings.error(parent.place, parent.name.sql() + " is shared, but its child " + child.name.sql() +
-                                     " belongs to tenants and is read with it; give both a tenant column");
+    findings.error(parent.place, {.code = "shared-parent",
+                                  .object = parent.name.text(),
+                                  .text = parent.name.sql() + " is shared, but its child " +
+                                          child.name.sql() + " belongs to tenants and is read with it",
+                                  .advice = "give both a tenant column"});
   if (is_shared(&child) && is_tenant(&parent))
-    findings.error(child.place, child.name.sql() + " is shared, but holds rows of " + parent.name.sql() +
-                                    ", which belongs to tenants; give it the same tenant column");
+    findings.error(child.place, {.code = "shared-child",
+                                 .object = child.name.text(),
+                                 .text = child.name.sql() + " is shared, but holds rows of " +
+                                         parent.name.sql() + ", which belongs to tenants",
+                                 .advice = "give it the same tenant column"});
 }
 
 bool has_own_row_security(const Relation& relation) {
@@ -60,11 +65,14 @@ struct Bare {
 void warn_of_bare_children(const std::map<RelationName, Bare>& bare, const Policy& policy,
                            Findings& findings) {
   for (const auto& [parent, children] : bare)
-    findings.warning(policy.tables.at(parent).place,
-                     std::to_string(children.count) + " partition(s) or children of " + parent.sql() +
-                         " have no forced row-level security of their own, the first is " +
-                         children.first.sql() +
-                         "; ENABLE and FORCE it there too, or revoke all privileges on them");
+    findings.warning(
+        policy.tables.at(parent).place,
+        {.code = "rls-child-bare",
+         .object = parent.text(),
+         .text = std::to_string(children.count) + " partition(s) or children of " + parent.sql() +
+                 " have no forced row-level security of their own, the first is " + children.first.sql(),
+         .advice = "ENABLE and FORCE it there too (pgward ddl writes the SQL), or revoke all "
+                   "privileges on them"});
 }
 
 }  // namespace

@@ -67,10 +67,15 @@ class NameCheck {
   void table(const TableRule& rule) const {
     const Relation* relation = catalog_.find(rule.name);
     if (relation == nullptr) {
-      findings_.error(rule.place, "the database has no table or view " + rule.name.sql() +
-                                      did_you_mean_name(rule.name, listable_));
+      findings_.error(rule.place, {.code = "table-unknown",
+                                   .object = rule.name.text(),
+                                   .text = "the database has no table or view " + rule.name.sql() +
+                                           did_you_mean_name(rule.name, listable_)});
     } else if (!can_be_listed(relation->kind)) {
-      findings_.error(rule.place, rule.name.sql() + " is no table and no view; take it out of the policy");
+      findings_.error(rule.place, {.code = "table-kind",
+                                   .object = rule.name.text(),
+                                   .text = rule.name.sql() + " is no table and no view",
+                                   .advice = "take it out of the policy"});
     } else {
       columns_of(rule, *relation);
     }
@@ -83,12 +88,17 @@ class NameCheck {
       if (at->second.name != name) continue;
       found = true;
       if (at->second.security_definer)
-        findings_.warning(place, "function " + name.sql() +
-                                     " runs with the rights of its owner (SECURITY DEFINER): "
-                                     "make sure that it reads only the caller's rows");
+        findings_.warning(place, {.code = "function-definer",
+                                  .object = name.text(),
+                                  .text = "function " + name.sql() +
+                                          " runs with the rights of its owner (SECURITY DEFINER): "
+                                          "make sure that it reads only the caller's rows"});
     }
     if (!found)
-      findings_.error(place, "the database has no function " + name.sql() + did_you_mean_function(name));
+      findings_.error(place,
+                      {.code = "function-unknown",
+                       .object = name.text(),
+                       .text = "the database has no function " + name.sql() + did_you_mean_function(name)});
   }
 
  private:
@@ -104,7 +114,10 @@ class NameCheck {
     if (const Column* column = relation.column(name)) return column;
     std::vector<std::string> names;
     for (const Column& column : relation.columns) names.push_back(column.name);
-    findings_.error(place, relation.name.sql() + " has no column '" + name + "'" + did_you_mean(name, names));
+    findings_.error(
+        place, {.code = "column-unknown",
+                .object = relation.name.text() + "." + name,
+                .text = relation.name.sql() + " has no column '" + name + "'" + did_you_mean(name, names)});
     return nullptr;
   }
 
@@ -114,19 +127,23 @@ class NameCheck {
     if (column == nullptr || attribute == nullptr) return;
     const std::string where = "tenant column " + rule.name.sql() + "." + quote_identifier(column->name);
     if (column->type != type_name(attribute->type))
-      findings_.error(wanted.place,
-                      where + " is of type " + column->type + ", but attribute '" + attribute->name +
-                          "' is of type " + std::string(type_name(attribute->type)) +
-                          "; write the column's type as 'type' of the attribute, or name another attribute");
+      findings_.error(
+          wanted.place,
+          {.code = "tenant-type",
+           .object = rule.name.text() + "." + column->name,
+           .text = where + " is of type " + column->type + ", but attribute '" + attribute->name +
+                   "' is of type " + std::string(type_name(attribute->type)),
+           .advice = "write the column's type as 'type' of the attribute, or name another attribute"});
     // The columns of a view are nullable for the catalog, whatever they come from.
     const bool says_not_null =
         relation.kind != RelationKind::view && relation.kind != RelationKind::materialized_view;
     if (says_not_null && !column->not_null)
-      findings_.warning(wanted.place, where +
-                                          " may be NULL: such rows belong to nobody and nobody sees them; "
-                                          "ALTER TABLE " +
-                                          rule.name.sql() + " ALTER COLUMN " +
-                                          quote_identifier(column->name) + " SET NOT NULL");
+      findings_.warning(wanted.place,
+                        {.code = "tenant-nullable",
+                         .object = rule.name.text() + "." + column->name,
+                         .text = where + " may be NULL: such rows belong to nobody and nobody sees them",
+                         .sql = "ALTER TABLE " + rule.name.sql() + " ALTER COLUMN " +
+                                quote_identifier(column->name) + " SET NOT NULL"});
   }
 
   std::string did_you_mean_function(const RelationName& wrong) const {

@@ -47,55 +47,121 @@ void check_policies(const TableRule& rule, const Relation& relation, const Tenan
     if (opening.empty()) opening = found->name;
   }
   if (!commands.empty())
-    findings.error(rule.place,
-                   "row-level security of " + rule.name.sql() + " does not bind " + commands + " to " +
-                       attribute.setting + ": policy " + quote_identifier(opening) +
-                       " opens rows without reading it; put current_setting('" + attribute.setting +
-                       "', true) into its USING and WITH CHECK (functions called there are not looked into)");
+    findings.error(
+        rule.place,
+        {.code = "rls-opens",
+         .object = rule.name.text(),
+         .text = "row-level security of " + rule.name.sql() + " does not bind " + commands + " to " +
+                 attribute.setting + ": policy " + quote_identifier(opening) +
+                 " opens rows without reading it",
+         .advice = "put current_setting('" + attribute.setting +
+                   "', true) into its USING and WITH CHECK (functions called there are not looked into)"});
 }
 
-void check_table(const TableRule& rule, const Relation& relation, const Policy& policy, Findings& findings) {
-  const std::string name = rule.name.sql();
-  if (relation.kind == RelationKind::foreign_table) {
-    findings.warning(
-        rule.place,
-        name + " is a foreign table and has no row-level security here: only the predicate protects it");
-    return;
+bool all_reads_in_nullif(const std::string& expression, std::string_view setting) {
+  const std::string text = lowered(expression);
+  const std::string call = "current_setting('" + lowered(setting) + "'";
+  constexpr std::string_view kGuard = "nullif(";
+  for (std::size_t at = text.find(call); at != std::string::npos; at = text.find(call, at + 1))
+    if (at < kGuard.size() || text.compare(at - kGuard.size(), kGuard.size(), kGuard) != 0) return false;
+  return true;
+}
+
+// Slips in policies that read the setting: they hold, but not in every hour or not for every row.
+void check_expressions(const TableRule& rule, const Relation& relation, const TenantAttribute& attribute,
+                       Findings& findings) {
+  for (const RowPolicy& row_policy : relation.row_policies) {
+    const std::string who = "policy " + quote_identifier(row_policy.name) + " of " + rule.name.sql();
+    for (const std::string* text : {&row_policy.using_expr, &row_policy.check_expr})
+      if (!all_reads_in_nullif(*text, attribute.setting)) {
+        findings.warning(
+            rule.place,
+            {.code = "rls-nullif",
+             .object = rule.name.text(),
+             .text =
+                 who + " reads " + attribute.setting +
+                 " without NULLIF: once a transaction has set it locally, an unset setting reads as an empty "
+                 "text and not as NULL",
+             .advice = "write NULLIF(current_setting('" + attribute.setting + "', true), '')"});
+        break;
+      }
+    for (const std::string* text : {&row_policy.using_expr, &row_policy.check_expr})
+      if (row_policy.permissive && reads_setting(*text, attribute.setting) &&
+          text->find(" OR ") != std::string::npos) {
+        findings.warning(rule.place, {.code = "rls-or",
+                                      .object = rule.name.text(),
+                                      .text = who + " has an OR beside " + attribute.setting +
+                                              ": its other arm may open rows of other tenants",
+                                      .advice = "put the other condition into a policy AS RESTRICTIVE"});
+        break;
+      }
   }
+}
+
+void check_presence(const TableRule& rule, const Relation& relation, Findings& findings) {
+  const std::string name = rule.name.sql();
   if (!relation.row_security)
     findings.error(rule.place,
-                   name + " has no row-level security; ALTER TABLE " + name +
-                       " ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY, or use mode: predicate");
+                   {.code = "rls-missing",
+                    .object = rule.name.text(),
+                    .text = name + " has no row-level security (or use mode: predicate)",
+                    .sql = "ALTER TABLE " + name + " ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY"});
   else if (!relation.force_row_security)
-    findings.error(rule.place, "row-level security of " + name +
-                                   " does not hold for its owner; ALTER TABLE " + name +
-                                   " FORCE ROW LEVEL SECURITY");
+    findings.error(rule.place, {.code = "rls-not-forced",
+                                .object = rule.name.text(),
+                                .text = "row-level security of " + name + " does not hold for its owner",
+                                .sql = "ALTER TABLE " + name + " FORCE ROW LEVEL SECURITY"});
   if (!relation.row_security) return;
   const bool any_permissive = std::any_of(relation.row_policies.begin(), relation.row_policies.end(),
                                           [](const RowPolicy& row_policy) { return row_policy.permissive; });
   if (!any_permissive)
-    findings.error(rule.place, "no row-level security policy of " + name +
-                                   " lets the upstream user see a row; "
-                                   "CREATE POLICY .. ON " +
-                                   name + " USING (.. current_setting(..))");
+    findings.error(
+        rule.place,
+        {.code = "rls-no-policy",
+         .object = rule.name.text(),
+         .text = "no row-level security policy of " + name + " lets the upstream user see a row",
+         .advice = "CREATE POLICY .. ON " + name + " USING (.. current_setting(..)); pgward ddl writes it"});
+}
+
+void check_table(const TableRule& rule, const Relation& relation, const Policy& policy, Findings& findings) {
+  if (relation.kind == RelationKind::foreign_table) {
+    findings.warning(rule.place, {.code = "rls-foreign-table",
+                                  .object = rule.name.text(),
+                                  .text = rule.name.sql() +
+                                          " is a foreign table and has no row-level security here: only the "
+                                          "predicate protects it"});
+    return;
+  }
+  check_presence(rule, relation, findings);
+  if (!relation.row_security) return;
   for (const TenantColumn& column : rule.tenant)
-    if (const TenantAttribute* attribute = policy.attribute(column.attribute))
+    if (const TenantAttribute* attribute = policy.attribute(column.attribute)) {
       check_policies(rule, relation, *attribute, findings);
+      check_expressions(rule, relation, *attribute, findings);
+    }
 }
 
 // A view is read with the rights of its owner unless it says otherwise.
 void check_view(const TableRule& rule, const Relation& relation, const Catalog& catalog, Findings& findings) {
   if (relation.kind == RelationKind::materialized_view) {
-    findings.warning(
-        rule.place,
-        rule.name.sql() +
-            " is a materialized view and has no row-level security: only the predicate protects it");
+    findings.warning(rule.place, {.code = "rls-materialized-view",
+                                  .object = rule.name.text(),
+                                  .text = rule.name.sql() +
+                                          " is a materialized view and has no row-level security: only the "
+                                          "predicate protects it"});
   } else if (!relation.security_invoker && catalog.bypassing_roles.contains(relation.owner)) {
-    findings.warning(rule.place, "the owner of view " + rule.name.sql() +
-                                     " bypasses row-level security: only the predicate protects it; "
-                                     "ALTER VIEW " +
-                                     rule.name.sql() +
-                                     " SET (security_invoker = true), or OWNER TO another role");
+    const bool can_invoke = catalog.server_version_num == 0 || catalog.server_version_num >= 150000;
+    Finding finding{
+        .code = "view-bypasses-rls",
+        .object = rule.name.text(),
+        .text = "the owner of view " + rule.name.sql() +
+                " bypasses row-level security: only the predicate protects it (or give it to an owner "
+                "who does not)"};
+    if (can_invoke)
+      finding.sql = "ALTER VIEW " + rule.name.sql() + " SET (security_invoker = true)";
+    else
+      finding.advice = "ALTER VIEW " + rule.name.sql() + " OWNER TO another role";
+    findings.warning(rule.place, std::move(finding));
   }
 }
 
@@ -107,21 +173,14 @@ bool reads_setting(std::string_view expression, std::string_view setting) {
 }
 
 void check_row_security(const Policy& policy, const Catalog& catalog, Findings& findings) {
-  bool counts_on_it = false;
   for (const auto& [name, rule] : policy.tables) {
     const Relation* relation = catalog.find(name);
     if (rule.kind != TableKind::tenant || relation == nullptr) continue;
-    counts_on_it = true;
     if (relation->kind == RelationKind::view || relation->kind == RelationKind::materialized_view)
       check_view(rule, *relation, catalog, findings);
     else
       check_table(rule, *relation, policy, findings);
   }
-  if (counts_on_it && catalog.upstream_bypasses_rls)
-    findings.error(policy.tenant.empty() ? Place{} : policy.tenant.front().place,
-                   "the upstream user " + quote_identifier(catalog.upstream_user) +
-                       " bypasses row-level security; "
-                       "use one that is no superuser and has NOBYPASSRLS, or mode: predicate");
 }
 
 }  // namespace pgward::policy

@@ -29,4 +29,28 @@ const Relation* Catalog::resolve(std::string_view name, const std::vector<std::s
   return nullptr;
 }
 
+const Relation* Catalog::find(Oid oid) const {
+  const auto found = relation_by_oid.find(oid);
+  return found == relation_by_oid.end() ? nullptr : find(found->second);
+}
+
+std::vector<const Relation*> Catalog::base_tables(const Relation& view) const {
+  std::vector<const Relation*> tables;
+  std::set<Oid> seen{view.oid};
+  std::vector<Oid> open(view.reads);
+  while (!open.empty()) {
+    const Oid oid = open.back();
+    open.pop_back();
+    const Relation* read = seen.insert(oid).second ? find(oid) : nullptr;
+    if (read == nullptr) continue;
+    if (read->kind == RelationKind::view || read->kind == RelationKind::materialized_view)
+      open.insert(open.end(), read->reads.begin(), read->reads.end());
+    else
+      tables.push_back(read);
+  }
+  std::sort(tables.begin(), tables.end(),
+            [](const Relation* a, const Relation* b) { return a->name < b->name; });
+  return tables;
+}
+
 }  // namespace pgward::policy

@@ -55,6 +55,7 @@ struct Relation {
   bool security_invoker = false;   // views: reloptions
   std::vector<RowPolicy> row_policies;
   std::string view_definition;     // views and materialized views: pg_get_viewdef
+  std::vector<Oid> reads;          // the same: relations that the definition names, views among them, by oid
 
   const Column* column(std::string_view column_name) const;
   bool operator==(const Relation&) const = default;
@@ -73,6 +74,8 @@ struct Function {
   char kind = 'f';        // pg_proc.prokind: f, p, a, w
   std::string extension;  // extension it belongs to, empty when none
   std::string source;     // prosrc for internal functions: the C symbol
+  std::string owner;
+  bool executable = false;  // by the upstream user; asked for functions outside of pg_catalog only
 
   bool operator==(const Function&) const = default;
 };
@@ -91,6 +94,7 @@ struct Catalog {
   std::string upstream_user;
   bool upstream_bypasses_rls = false;          // superuser or BYPASSRLS
   std::set<std::string, std::less<>> bypassing_roles;  // all roles of which that is true: they may own views
+  std::set<std::string, std::less<>> upstream_roles;   // roles that the upstream user is a member of, at any remove
   std::vector<std::string> default_search_path;  // current_schemas(true) of a fresh upstream session
   std::map<RelationName, Relation> relations;
   std::map<Oid, RelationName> relation_by_oid;
@@ -98,19 +102,25 @@ struct Catalog {
   std::multimap<std::string, Operator, std::less<>> operators;  // by symbol, all schemas
   std::multimap<std::string, std::string, std::less<>> types;   // type name -> schema
   std::map<std::string, std::string, std::less<>> constraints;  // constraint and index names -> schema (for scrubbing)
+  // Of all rows that this was read from, and the server's start: equal means that nothing has changed since.
+  std::string fingerprint;
 
   void add(Relation relation);  // keeps relation_by_oid in step
   const Relation* find(const RelationName& name) const;
   // The first relation of that name along the path, as the server resolves a bare name.
   const Relation* resolve(std::string_view name, const std::vector<std::string>& search_path) const;
+  // The relation with that oid, or null.
+  const Relation* find(Oid oid) const;
+  // Tables that a view reads, through other views too, itself left out. Of a table: nothing.
+  std::vector<const Relation*> base_tables(const Relation& view) const;
 };
 
-// Equal in everything but the version: decisions made with one are good with the other.
+// Equal in everything but the version and the fingerprint: decisions made with one are good with the other.
 inline bool same_content(const Catalog& a, const Catalog& b) {
   if (a.relations != b.relations || a.functions != b.functions || a.operators != b.operators) return false;
   return a.types == b.types && a.constraints == b.constraints && a.default_search_path == b.default_search_path &&
          a.upstream_user == b.upstream_user && a.upstream_bypasses_rls == b.upstream_bypasses_rls &&
-         a.bypassing_roles == b.bypassing_roles && a.database == b.database &&
+         a.bypassing_roles == b.bypassing_roles && a.upstream_roles == b.upstream_roles && a.database == b.database &&
          a.server_version_num == b.server_version_num;
 }
 

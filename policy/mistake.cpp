@@ -5,7 +5,8 @@
 namespace pgward::policy {
 
 std::string Mistake::line() const {
-  return place.text() + ": " + (severity == Severity::warning ? "warning: " : "") + text;
+  return place.text() + ": " + (severity == Severity::warning ? "warning: " : "") + text +
+         (fix.empty() ? "" : "; " + fix);
 }
 
 bool has_errors(const std::vector<Mistake>& mistakes) {

@@ -15,8 +15,14 @@ struct Mistake {
   Place place;
   std::string text;  // what was expected, and where it can be guessed, what was meant
   Severity severity = Severity::error;
+  // Of findings in a database (against_catalog.h); empty for mistakes in a file.
+  std::string code = {};    // a stable word for programs: rls-missing
+  std::string object = {};  // what it is about: public.patients
+  std::string fix = {};     // the SQL, or an advice, that ends it
+  bool fix_is_sql = false;
 
-  // file:line:column: text, with "warning: " in front of the text where it is one.
+  // file:line:column: text; fix. With "warning: " in front of the text where it is one, and without line and
+  // column where there is none.
   std::string line() const;
 };
 

@@ -5,6 +5,7 @@
 namespace pgward::policy {
 
 std::string Place::text() const {
+  if (line == 0) return file;  // about something as a whole
   return file + ":" + std::to_string(line) + ":" + std::to_string(column);
 }
 

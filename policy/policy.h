@@ -18,7 +18,7 @@
 
 namespace pgward::policy {
 
-// A place in a policy or configuration file; line and column count from 1.
+// A place in a policy or configuration file; line and column count from 1, and are 0 for a thing as a whole.
 struct Place {
   std::string file;
   int line = 0;

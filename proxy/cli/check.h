@@ -5,7 +5,16 @@
 
 namespace pgward::proxy {
 
-// The exit status: 0 fine (warnings allowed), 1 mistakes. With `offline` the database is not asked.
-int check(const std::string& config_file, bool offline);
+struct CheckOptions {
+  std::string config = {};    // either this
+  std::string policy = {};    // or this and `upstream`; without a policy, what needs none is checked
+  std::string upstream = {};  // conninfo
+  bool offline = false;  // the database is not asked
+  bool strict = false;   // warnings count as errors
+  bool json = false;
+};
+
+// The exit status: 0 fine (warnings allowed unless strict), 1 errors, 2 something could not be checked.
+int check(const CheckOptions& options);
 
 }  // namespace pgward::proxy

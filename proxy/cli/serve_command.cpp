@@ -20,7 +20,7 @@ void add_serve(CLI::App& app, int& status) {
   command->add_flag("--check", arguments->check, "only check configuration, policy and database, as pgward check does");
   command->callback([arguments, &status] {
     if (arguments->check) {
-      status = check(arguments->config, false);
+      status = check({.config = arguments->config});
       return;
     }
     auto config = configured(arguments->config);

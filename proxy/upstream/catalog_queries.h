@@ -10,6 +10,38 @@ namespace pgward::proxy {
 inline constexpr const char* kSearchPathQuery =
     "SELECT s FROM pg_catalog.unnest(pg_catalog.current_schemas(true)) AS s";
 
+// One number over (ctid, xmin) of every row that the other queries read, so that an unchanged database is not
+// read again. Every change of a row makes a new version of it, with another xmin; the same pair comes back for
+// other content only when a slot is used again exactly 2^32 transactions later. What the server overwrites in
+// place (pg_class: pages, tuples, relhasindex) is nothing that is read here. Roles are hidden behind a view
+// without system columns, so their values are taken. The start of the server stands for everything else that
+// a restart, a restore or another server behind the same address may bring.
+inline constexpr const char* kFingerprintQuery = R"(
+SELECT pg_catalog.concat_ws(' ', pg_catalog.pg_postmaster_start_time(), pg_catalog.current_setting('server_version'),
+  pg_catalog.current_schemas(true)::text, current_user, (
+  SELECT pg_catalog.concat(pg_catalog.count(*), '/', pg_catalog.sum(h)) FROM (
+    SELECT pg_catalog.hash_record_extended(ROW(tableoid, ctid, xmin), 0) FROM pg_catalog.pg_class UNION ALL
+    SELECT pg_catalog.hash_record_extended(ROW(tableoid, ctid, xmin), 0) FROM pg_catalog.pg_attribute UNION ALL
+    SELECT pg_catalog.hash_record_extended(ROW(tableoid, ctid, xmin), 0) FROM pg_catalog.pg_attrdef UNION ALL
+    SELECT pg_catalog.hash_record_extended(ROW(tableoid, ctid, xmin), 0) FROM pg_catalog.pg_inherits UNION ALL
+    SELECT pg_catalog.hash_record_extended(ROW(tableoid, ctid, xmin), 0) FROM pg_catalog.pg_rewrite UNION ALL
+    SELECT pg_catalog.hash_record_extended(ROW(tableoid, ctid, xmin), 0) FROM pg_catalog.pg_policy UNION ALL
+    SELECT pg_catalog.hash_record_extended(ROW(tableoid, ctid, xmin), 0) FROM pg_catalog.pg_proc UNION ALL
+    SELECT pg_catalog.hash_record_extended(ROW(tableoid, ctid, xmin), 0) FROM pg_catalog.pg_operator UNION ALL
+    SELECT pg_catalog.hash_record_extended(ROW(tableoid, ctid, xmin), 0) FROM pg_catalog.pg_type UNION ALL
+    SELECT pg_catalog.hash_record_extended(ROW(tableoid, ctid, xmin), 0) FROM pg_catalog.pg_constraint UNION ALL
+    SELECT pg_catalog.hash_record_extended(ROW(tableoid, ctid, xmin), 0) FROM pg_catalog.pg_index UNION ALL
+    SELECT pg_catalog.hash_record_extended(ROW(tableoid, ctid, xmin), 0) FROM pg_catalog.pg_namespace UNION ALL
+    SELECT pg_catalog.hash_record_extended(ROW(tableoid, ctid, xmin), 0) FROM pg_catalog.pg_language UNION ALL
+    SELECT pg_catalog.hash_record_extended(ROW(tableoid, ctid, xmin), 0) FROM pg_catalog.pg_extension UNION ALL
+    SELECT pg_catalog.hash_record_extended(ROW(tableoid, ctid, xmin), 0) FROM pg_catalog.pg_auth_members UNION ALL
+    SELECT pg_catalog.hash_record_extended(ROW(tableoid, ctid, xmin), 0) FROM pg_catalog.pg_depend
+      WHERE deptype = 'e' UNION ALL
+    SELECT pg_catalog.hash_record_extended(ROW(tableoid, ctid, xmin), 0) FROM pg_catalog.pg_database
+      WHERE datname = pg_catalog.current_database() UNION ALL
+    SELECT pg_catalog.hash_record_extended(ROW(oid, rolname::text, rolsuper, rolbypassrls, rolcreaterole, rolreplication), 0)
+      FROM pg_catalog.pg_roles) AS all_rows (h))))";
+
 // Names and operators of the other queries must be nobody's but the server's, whatever the role was given as
 // its path. Texts of views lock what they read: not for long behind somebody's ALTER TABLE.
 inline constexpr const char* kPinSettings = R"(
@@ -22,6 +54,11 @@ FROM pg_roles WHERE rolname = current_user)";
 
 inline constexpr const char* kBypassingRolesQuery =
     "SELECT rolname FROM pg_roles WHERE rolsuper OR rolbypassrls";
+
+// A superuser is a member of all of them, which says nothing.
+inline constexpr const char* kUpstreamRolesQuery = R"(
+SELECT r.rolname FROM pg_roles r JOIN pg_roles me ON me.rolname = current_user
+WHERE r.oid <> me.oid AND NOT me.rolsuper AND pg_has_role(me.oid, r.oid, 'MEMBER'))";
 
 // Everything that shares the name space of tables, indexes and composite types too: what stands first in the
 // path hides what comes later, whatever it is.
@@ -49,6 +86,14 @@ ORDER BY a.attrelid, a.attnum)";
 inline constexpr const char* kInheritsQuery =
     "SELECT inhrelid, inhparent FROM pg_inherits ORDER BY inhrelid, inhseqno";
 
+// What the definitions of views name, of the server's own views too: somebody's view may read through them.
+inline constexpr const char* kViewReadsQuery = R"(
+SELECT DISTINCT r.ev_class, d.refobjid
+FROM pg_rewrite r
+JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_class'::regclass
+WHERE d.refobjid <> r.ev_class AND r.rulename = '_RETURN'
+ORDER BY 1, 2)";
+
 // Only those that hold for this user. Role 0 is PUBLIC.
 inline constexpr const char* kRowPoliciesQuery = R"(
 SELECT p.polrelid, p.polname, p.polpermissive, p.polcmd,
@@ -59,7 +104,8 @@ ORDER BY p.polrelid, p.polname)";
 
 inline constexpr const char* kFunctionsQuery = R"(
 SELECT p.oid, n.nspname, p.proname, p.provolatile, l.lanname, p.prosecdef, p.proleakproof, p.proretset, p.prokind,
-       e.extname, CASE WHEN l.lanname = 'internal' THEN p.prosrc END
+       e.extname, CASE WHEN l.lanname = 'internal' THEN p.prosrc END, pg_get_userbyid(p.proowner),
+       n.nspname <> 'pg_catalog' AND has_function_privilege(p.oid, 'EXECUTE')
 FROM pg_proc p
 JOIN pg_namespace n ON n.oid = p.pronamespace
 JOIN pg_language l ON l.oid = p.prolang

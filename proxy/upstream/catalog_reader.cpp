@@ -4,6 +4,7 @@
 
 #include "proxy/upstream/catalog_queries.h"
 #include "proxy/upstream/catalog_result.h"
+#include "proxy/upstream/connect.h"
 
 namespace pgward::proxy {
 namespace {
@@ -57,6 +58,8 @@ void read_facts(CatalogConnection& server, Catalog& catalog) {
   });
   server.for_each(kBypassingRolesQuery, "reading roles",
                   [&](CatalogRow row) { catalog.bypassing_roles.insert(row.text(0)); });
+  server.for_each(kUpstreamRolesQuery, "reading the memberships of the user",
+                  [&](CatalogRow row) { catalog.upstream_roles.insert(row.text(0)); });
 }
 
 void read_relations(CatalogConnection& server, Relations& relations) {
@@ -87,6 +90,9 @@ void read_details(CatalogConnection& server, Relations& relations) {
   server.for_each(kInheritsQuery, "reading partitions and inheritance", [&](CatalogRow row) {
     about(row, [&](Relation& relation) { relation.parents.push_back(row.number(1)); });
   });
+  server.for_each(kViewReadsQuery, "reading what views read", [&](CatalogRow row) {
+    about(row, [&](Relation& relation) { relation.reads.push_back(row.number(1)); });
+  });
   server.for_each(kRowPoliciesQuery, "reading row-level security policies", [&](CatalogRow row) {
     about(row, [&](Relation& relation) {
       relation.row_policies.push_back({row.text(1), row.flag(2), row.letter(3), row.text(4), row.text(5)});
@@ -107,6 +113,8 @@ void read_functions(CatalogConnection& server, Catalog& catalog) {
     function.kind = row.letter(8);
     function.extension = row.text(9);
     function.source = row.text(10);
+    function.owner = row.text(11);
+    function.executable = row.flag(12);
     catalog.functions.emplace(function.name.name, std::move(function));
   });
 }
@@ -126,6 +134,10 @@ Catalog read_everything(CatalogConnection& server) {
   Catalog catalog;
   server.for_each(kSearchPathQuery, "reading the search path",
                   [&](CatalogRow row) { catalog.default_search_path.push_back(row.text(0)); });
+  // In the same snapshot as the rest, and before it: pg_get_viewdef() and its like see what is newer, and then
+  // this is older than the catalog and the next comparison fails, never the other way round.
+  server.for_each(kFingerprintQuery, "reading the fingerprint of the catalog",
+                  [&](CatalogRow row) { catalog.fingerprint = row.text(0); });
   server.run(kPinSettings, "pinning settings");
   Relations relations;
   read_facts(server, catalog);
@@ -135,22 +147,6 @@ Catalog read_everything(CatalogConnection& server) {
   read_names(server, catalog);
   for (auto& [oid, relation] : relations) catalog.add(std::move(relation));
   return catalog;
-}
-
-struct Finish {
-  void operator()(PGconn* connection) const { PQfinish(connection); }
-};
-struct FreeOptions {
-  void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
-};
-
-// libpq names host and user in its messages, never the password; but a text that cannot be taken apart is
-// shown in part, and that part may be one.
-bool can_be_parsed(const std::string& conninfo) {
-  char* message = nullptr;
-  const std::unique_ptr<PQconninfoOption, FreeOptions> options(PQconninfoParse(conninfo.c_str(), &message));
-  PQfreemem(message);
-  return options != nullptr;
 }
 
 }  // namespace
@@ -168,13 +164,20 @@ CatalogOrError read_catalog(PGconn* connection) {
   return catalog;
 }
 
+std::variant<bool, std::string> catalog_unchanged(PGconn* connection, const policy::Catalog& known) {
+  CatalogConnection server(connection);
+  bool same = false;
+  server.for_each(kFingerprintQuery, "reading the fingerprint of the catalog", [&](CatalogRow row) {
+    same = !known.fingerprint.empty() && row.text(0) == known.fingerprint;
+  });
+  if (!server.ok()) return server.error();
+  return same;
+}
+
 CatalogOrError read_catalog(const std::string& conninfo) {
-  if (!can_be_parsed(conninfo))
-    return std::string("the connection settings of the upstream cannot be understood");
-  const std::unique_ptr<PGconn, Finish> connection(PQconnectdb(conninfo.c_str()));
-  if (PQstatus(connection.get()) != CONNECTION_OK)
-    return "cannot connect to the upstream: " + std::string(PQerrorMessage(connection.get()));
-  return read_catalog(connection.get());
+  auto connection = connect_by_conninfo(conninfo);
+  if (auto* error = std::get_if<std::string>(&connection)) return *error;
+  return read_catalog(std::get<Connection>(connection).get());
 }
 
 }  // namespace pgward::proxy

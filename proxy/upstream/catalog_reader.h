@@ -19,6 +19,10 @@ namespace pgward::proxy {
 using CatalogOrError = std::variant<policy::Catalog, std::string>;
 CatalogOrError read_catalog(PGconn* connection);
 
+// Is the database still as it was when `known` was read? One query that costs a fraction of a reading and
+// returns one row. The connection must be a fresh one of the same user: the search path counts.
+std::variant<bool, std::string> catalog_unchanged(PGconn* connection, const policy::Catalog& known);
+
 // Connects, reads, disconnects. Should be the same user and database as the sessions': default_search_path
 // and the row-level security policies that apply are those of this user.
 CatalogOrError read_catalog(const std::string& conninfo);

@@ -3,6 +3,29 @@
 #include <array>
 
 namespace pgward::proxy {
+namespace {
+
+std::string one_line(std::string text) {
+  while (text.ends_with('\n')) text.pop_back();
+  for (char& c : text)
+    if (c == '\n') c = ' ';
+  return text;
+}
+
+struct FreeOptions {
+  void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
+};
+
+// libpq names host and user in its messages, never the password; but a text that cannot be taken apart is
+// shown in part, and that part may be one.
+bool can_be_parsed(const std::string& conninfo) {
+  char* message = nullptr;
+  const std::unique_ptr<PQconninfoOption, FreeOptions> options(PQconninfoParse(conninfo.c_str(), &message));
+  PQfreemem(message);
+  return options != nullptr;
+}
+
+}  // namespace
 
 std::variant<Connection, std::string> connect_upstream(const Config& config, const std::string& database) {
   auto password = upstream_password(config);
@@ -20,12 +43,17 @@ std::variant<Connection, std::string> connect_upstream(const Config& config, con
   OPENSSL_cleanse(const_cast<char*>(secret.data()), secret.size());
   if (!connection) return "out of memory";
   if (PQstatus(connection.get()) != CONNECTION_OK) {
-    std::string error = PQerrorMessage(connection.get());
-    while (error.ends_with('\n')) error.pop_back();
-    for (char& c : error)
-      if (c == '\n') c = ' ';
-    return error;
+    return one_line(PQerrorMessage(connection.get()));
   }
+  return connection;
+}
+
+std::variant<Connection, std::string> connect_by_conninfo(const std::string& conninfo) {
+  if (!can_be_parsed(conninfo)) return "the connection settings of the upstream cannot be understood";
+  Connection connection(PQconnectdb(conninfo.c_str()));
+  if (PQstatus(connection.get()) != CONNECTION_OK)
+    return "cannot connect to the upstream: " + one_line(PQerrorMessage(connection.get()));
+  if (PQsetClientEncoding(connection.get(), "UTF8") != 0) return "the upstream does not speak UTF8";
   return connection;
 }
 

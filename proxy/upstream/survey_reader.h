@@ -1,0 +1,19 @@
+// Reads what the commands for the DBA look at besides the catalog (policy/survey.h).
+//
+// One REPEATABLE READ, READ ONLY transaction, as the same user as the sessions: privileges, memberships and
+// settings are that user's. Blocks until done: not for a session's thread.
+#pragma once
+
+#include <libpq-fe.h>
+
+#include <string>
+#include <variant>
+
+#include "policy/survey.h"
+
+namespace pgward::proxy {
+
+// The second alternative says what went wrong. The connection is outside a transaction before and after.
+std::variant<policy::Survey, std::string> read_survey(PGconn* connection);
+
+}  // namespace pgward::proxy
