@@ -33,6 +33,7 @@ struct Common {
   CancelRegistry cancels;
   rules::Scrubber scrubber;
   std::atomic<std::size_t> sessions{0};
+  std::function<void(Services::Suspicion)> on_suspicion;  // called from any reactor's thread
 };
 
 class Reactor : public LinkHost, public Services {
@@ -75,6 +76,9 @@ class Reactor : public LinkHost, public Services {
   auth::UnixTime now() override { return now_us() / 1'000'000; }
   std::string random_bytes(std::size_t count) override;
   Bytes register_cancel(std::uint32_t pid, ByteView server_key, std::size_t key_bytes) override;
+  void suspect_catalog(Suspicion what) override {
+    if (common_.on_suspicion) common_.on_suspicion(what);
+  }
   void forget_cancel(std::uint32_t pid, ByteView our_key) override { common_.cancels.remove(pid, our_key); }
 
  private:

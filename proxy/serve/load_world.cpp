@@ -4,6 +4,7 @@
 #include "policy/file.h"
 #include "proxy/upstream/catalog_reader.h"
 #include "proxy/upstream/connect.h"
+#include "proxy/upstream/survey_reader.h"
 
 namespace pgward::proxy {
 namespace {
@@ -71,30 +72,39 @@ class Builder {
     }
   }
 
-  void catalogs(World& world) {
+  void catalogs(World& world, const World* known) {
     for (const std::string& database : config_.databases) {
-      auto read = connect_and_read(config_, database);
-      if (auto* error = std::get_if<std::string>(&read)) {
-        loaded_.unread.emplace(database, *error);
-        continue;
-      }
-      auto catalog = std::make_shared<policy::Catalog>(std::move(std::get<policy::Catalog>(read)));
-      catalog->version = world.version;
-      if (!world.policy->passes_everything()) {
-        auto findings = policy::check_against(*world.policy, *catalog);
-        const bool wrong = policy::has_errors(findings);
-        loaded_.mistakes.insert(loaded_.mistakes.end(), findings.begin(), findings.end());
-        if (wrong) continue;  // a database that does not match the policy is not served
-      }
-      world.catalogs.emplace(database, std::move(catalog));
+      auto read = catalog(world, database, known);
+      if (auto* error = std::get_if<std::string>(&read)) loaded_.unread.emplace(database, *error);
+      else if (auto& catalog = std::get<Shared>(read)) world.catalogs.emplace(database, std::move(catalog));
     }
   }
 
  private:
-  static std::variant<policy::Catalog, std::string> connect_and_read(const Config& config, const std::string& database) {
-    auto connection = connect_upstream(config, database);
-    if (auto* error = std::get_if<std::string>(&connection)) return *error;
-    return read_catalog(std::get<Connection>(connection).get());
+  using Shared = std::shared_ptr<const policy::Catalog>;
+
+  // Null when the database does not match the policy: then it is not served. A text when it cannot be read.
+  std::variant<Shared, std::string> catalog(const World& world, const std::string& database, const World* known) {
+    auto connected = connect_upstream(config_, database);
+    if (auto* error = std::get_if<std::string>(&connected)) return *error;
+    PGconn* connection = std::get<Connection>(connected).get();
+    // Judged already, and found good: only a database that may be served is in a World.
+    if (known && known->policy->source_sha256 == world.policy->source_sha256)
+      if (auto old = known->catalogs.find(database); old != known->catalogs.end()) {
+        auto unchanged = catalog_unchanged(connection, *old->second);
+        if (auto* error = std::get_if<std::string>(&unchanged)) return *error;
+        if (std::get<bool>(unchanged)) return old->second;
+      }
+    auto read = read_catalog(connection);
+    if (auto* error = std::get_if<std::string>(&read)) return *error;
+    auto fresh = std::make_shared<policy::Catalog>(std::move(std::get<policy::Catalog>(read)));
+    fresh->version = world.version;
+    if (world.policy->passes_everything()) return Shared(fresh);
+    auto survey = read_survey(connection);
+    if (auto* error = std::get_if<std::string>(&survey)) return *error;
+    auto findings = policy::check_against(*world.policy, *fresh, &std::get<policy::Survey>(survey));
+    loaded_.mistakes.insert(loaded_.mistakes.end(), findings.begin(), findings.end());
+    return policy::has_errors(findings) ? Shared() : Shared(fresh);
   }
 
   const Config& config_;
@@ -103,7 +113,7 @@ class Builder {
 
 }  // namespace
 
-LoadedWorld load_world(const Config& config, std::uint64_t version, bool offline) {
+LoadedWorld load_world(const Config& config, std::uint64_t version, bool offline, const World* known) {
   LoadedWorld loaded;
   Builder builder(config, loaded);
   auto net = std::make_shared<NetWorld>();
@@ -116,7 +126,7 @@ LoadedWorld load_world(const Config& config, std::uint64_t version, bool offline
   if (std::holds_alternative<std::vector<Address>>(addresses))  // else the catalogs cannot be read either
     net->upstream_addresses = std::get<std::vector<Address>>(std::move(addresses));
   if (policy::has_errors(loaded.mistakes)) return loaded;
-  if (!offline) builder.catalogs(*world);
+  if (!offline) builder.catalogs(*world, known);
   net->world = std::move(world);
   loaded.net = std::move(net);
   return loaded;

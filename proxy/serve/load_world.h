@@ -21,7 +21,9 @@ struct LoadedWorld {
   std::map<std::string, std::string> unread;  // database whose catalog could not be read -> why
 };
 
-// `version`: the number of the new World. With `offline` no database is asked.
-LoadedWorld load_world(const Config& config, std::uint64_t version, bool offline = false);
+// `version`: the number of the new World. With `offline` no database is asked. A catalog of `known` (or null)
+// whose database has not changed since is taken over, not read again.
+LoadedWorld load_world(const Config& config, std::uint64_t version, bool offline = false,
+                       const World* known = nullptr);
 
 }  // namespace pgward::proxy

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <spdlog/spdlog.h>
+#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -15,6 +16,7 @@
 #include "proxy/net/listener.h"
 #include "proxy/net/reactor.h"
 #include "proxy/serve/load_world.h"
+#include "proxy/serve/refresh_pace.h"
 
 namespace pgward::proxy {
 namespace {
@@ -27,8 +29,16 @@ std::int64_t unix_us() {
   return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-void show(const LoadedWorld& loaded) {
-  for (const auto& mistake : loaded.mistakes) std::fprintf(stderr, "%s\n", mistake.line().c_str());
+// Errors in full. Warnings are many where a database has grown, and `pgward check` is the place to read them.
+void show(const LoadedWorld& loaded, const Config& config) {
+  std::size_t warnings = 0;
+  for (const auto& mistake : loaded.mistakes) {
+    if (mistake.severity == policy::Severity::warning) ++warnings;
+    else std::fprintf(stderr, "%s\n", mistake.line().c_str());
+  }
+  if (warnings != 0)
+    std::fprintf(stderr, "pgward: %zu warning%s about policy and database; see: pgward check --config %s\n", warnings,
+                 warnings == 1 ? "" : "s", config.file.c_str());
   for (const auto& [database, reason] : loaded.unread) spdlog::warn("database {}: {}", database, reason);
 }
 
@@ -52,20 +62,22 @@ void protect_memory() {
 
 class Server {
  public:
-  explicit Server(const Config& config) : config_(config) {}
+  explicit Server(const Config& config)
+      : config_(config), pace_(config.catalog_refresh_s * 1000, steady_ms()), suspicion_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
 
   int run(const ServeOptions& options) {
     protect_memory();
     raise_descriptor_limit();
     Fd signals = block_signals();
     LoadedWorld loaded = load_world(config_, ++world_version_);
-    show(loaded);
+    show(loaded, config_);
     if (!loaded.net || policy::has_errors(loaded.mistakes)) {
       std::fprintf(stderr, "pgward: not started; see above, or run: pgward check --config %s\n", config_.file.c_str());
       return 1;
     }
     net_ = loaded.net;
-    unread_ = !loaded.unread.empty();
+    pace_.unread(!loaded.unread.empty());
+    pace_.done(steady_ms());
     if (!prepare_upstream() || !open_log()) return 1;
     start_reactors();
     if (!listen(options)) {
@@ -97,6 +109,10 @@ class Server {
     }
     common_.upstream = {config_.upstream_host, config_.upstream_user, std::move(*password),
                         config_.upstream_tls && !config_.upstream_host.starts_with("/"), config_.databases};
+    common_.on_suspicion = [this](Services::Suspicion what) {
+      auto& flag = what == Services::Suspicion::ddl ? ddl_seen_ : name_missed_;
+      if (!flag.exchange(true)) eventfd_write(suspicion_.get(), 1);
+    };
     return true;
   }
 
@@ -166,17 +182,17 @@ class Server {
   }
 
   void loop(int signals) {
-    std::int64_t next_refresh = steady_ms() + refresh_ms();
     while (!stopping_ || common_.sessions.load() > 0) {
-      std::vector<pollfd> wanted{{signals, POLLIN, 0}};
+      std::vector<pollfd> wanted{{signals, POLLIN, 0}, {suspicion_.get(), POLLIN, 0}};
       const bool accepting = !stopping_ && steady_ms() >= accept_again_;
       if (accepting)
         for (const Listener& listener : listeners_) wanted.push_back({listener.fd(), POLLIN, 0});
-      const int timeout = !accepting || loading_.valid() ? 50 : static_cast<int>(std::clamp<std::int64_t>(next_refresh - steady_ms(), 0, 60'000));
+      const int timeout = !accepting || loading_.valid() ? 50 : static_cast<int>(std::clamp<std::int64_t>(pace_.due() - steady_ms(), 0, 60'000));
       if (::poll(wanted.data(), wanted.size(), timeout) < 0 && errno != EINTR) return;
       if (wanted[0].revents != 0 && !on_signal(signals)) return;
-      for (std::size_t i = 1; i < wanted.size() && !stopping_; ++i)
-        if (wanted[i].revents != 0) accept_from(listeners_[i - 1]);
+      if (wanted[1].revents != 0) take_suspicions();
+      for (std::size_t i = 2; i < wanted.size() && !stopping_; ++i)
+        if (wanted[i].revents != 0) accept_from(listeners_[i - 2]);
       if (stopping_ && steady_ms() >= drain_until_) {
         for (auto& reactor : reactors_) reactor->shut_down(true);
         drain_until_ = steady_ms() + 2000;
@@ -186,14 +202,17 @@ class Server {
       }
       if (loading_.valid() && loading_.wait_for(std::chrono::seconds(0)) == std::future_status::ready) {
         finish_loading();
-        next_refresh = steady_ms() + refresh_ms();
       }
-      if (!stopping_ && steady_ms() >= next_refresh) start_loading();
+      if (!stopping_ && steady_ms() >= pace_.due()) start_loading();
     }
   }
 
-  // Until every catalog has been read, sooner: databases that are not served should be.
-  std::int64_t refresh_ms() const { return unread_ ? 2000 : config_.catalog_refresh_s * 1000; }
+  void take_suspicions() {
+    eventfd_t count = 0;
+    eventfd_read(suspicion_.get(), &count);
+    if (ddl_seen_.exchange(false)) pace_.suspect_ddl();
+    if (name_missed_.exchange(false)) pace_.suspect_miss();
+  }
 
   bool on_signal(int signals) {
     signalfd_siginfo info{};
@@ -215,7 +234,10 @@ class Server {
   void start_loading() {
     if (loading_.valid()) return;
     reload_due_ = false;
-    loading_ = std::async(std::launch::async, [this, version = ++world_version_] { return load_world(config_, version); });
+    pace_.begun();
+    loading_ = std::async(std::launch::async, [this, version = ++world_version_, known = net_->world] {
+      return load_world(config_, version, false, known.get());
+    });
   }
 
   void finish_loading() {
@@ -224,26 +246,27 @@ class Server {
     } catch (const std::exception& error) {
       spdlog::error("reload: {}; nothing was changed", error.what());
     }
+    pace_.done(steady_ms());
     // A SIGHUP that came meanwhile may speak of files that had been read already.
     if (reload_due_) start_loading();
   }
 
   void take_over(LoadedWorld loaded) {
     if (!loaded.net) {
-      show(loaded);
+      show(loaded, config_);
       spdlog::error("reload: a file has mistakes; nothing was changed");
       return;
     }
     if (policy::has_errors(loaded.mistakes)) {
-      show(loaded);
+      show(loaded, config_);
       spdlog::error("reload: a database does not match the policy and is not served");
     }
-    unread_ = !loaded.unread.empty();
+    pace_.unread(!loaded.unread.empty());
     net_ = merged(loaded);
     for (auto& reactor : reactors_) reactor->renew(net_);
   }
 
-  // What has not changed stays the same object: plans that were made for it stay good. A database that cannot
+  // While nothing has changed the version stays: plans that were made for it stay good. A database that cannot
   // be reached for a while keeps the catalog that was read last: without the server nothing is run anyway.
   std::shared_ptr<const NetWorld> merged(const LoadedWorld& loaded) {
     for (const auto& [database, reason] : loaded.unread) spdlog::warn("database {}: {}", database, reason);
@@ -253,8 +276,9 @@ class Server {
     bool same = same_policy;
     for (const auto& [database, catalog] : old.catalogs) {
       auto now = world->catalogs.find(database);
-      if (now != world->catalogs.end() && policy::same_content(*now->second, *catalog)) now->second = catalog;
-      else if (loaded.unread.contains(database) && same_policy) world->catalogs.emplace(database, catalog);
+      // Equal in content, it is still the newer one that stays: its fingerprint is the database's of today.
+      if (now != world->catalogs.end() && (now->second == catalog || policy::same_content(*now->second, *catalog))) continue;
+      if (loaded.unread.contains(database) && same_policy) world->catalogs.emplace(database, catalog);
       else same = false;
     }
     if (same && world->catalogs.size() == old.catalogs.size()) {
@@ -275,7 +299,9 @@ class Server {
   std::vector<Listener> listeners_;
   std::future<LoadedWorld> loading_;
   std::uint64_t world_version_ = 0;
-  bool unread_ = false;
+  RefreshPace pace_;
+  Fd suspicion_;  // rung by reactors; what it is about stands in the next two
+  std::atomic<bool> ddl_seen_{false}, name_missed_{false};
   bool stopping_ = false;
   bool reload_due_ = false;
   std::int64_t accept_again_ = -kAcceptQuietMs;

@@ -99,6 +99,7 @@ class Relay {
   bool streaming_hidden_ = false; // ... to nobody: it answers a question of our own
   std::string probe_answer_;
   bool probe_failed_ = false;     // until a statement was refused for it
+  bool catalog_changing_ = false; // DDL went through, and its transaction is open
   bool mid_segment_ = false;      // extended messages were sent since the last Sync or Query
 };
 

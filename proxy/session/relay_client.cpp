@@ -144,6 +144,8 @@ bool Relay::may_settle_path(Actions& actions) {
 
 std::shared_ptr<const Statement> Relay::judge(ByteView sql, policy::QueryProtocol protocol, bool& wait, Actions& actions) {
   auto statement = services_.gate().judge(sql, protocol, admitted_.caller, services_.world(), path_.known());
+  if (statement->refusal == policy::Refusal::unknown_relation)
+    services_.suspect_catalog(Services::Suspicion::missing_name);
   wait = statement->refusal == policy::Refusal::search_path_unsettled && !path_.known() && may_settle_path(actions);
   return statement;
 }
@@ -153,6 +155,8 @@ std::shared_ptr<const Statement> Relay::judge(ByteView sql, policy::QueryProtoco
 bool Relay::outdated(const Prepared& prepared) const {
   const auto world = services_.world();
   const auto& then = prepared.statement->world;
+  // A database that no longer matches the policy is not served, to what was prepared before neither.
+  if (!world->catalog(admitted_.caller.database)) return true;
   return then->policy != world->policy && then->policy->source_sha256 != world->policy->source_sha256;
 }
 

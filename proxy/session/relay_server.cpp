@@ -3,6 +3,7 @@
 #include "protocol/command_complete.h"
 #include "protocol/data_row.h"
 #include "protocol/ready_for_query.h"
+#include "proxy/session/ddl_tag.h"
 #include "proxy/session/error_back.h"
 #include "proxy/session/pinned_settings.h"
 #include "proxy/session/relay.h"
@@ -189,6 +190,7 @@ void Relay::completed(ByteView body, ByteView whole, Actions& actions) {
   if (!body.empty()) {
     auto tag = protocol::decode_command_complete(body);
     if (tag && tag->has_rows) rows = tag->rows;
+    if (!open_ && may_change_catalog(body)) catalog_changing_ = true;
   }
   statement_done(entry, rows, "00000", actions);
   if (entry.kind == Kind::execute) queue_.pop_front();
@@ -272,6 +274,8 @@ void Relay::ready(ByteView body, ByteView whole, Actions& actions) {
   queue_.pop_front();
   transaction_ = *status;
   if (transaction_ == 'I') portals_.forget_all();  // portals end with their transaction
+  if (transaction_ == 'I' && std::exchange(catalog_changing_, false))
+    services_.suspect_catalog(Services::Suspicion::ddl);
   actions.forward_to_client(whole);
 }
 

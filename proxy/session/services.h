@@ -43,6 +43,10 @@ class Services {
   // `key_bytes` long.
   virtual protocol::Bytes register_cancel(std::uint32_t pid, protocol::ByteView server_key, std::size_t key_bytes) = 0;
   virtual void forget_cancel(std::uint32_t pid, protocol::ByteView our_key) = 0;
+  // The catalogs may be out of date: a statement that can change them has gone through, or one was refused for
+  // a name that is not in them. They are read again in their own time; nobody waits for it.
+  enum class Suspicion { ddl, missing_name };
+  virtual void suspect_catalog(Suspicion) {}
 };
 
 }  // namespace pgward::proxy

@@ -37,10 +37,12 @@ class FakeServices : public Services {
     return key;
   }
   void forget_cancel(std::uint32_t, ByteView) override { ++forgotten; }
+  void suspect_catalog(Suspicion what) override { suspicions.push_back(what); }
 
   bool audit = true;
   auth::UnixTime clock = 1'800'000'000;
   int forgotten = 0;
+  std::vector<Suspicion> suspicions;
   Upstream upstream_;
   std::shared_ptr<const World> world_;
 
