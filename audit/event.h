@@ -44,11 +44,10 @@ std::string session_members(const Actor& actor, const Source& source, const Data
 struct SessionOpen { std::string_view session_members; std::string_view session_id; std::string_view policy_sha256; };
 struct SessionClose { std::string_view session_id; std::string_view reason; std::uint64_t statements = 0; };
 struct AuthFail { Source source; std::string_view reason; };  // reason: a code, never what was sent
-// Durable before the statement is forwarded.
-struct StatementIntent {
+// What a statement is and touches. Long; so one record of a session says it in full, and those of the same
+// statement after it say only its number ("like").
+struct StatementText {
   std::string_view session_members;
-  std::string_view session_id;
-  std::uint64_t statement = 0;  // number within the session, from 1
   std::string_view kind;        // SELECT, INSERT, ...
   std::string_view sql_sha256;  // hex, of the client's text
   std::size_t sql_bytes = 0;
@@ -56,12 +55,31 @@ struct StatementIntent {
   bool rewritten = false;
   const std::vector<TouchedTable>* tables = nullptr;
 };
+struct StatementOutcome {
+  std::uint64_t rows = 0;     // returned or changed
+  std::string_view sqlstate;  // "00000", or the error's
+};
+// Durable before the statement is forwarded: it may change something.
+struct StatementIntent {
+  std::string_view session_id;
+  std::uint64_t statement = 0;          // number within the session, from 1
+  const StatementText* text = nullptr;  // null: the same as statement `like`
+  std::uint64_t like = 0;
+};
+// Durable before the first row is released: it can only disclose. With the outcome when that is known by then,
+// as it is of all but long answers.
+struct StatementRead {
+  std::string_view session_id;
+  std::uint64_t statement = 0;
+  const StatementText* text = nullptr;
+  std::uint64_t like = 0;
+  const StatementOutcome* outcome = nullptr;  // null: a StatementResult follows
+};
 // After the server answered.
 struct StatementResult {
   std::string_view session_id;
   std::uint64_t statement = 0;
-  std::uint64_t rows = 0;  // returned or changed
-  std::string_view sqlstate;  // "00000", or the error's
+  StatementOutcome outcome;
 };
 struct StatementDeny {
   std::string_view session_members;
@@ -79,6 +97,7 @@ std::string members(const SessionOpen&);
 std::string members(const SessionClose&);
 std::string members(const AuthFail&);
 std::string members(const StatementIntent&);
+std::string members(const StatementRead&);
 std::string members(const StatementResult&);
 std::string members(const StatementDeny&);
 

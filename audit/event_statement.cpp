@@ -26,29 +26,70 @@ void append_tables(std::string& out, JsonMembers& all, const std::vector<Touched
   out += ']';
 }
 
+void append_text(std::string& out, JsonMembers& all, const StatementText& text) {
+  all.rendered(text.session_members).text("op", text.kind);
+  append_statement_text(all, text.sql_sha256, text.sql_bytes);
+  all.boolean("rewritten", text.rewritten).text("policy", text.policy_sha256);
+  static const std::vector<TouchedTable> kNone;
+  append_tables(out, all, text.tables != nullptr ? *text.tables : kNone);
+}
+
+// Everything of the short form is plain ASCII of our own making: nothing to escape.
+void append_head(std::string& out, std::string_view type, std::string_view session_id, std::uint64_t statement) {
+  out += R"("type":")";
+  out += type;
+  out += R"(","session":")";
+  out += session_id;
+  out += R"(","statement":)";
+  append_number(out, statement);
+}
+
+void append_text_or_like(std::string& out, const StatementText* text, std::uint64_t like) {
+  out += ',';
+  if (text != nullptr) {
+    JsonMembers all{out};
+    append_text(out, all, *text);
+    return;
+  }
+  out += R"("like":)";
+  append_number(out, like);
+}
+
+void append_outcome(std::string& out, const StatementOutcome& outcome) {
+  out += R"(,"rows":)";
+  append_number(out, outcome.rows);
+  out += R"(,"sqlstate":)";
+  append_json_string(out, outcome.sqlstate);  // an error's came from the server
+}
+
+std::size_t room(const StatementText* text) {
+  return text != nullptr ? 512 + text->session_members.size() : 128;
+}
+
 }  // namespace
 
 std::string members(const StatementIntent& event) {
   std::string out;
-  out.reserve(512 + event.session_members.size());
-  JsonMembers all{out};
-  all.text("type", "stmt.intent").text("session", event.session_id).number("statement", event.statement);
-  all.rendered(event.session_members).text("op", event.kind);
-  append_statement_text(all, event.sql_sha256, event.sql_bytes);
-  all.boolean("rewritten", event.rewritten).text("policy", event.policy_sha256);
-  static const std::vector<TouchedTable> kNone;
-  append_tables(out, all, event.tables != nullptr ? *event.tables : kNone);
+  out.reserve(room(event.text));
+  append_head(out, "stmt.intent", event.session_id, event.statement);
+  append_text_or_like(out, event.text, event.like);
+  return out;
+}
+
+std::string members(const StatementRead& event) {
+  std::string out;
+  out.reserve(room(event.text));
+  append_head(out, "stmt.read", event.session_id, event.statement);
+  append_text_or_like(out, event.text, event.like);
+  if (event.outcome != nullptr) append_outcome(out, *event.outcome);
   return out;
 }
 
 std::string members(const StatementResult& event) {
   std::string out;
-  JsonMembers{out}
-      .text("type", "stmt.result")
-      .text("session", event.session_id)
-      .number("statement", event.statement)
-      .number("rows", event.rows)
-      .text("sqlstate", event.sqlstate);
+  out.reserve(128);
+  append_head(out, "stmt.result", event.session_id, event.statement);
+  append_outcome(out, event.outcome);
   return out;
 }
 

@@ -16,11 +16,6 @@ function(pgward_library name)
   target_precompile_headers(${name} PRIVATE ${PGWARD_PCH})
 endfunction()
 
-# Test files are found from here, wherever a test is started.
-add_library(pgward_source_dir STATIC EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/tests/source_dir.cpp)
-target_link_libraries(pgward_source_dir PRIVATE pgward_options)
-target_compile_definitions(pgward_source_dir PRIVATE PGWARD_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-
 # pgward_test(NAME SOURCES ... USES ...): one GoogleTest program a folder, found by CTest case by case.
 function(pgward_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;USES" ${ARGN})

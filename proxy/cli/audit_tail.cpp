@@ -34,7 +34,7 @@ std::string readable(const json& record) {
     line += "  " + text(*actor, "sub") + "/" + text(*actor, "role");
   if (const auto tenant = record.find("tenant"); tenant != record.end() && tenant->is_object())
     for (const auto& [name, value] : tenant->items()) line += " " + name + "=" + (value.is_string() ? value.get<std::string>() : value.dump());
-  for (const char* member : {"statement", "op", "rows", "sqlstate", "reason"})
+  for (const char* member : {"statement", "like", "op", "rows", "sqlstate", "reason"})
     if (record.contains(member)) line += std::string("  ") + member + " " + text(record, member);
   return line + tables(record);
 }

@@ -89,7 +89,7 @@ bool Link::read_client() {
   if (first_byte_due_ && state_ == State::open && begins_with_tls()) return true;
   // What OpenSSL has decrypted already makes no event: read on until it is used up.
   do {
-    if (state_ != State::open || !client_.open() || !session_.wants_client_bytes() || held_for_ != 0 ||
+    if (state_ != State::open || !client_.open() || !session_.wants_client_bytes() || to_server_.waiting() ||
         server_.unsent() > kUnsentBytesMax)
       return progress;
     const IoResult result = client_.stream().read(host_.read_buffer(), host_.read_buffer_bytes());
@@ -141,7 +141,7 @@ void Link::server_event(std::uint32_t events) {
 bool Link::read_server() {
   bool progress = false;
   do {
-    if (state_ != State::open || !server_.open() || client_.unsent() > kUnsentBytesMax) return progress;
+    if (state_ != State::open || !wants_server()) return progress;
     const IoResult result = server_.stream().read(host_.read_buffer(), host_.read_buffer_bytes());
     server_.wait_for_write(result.status == Io::again_writable);
     if (result.status == Io::done)
@@ -156,44 +156,44 @@ bool Link::read_server() {
   return progress;
 }
 
-void Link::record(Record& action) {
+bool Link::record(Record& action) {
+  const bool waited_for = action.barrier != Barrier::none;
   const audit::Ticket ticket = host_.log().append(std::move(action.members), host_.now_us(),
-                                                   action.barrier ? audit::Pace::now : audit::Pace::soon);
-  if (!action.barrier) return;
-  // The log may have lost the record that we wait for and work again since: the new one being durable would
-  // then say nothing about the old one.
-  const bool lost_before = held_for_ != 0 && host_.log().fate(held_for_) == audit::Fate::lost;
-  if (ticket == 0 || lost_before) {
-    // Nothing behind it in this list goes out: closing comes first.
-    state_ = State::closing;
-    return;
-  }
-  if (held_for_ == 0) host_.waits_for_log(*this);
-  held_for_ = ticket;
+                                                  waited_for ? audit::Pace::now : audit::Pace::soon);
+  if (!waited_for) return true;
+  if (ticket == 0) return false;
+  RecordGate& gate = action.barrier == Barrier::effect ? to_server_ : to_client_;
+  gate.wait(ticket, action.mid_message);
+  wait_for_log();
+  return true;
 }
 
-void Link::to_server(ByteView bytes) {
-  if (held_for_ != 0)
-    held_.append(bytes);
-  else
-    server_.queue(bytes);
+void Link::wait_for_log() {
+  if (!std::exchange(waiting_for_log_, true)) host_.waits_for_log(*this);
+}
+
+// What waits for a record that never comes is dropped. Half a message with the client leaves nothing to say.
+void Link::log_lost(bool mid_message) {
+  if (mid_message || to_client_.mid_message()) client_.drop();
+  to_server_.clear();
+  to_client_.clear();
+  session_.on_audit_failed(actions_);
 }
 
 void Link::carry_out() {
-  // on_audit_failed() may add to the list while it is worked off; an index stays good.
-  bool audit_failed = false;
+  // log_lost() adds to the list while it is worked off: an index stays good, and what stood there before is void.
+  std::size_t void_until = 0;
   for (std::size_t i = 0; i < actions_.list().size(); ++i) {
     Action& action = actions_.list()[i];
     if (auto* out = std::get_if<ToServer>(&action)) {
-      if (!audit_failed) to_server(out->bytes);
+      if (i >= void_until && !to_server_.hold(out->bytes)) server_.queue(out->bytes);
     } else if (auto* in = std::get_if<ToClient>(&action)) {
-      client_.queue(in->bytes);
+      if (i >= void_until && !to_client_.hold(in->bytes)) client_.queue(in->bytes);
     } else if (auto* entry = std::get_if<Record>(&action)) {
-      record(*entry);
-      if (state_ == State::closing && entry->barrier && !audit_failed) {
-        audit_failed = true;
-        held_.clear();
-        session_.on_audit_failed(actions_);
+      const bool mid_message = entry->mid_message;
+      if (!record(*entry) && void_until == 0) {
+        void_until = actions_.list().size();
+        log_lost(mid_message);
       }
     } else if (std::holds_alternative<StartClientTls>(action)) {
       start_client_tls_ = true;
@@ -229,22 +229,20 @@ void Link::carry_out() {
 }
 
 void Link::on_log_progress() {
-  if (held_for_ == 0 || state_ != State::open) return;
-  const audit::Fate fate = host_.log().fate(held_for_);
-  if (fate == audit::Fate::waiting) return host_.waits_for_log(*this);
-  if (fate == audit::Fate::lost) {
-    held_for_ = 0;
-    held_.clear();
-    session_.on_audit_failed(actions_);
+  waiting_for_log_ = false;
+  if (state_ != State::open && state_ != State::closing) return;
+  Bytes for_server, for_client;
+  if (to_server_.release(host_.log(), for_server) && to_client_.release(host_.log(), for_client)) {
+    if (to_server_.waiting() || to_client_.waiting()) wait_for_log();
+    server_.queue(for_server);
+    client_.queue(for_client);
+    server_.flush();
+    client_.flush();
+    if (state_ == State::open && !for_server.empty()) read_client();
+  } else {
+    log_lost(false);
     carry_out();
-    return settle();
   }
-  held_for_ = 0;
-  Bytes release;
-  release.swap(held_);
-  server_.queue(release);
-  server_.flush();
-  read_client();
   settle();
 }
 
@@ -275,10 +273,12 @@ void Link::settle() {
 }
 
 bool Link::wants_client() const {
-  return session_.wants_client_bytes() && held_for_ == 0 && server_.unsent() <= kUnsentBytesMax && !start_client_tls_;
+  return session_.wants_client_bytes() && !to_server_.waiting() && server_.unsent() <= kUnsentBytesMax && !start_client_tls_;
 }
 
-bool Link::wants_server() const { return server_.open() && client_.unsent() <= kUnsentBytesMax; }
+bool Link::wants_server() const {
+  return server_.open() && client_.unsent() + to_client_.held_bytes() <= kUnsentBytesMax;
+}
 
 void Link::finish_closing() {
   // The server first: with its connection gone, an open transaction is rolled back.
@@ -287,7 +287,7 @@ void Link::finish_closing() {
   server_leg_ = Leg::none;
   client_.flush();
   if (!client_.open() || client_.broken()) return retire();
-  if (client_.unsent() > 0) return client_.interest(false, true);
+  if (client_.unsent() > 0 || to_client_.waiting()) return client_.interest(false, client_.unsent() > 0);
   // Closing a socket with unread bytes in it makes the kernel send RST, which can overtake our last message.
   client_.stream().finish_sending();
   state_ = State::lingering;

@@ -1,8 +1,8 @@
 // The driver of one session: carries out what the machine (proxy/session) wants, in order.
 //
-// "Record, then forward" rests on held_: from the moment a record with barrier was appended, nothing is
-// written to the server until the log says that the record is durable. A list of actions is carried out to
-// its end before the next event is looked at.
+// "Record, then forward" rests on two gates: from the moment a record with a barrier was appended, what goes to
+// that side is kept in its gate until the log says that the record is durable. A list of actions is carried out
+// to its end before the next event is looked at.
 #pragma once
 
 #include <memory>
@@ -10,6 +10,7 @@
 
 #include "audit/log.h"
 #include "proxy/net/endpoint.h"
+#include "proxy/net/record_gate.h"
 #include "proxy/net/server_connector.h"
 #include "proxy/session/session.h"
 
@@ -63,8 +64,9 @@ class Link {
   bool wants_server() const;
   void connect_server();
   void carry_out();
-  void record(Record& action);
-  void to_server(ByteView bytes);
+  bool record(Record& action);  // false: it is lost, or something before it was
+  void log_lost(bool mid_message);
+  void wait_for_log();
   void settle();  // writes, closes what is to be closed, asks epoll for what is wanted next
   void finish_closing();
   void linger();
@@ -79,8 +81,8 @@ class Link {
   Leg client_leg_ = Leg::open, server_leg_ = Leg::none;
   bool start_client_tls_ = false;
   bool first_byte_due_ = true;
-  audit::Ticket held_for_ = 0;  // what goes to the server waits for this record
-  Bytes held_;
+  RecordGate to_server_, to_client_;
+  bool waiting_for_log_ = false;  // the host knows
   State state_ = State::open;
   int linger_ticks_ = 0;
   std::size_t unsent_before_ = 0;  // at the last tick while closing

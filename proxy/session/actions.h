@@ -1,12 +1,14 @@
 // What a session machine wants done, in order. The driver (proxy/net/link) carries it out.
 //
-// "Record, then forward" is the order of this list: nothing that goes to the server after a Record with
-// barrier is sent before that record is durable. No call site can forget it.
+// "Record, then forward" is the order of this list: nothing that goes to the server after a Record with an
+// effect barrier, and nothing that goes to the client after one with a disclosure barrier, is sent before that
+// record is durable. No call site can forget it.
 //
 // Byte views in actions look into the input of the call that made them, or into the Actions object; both
 // are good until the next call into the session.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -24,10 +26,17 @@ using protocol::ByteView;
 struct ToClient { ByteView bytes; };
 struct ToServer { ByteView bytes; };
 
-// Append to the audit log. With barrier: everything for the server behind it waits until it is durable.
+// Who waits until a record is durable: nobody, or everything for the server (`effect`) or for the client
+// (`disclosure`) behind it.
+enum class Barrier : std::uint8_t { none, effect, disclosure };
+
+// Append to the audit log.
 struct Record {
   std::string members;
-  bool barrier = false;
+  Barrier barrier = Barrier::none;
+  // What waits for it goes on in the middle of a message that the client has a part of: should the record be
+  // lost, nothing of our own can be said any more.
+  bool mid_message = false;
 };
 
 // After what was queued for the client: begin the TLS handshake as server.
@@ -61,6 +70,14 @@ class Actions {
   template <class One>
   void add(One action) {
     list_.emplace_back(std::in_place_type<One>, std::move(action));
+  }
+
+  // Before anything that this list has for the client: all of it may rest on what the record tells.
+  void record_before_answers(Record record) {
+    std::size_t at = 0;
+    while (at < list_.size() && !std::holds_alternative<ToClient>(list_[at])) ++at;
+    list_.emplace_back(std::in_place_type<Record>, std::move(record));
+    std::rotate(list_.begin() + static_cast<std::ptrdiff_t>(at), list_.end() - 1, list_.end());
   }
 
   // Views of the caller's input. Runs that touch are joined, so that untouched messages leave in one write.

@@ -43,6 +43,7 @@ struct Expected {
   std::uint64_t first_number = 0;  // number in the session of the first statement in it
   std::size_t done = 0;            // statements of a query that are complete
   std::uint64_t rows = 0;          // of the one that is running
+  bool read_recorded = false;      // its rows were released, under a record without outcome
 };
 
 // The server keeps names of statements and portals in tables with keys of NAMEDATALEN: two names that agree

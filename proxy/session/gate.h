@@ -33,6 +33,9 @@ struct Statement {
   std::string changed_sql; // what goes to the server instead; empty when unchanged
   std::string sql_sha256;  // hex; only for statements that are recorded
   std::size_t sql_bytes = 0;
+  // Audit: number in the session of the record that told a statement of this text in full; 0: none has. Not a
+  // part of the decision, so it may change; a Statement belongs to one session.
+  mutable std::vector<std::uint64_t> told_as;
 
   bool changed() const { return !changed_sql.empty(); }
   // Must be recorded before it runs.

@@ -20,6 +20,7 @@
 #include "proxy/session/expected.h"
 #include "proxy/session/front_door.h"
 #include "proxy/session/name_table.h"
+#include "proxy/session/recent_statements.h"
 #include "proxy/session/scribe.h"
 #include "proxy/session/search_path.h"
 #include "proxy/session/services.h"
@@ -73,6 +74,8 @@ class Relay {
   void error(ByteView body, Actions& actions);
   void ready(ByteView body, ByteView whole, Actions& actions);
   bool probe_message(char type, ByteView body, Actions& actions);
+  void take_server_messages(ByteView& input, Actions& actions);
+  void record_rows(Actions& actions);
   void statement_done(Expected& entry, std::uint64_t rows, std::string_view sqlstate, Actions& actions);
   void took_effect(const policy::StatementFacts& facts);
   void drop_to_sync(bool first_failed, Actions& actions);
@@ -88,6 +91,7 @@ class Relay {
   NameTable<Prepared> prepared_;
   NameTable<Prepared> portals_;
   SearchPath path_;
+  RecentStatements recent_;
   std::uint64_t segment_ = 1;     // of the client's messages; a Sync ends one
   std::uint64_t statements_ = 0;  // numbers of statements given out
   bool skipping_ = false;         // the server ignores everything up to the next Sync
@@ -96,6 +100,7 @@ class Relay {
   char transaction_ = 'I';        // of the last ReadyForQuery
 
   std::size_t streaming_ = 0;     // bytes of a large server message that are still to pass through
+  bool mid_message_ = false;      // when this call of server() began, the client had a part of a message
   bool streaming_hidden_ = false; // ... to nobody: it answers a question of our own
   std::string probe_answer_;
   bool probe_failed_ = false;     // until a statement was refused for it

@@ -143,9 +143,15 @@ bool Relay::may_settle_path(Actions& actions) {
 }
 
 std::shared_ptr<const Statement> Relay::judge(ByteView sql, policy::QueryProtocol protocol, bool& wait, Actions& actions) {
-  auto statement = services_.gate().judge(sql, protocol, admitted_.caller, services_.world(), path_.known());
+  const auto world = services_.world();
+  if (auto known = recent_.find(sql, protocol, *world, path_.version())) {
+    wait = false;
+    return known;
+  }
+  auto statement = services_.gate().judge(sql, protocol, admitted_.caller, world, path_.known());
   if (statement->refusal == policy::Refusal::unknown_relation)
     services_.suspect_catalog(Services::Suspicion::missing_name);
+  recent_.keep(sql, protocol, path_.version(), statement);
   wait = statement->refusal == policy::Refusal::search_path_unsettled && !path_.known() && may_settle_path(actions);
   return statement;
 }

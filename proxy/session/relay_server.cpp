@@ -26,6 +26,13 @@ bool streams(char type) {
   }
 }
 
+// Whether the statement that is running is recorded with its answer rather than before it.
+bool reads_phi(const Expected& entry) {
+  if (!entry.statement || entry.first_number == 0) return false;
+  const auto& statements = entry.statement->plan->statements;
+  return entry.done < statements.size() && statements[entry.done].touches_phi && statements[entry.done].reads_only;
+}
+
 bool extended(Kind kind) { return kind != Kind::sync && kind != Kind::query && kind != Kind::probe; }
 
 }  // namespace
@@ -93,6 +100,21 @@ bool Relay::begin_stream(char type) {
 }
 
 void Relay::server(ByteView& input, Actions& actions) {
+  mid_message_ = streaming_ > 0 && !streaming_hidden_;
+  take_server_messages(input, actions);
+  record_rows(actions);
+}
+
+// Rows of a statement that goes on beyond this input: its record says that they left, and the outcome follows.
+void Relay::record_rows(Actions& actions) {
+  if (over_ || queue_.empty()) return;
+  Expected& entry = queue_.front();
+  if (entry.rows == 0 || entry.read_recorded || !reads_phi(entry)) return;
+  entry.read_recorded = true;
+  scribe_.read(*entry.statement, entry.done, entry.first_number, nullptr, mid_message_, actions);
+}
+
+void Relay::take_server_messages(ByteView& input, Actions& actions) {
   while (!over_ && !input.empty()) {
     if (streaming_ > 0) {
       stream_through(input, actions);
@@ -169,11 +191,20 @@ void Relay::statement_done(Expected& entry, std::uint64_t rows, std::string_view
   const auto& statements = entry.statement->plan->statements;
   if (entry.done < statements.size()) {
     const auto& facts = statements[entry.done];
-    if (facts.touches_phi) scribe_.result(entry.first_number + entry.done, rows, sqlstate, actions);
+    const audit::StatementOutcome outcome{rows, sqlstate};
+    if (reads_phi(entry) && !entry.read_recorded) {
+      if (sqlstate == "unknown")
+        scribe_.unanswered_read(*entry.statement, entry.done, entry.first_number, actions);
+      else if (sqlstate != "skipped")  // one that never ran disclosed nothing
+        scribe_.read(*entry.statement, entry.done, entry.first_number, &outcome, mid_message_, actions);
+    } else if (facts.touches_phi) {
+      scribe_.result(entry.first_number + entry.done, outcome, actions);
+    }
     if (sqlstate == "00000") took_effect(facts);
   }
   ++entry.done;
   entry.rows = 0;
+  entry.read_recorded = false;
 }
 
 void Relay::took_effect(const policy::StatementFacts& facts) {

@@ -16,36 +16,65 @@ std::vector<audit::TouchedTable> tables_of(const policy::StatementFacts& facts) 
 }  // namespace
 
 void Scribe::opened(std::string_view policy_sha256, Actions& actions) const {
-  actions.add(Record{audit::members(audit::SessionOpen{session_members_, session_id_, policy_sha256}), false});
+  actions.add(Record{audit::members(audit::SessionOpen{session_members_, session_id_, policy_sha256})});
 }
 
 void Scribe::closed(std::string_view reason, std::uint64_t statements, Actions& actions) const {
-  actions.add(Record{audit::members(audit::SessionClose{session_id_, reason, statements}), false});
+  actions.add(Record{audit::members(audit::SessionClose{session_id_, reason, statements})});
+}
+
+// Members of an intent or a read: in full the first time, then by the number of that time.
+template <class Event>
+std::string Scribe::told(Event event, const Statement& statement, std::size_t index) const {
+  const policy::StatementFacts& facts = statement.plan->statements[index];
+  if (statement.told_as.empty()) statement.told_as.resize(statement.plan->statements.size());
+  std::uint64_t& told_as = statement.told_as[index];
+  event.session_id = session_id_;
+  event.like = told_as;
+  if (told_as != 0) return audit::members(event);
+  told_as = event.statement;
+  const auto tables = tables_of(facts);
+  audit::StatementText text;
+  text.session_members = session_members_;
+  text.kind = policy::name_of(facts.kind);
+  text.sql_sha256 = statement.sql_sha256;
+  text.sql_bytes = statement.sql_bytes;
+  text.policy_sha256 = statement.world->policy->source_sha256;
+  text.rewritten = statement.changed();
+  text.tables = &tables;
+  event.text = &text;
+  return audit::members(event);
 }
 
 void Scribe::intents(const Statement& statement, std::uint64_t first_number, Actions& actions) const {
-  std::uint64_t number = first_number;
-  for (const policy::StatementFacts& facts : statement.plan->statements) {
-    if (facts.touches_phi) {
-      const auto tables = tables_of(facts);
-      audit::StatementIntent intent;
-      intent.session_members = session_members_;
-      intent.session_id = session_id_;
-      intent.statement = number;
-      intent.kind = policy::name_of(facts.kind);
-      intent.sql_sha256 = statement.sql_sha256;
-      intent.sql_bytes = statement.sql_bytes;
-      intent.policy_sha256 = statement.world->policy->source_sha256;
-      intent.rewritten = statement.changed();
-      intent.tables = &tables;
-      actions.add(Record{audit::members(intent), true});
-    }
-    ++number;
+  for (std::size_t i = 0; i < statement.plan->statements.size(); ++i) {
+    const policy::StatementFacts& facts = statement.plan->statements[i];
+    if (!facts.touches_phi || facts.reads_only) continue;
+    audit::StatementIntent intent;
+    intent.statement = first_number + i;
+    actions.add(Record{told(intent, statement, i), Barrier::effect});
   }
 }
 
-void Scribe::result(std::uint64_t number, std::uint64_t rows, std::string_view sqlstate, Actions& actions) const {
-  actions.add(Record{audit::members(audit::StatementResult{session_id_, number, rows, sqlstate}), false});
+void Scribe::read(const Statement& statement, std::size_t index, std::uint64_t first_number,
+                  const audit::StatementOutcome* outcome, bool mid_message, Actions& actions) const {
+  audit::StatementRead read;
+  read.statement = first_number + index;
+  read.outcome = outcome;
+  actions.record_before_answers(Record{told(read, statement, index), Barrier::disclosure, mid_message});
+}
+
+void Scribe::unanswered_read(const Statement& statement, std::size_t index, std::uint64_t first_number,
+                             Actions& actions) const {
+  const audit::StatementOutcome unknown{0, "unknown"};
+  audit::StatementRead read;
+  read.statement = first_number + index;
+  read.outcome = &unknown;
+  actions.add(Record{told(read, statement, index)});
+}
+
+void Scribe::result(std::uint64_t number, const audit::StatementOutcome& outcome, Actions& actions) const {
+  actions.add(Record{audit::members(audit::StatementResult{session_id_, number, outcome})});
 }
 
 void Scribe::denied(const Statement& statement, std::uint64_t number, policy::Refusal refusal, std::string_view object,
@@ -59,7 +88,7 @@ void Scribe::denied(const Statement& statement, std::uint64_t number, policy::Re
   deny.reason = reason_of(refusal);
   deny.sqlstate = policy::text_of(refusal).sqlstate;
   deny.object = object;
-  actions.add(Record{audit::members(deny), false});
+  actions.add(Record{audit::members(deny)});
 }
 
 std::string_view reason_of(policy::Refusal refusal) {

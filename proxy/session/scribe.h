@@ -18,15 +18,25 @@ class Scribe {
 
   void opened(std::string_view policy_sha256, Actions& actions) const;
   void closed(std::string_view reason, std::uint64_t statements, Actions& actions) const;
-  // One intent for each statement of the text that touches PHI: a barrier for what follows.
+  // One intent for each statement of the text that touches PHI and may change something: a barrier for what
+  // follows to the server.
   void intents(const Statement& statement, std::uint64_t first_number, Actions& actions) const;
-  void result(std::uint64_t number, std::uint64_t rows, std::string_view sqlstate, Actions& actions) const;
+  // For statement number `first_number + index`, which only reads: a barrier for all that this list has for the
+  // client. Without outcome: a result() follows.
+  void read(const Statement& statement, std::size_t index, std::uint64_t first_number, const audit::StatementOutcome* outcome,
+            bool mid_message, Actions& actions) const;
+  // The session ended before its answer came: nothing was released, nobody waits.
+  void unanswered_read(const Statement& statement, std::size_t index, std::uint64_t first_number, Actions& actions) const;
+  void result(std::uint64_t number, const audit::StatementOutcome& outcome, Actions& actions) const;
   void denied(const Statement& statement, std::uint64_t number, policy::Refusal refusal, std::string_view object,
               Actions& actions) const;
 
   const std::string& session_id() const { return session_id_; }
 
  private:
+  template <class Event>
+  std::string told(Event event, const Statement& statement, std::size_t index) const;
+
   std::string session_members_;
   std::string session_id_;
 };

@@ -20,6 +20,7 @@ bool SearchPath::answered(std::string_view list, const policy::Catalog& catalog,
   if (!split_identifiers(list, names)) return false;
   path_ = effective_path(names, catalog);
   settled_ = true;
+  ++version_;
   if (idle) changed_in_transaction_ = false;
   return true;
 }

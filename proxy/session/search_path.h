@@ -19,9 +19,13 @@ class SearchPath {
   void start(const std::vector<std::string>& path, bool settled) {
     path_ = path;
     settled_ = settled;
+    ++version_;
   }
   // Null while it is not known.
   const std::vector<std::string>* known() const { return settled_ ? &path_ : nullptr; }
+
+  // Of known(), so that two decisions can be compared; 0 while it is not known.
+  std::uint64_t version() const { return settled_ ? version_ : 0; }
 
   // A statement with these facts is on its way.
   void sent(const policy::StatementFacts& facts);
@@ -31,6 +35,7 @@ class SearchPath {
 
  private:
   std::vector<std::string> path_;
+  std::uint64_t version_ = 0;
   bool settled_ = false;
   bool changed_in_transaction_ = false;
 };

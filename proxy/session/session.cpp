@@ -76,7 +76,7 @@ void Session::door_closed(Actions& actions) {
   over_ = true;
   if (door_.failure().empty() || failure_recorded_) return;
   failure_recorded_ = true;
-  actions.add(Record{audit::members(audit::AuthFail{source_, door_.failure()}), false});
+  actions.add(Record{audit::members(audit::AuthFail{source_, door_.failure()})});
 }
 
 void Session::client_step(ByteView& input, Actions& actions) {

@@ -43,29 +43,46 @@ TEST(Event, AuthFail) {
             R"("type":"auth.fail","reason":"expired","src":{"ip":"10.0.3.9","port":51012,"app":"ehr-web","tls":"TLSv1.3"})");
 }
 
+const std::vector<TouchedTable> kTables{{"public.patients", 'R', {"id", "last_name"}, false, {"name"}},
+                                        {"public.visits", 'U', {}, true, {}}};
+
+StatementText text() {
+  StatementText made;
+  made.session_members = kSession;
+  made.kind = "SELECT";
+  made.sql_sha256 = "cd34";
+  made.sql_bytes = 99;
+  made.policy_sha256 = "ab12";
+  made.rewritten = true;
+  made.tables = &kTables;
+  return made;
+}
+
+const std::string kText = kSession + R"(,"op":"SELECT","sql":{"sha256":"cd34","bytes":99},"rewritten":true,"policy":"ab12",)"
+                                     R"("tables":[{"table":"public.patients","action":"R","columns":["id","last_name"],"phi":["name"]},)"
+                                     R"({"table":"public.visits","action":"U","columns":"*"}])";
+
 TEST(Event, StatementIntent) {
-  const std::vector<TouchedTable> tables{{"public.patients", 'R', {"id", "last_name"}, false, {"name"}},
-                                         {"public.visits", 'U', {}, true, {}}};
-  StatementIntent intent;
-  intent.session_members = kSession;
-  intent.session_id = "9f2c";
-  intent.statement = 5;
-  intent.kind = "SELECT";
-  intent.sql_sha256 = "cd34";
-  intent.sql_bytes = 99;
-  intent.policy_sha256 = "ab12";
-  intent.rewritten = true;
-  intent.tables = &tables;
-  EXPECT_EQ(members(intent),
-            R"("type":"stmt.intent","session":"9f2c","statement":5,)" + kSession +
-                R"(,"op":"SELECT","sql":{"sha256":"cd34","bytes":99},"rewritten":true,"policy":"ab12",)"
-                R"("tables":[{"table":"public.patients","action":"R","columns":["id","last_name"],"phi":["name"]},)"
-                R"({"table":"public.visits","action":"U","columns":"*"}])");
+  const StatementText whole = text();
+  EXPECT_EQ(members(StatementIntent{"9f2c", 5, &whole, 0}), R"("type":"stmt.intent","session":"9f2c","statement":5,)" + kText);
+  EXPECT_EQ(members(StatementIntent{"9f2c", 8, nullptr, 5}), R"("type":"stmt.intent","session":"9f2c","statement":8,"like":5)");
+}
+
+TEST(Event, StatementRead) {
+  const StatementText whole = text();
+  const StatementOutcome two{2, "00000"};
+  EXPECT_EQ(members(StatementRead{"9f2c", 5, &whole, 0, &two}),
+            R"("type":"stmt.read","session":"9f2c","statement":5,)" + kText + R"(,"rows":2,"sqlstate":"00000")");
+  EXPECT_EQ(members(StatementRead{"9f2c", 5, &whole, 0, nullptr}), R"("type":"stmt.read","session":"9f2c","statement":5,)" + kText);
+  EXPECT_EQ(members(StatementRead{"9f2c", 6, nullptr, 5, &two}),
+            R"("type":"stmt.read","session":"9f2c","statement":6,"like":5,"rows":2,"sqlstate":"00000")");
 }
 
 TEST(Event, StatementResult) {
-  EXPECT_EQ(members(StatementResult{"9f2c", 5, 2, "00000"}),
+  EXPECT_EQ(members(StatementResult{"9f2c", 5, {2, "00000"}}),
             R"("type":"stmt.result","session":"9f2c","statement":5,"rows":2,"sqlstate":"00000")");
+  EXPECT_EQ(members(StatementResult{"9f2c", 5, {0, "\"\n"}}),
+            R"("type":"stmt.result","session":"9f2c","statement":5,"rows":0,"sqlstate":"\"\u000a")");
 }
 
 TEST(Event, StatementDeny) {
@@ -89,11 +106,11 @@ TEST(Event, HostileTextsStayInTheirStrings) {
   actor.tenant = {{hostile, hostile}};
   const std::string mine = session_members(actor, {hostile, 1, hostile, hostile}, {hostile, hostile, hostile});
   const std::vector<TouchedTable> tables{{hostile, '"', {hostile}, false, {hostile}}};
-  StatementIntent intent;
-  intent.session_members = mine;
-  intent.kind = hostile;
-  intent.tables = &tables;
-  const std::string text = "{" + members(intent) + "}";
+  StatementText whole;
+  whole.session_members = mine;
+  whole.kind = hostile;
+  whole.tables = &tables;
+  const std::string text = "{" + members(StatementIntent{"9f2c", 1, &whole, 0}) + "}";
   EXPECT_TRUE(nlohmann::json::accept(text));
   EXPECT_EQ(text.find('\n'), std::string::npos);
   EXPECT_EQ(text.find('\0'), std::string::npos);

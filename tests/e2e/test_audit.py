@@ -15,7 +15,7 @@ class Recorded(Case):
             self.assertIsNone(w.log_in("clinician", world.token(), "ehr"))
             for kind, _ in w.query(sql):
                 if kind == b"D":  # not a moment later: the rest of the rows has not even been read
-                    self.assertEqual(len(world.intents(sql)), 1)
+                    self.assertEqual(len(world.recorded(sql)), 1)
                     break
             else:
                 self.fail("no row came")
@@ -24,16 +24,16 @@ class Recorded(Case):
         sql = "SELECT mrn, first_name FROM patients WHERE id > -102"
         with connect() as c:
             self.assertTrue(c.cursor(binary=True).execute(sql).fetchone())
-            self.assertEqual(len(world.intents(sql)), 1)
+            self.assertEqual(len(world.recorded(sql)), 1)
             c.execute(sql, prepare=True).fetchall()
             c.execute(sql, prepare=True).fetchall()
-            self.assertEqual(len(world.intents(sql)), 3)
+            self.assertEqual(len(world.recorded(sql)), 3)
 
     def test_what_an_intent_says(self):
         sql = "UPDATE patients SET notes = 'Wyckqwer' WHERE last_name = 'Tzyvasyjelle' AND mrn = 'ALD-88888'"
         with connect() as c:
             c.execute(sql)
-        intent, = world.intents(sql)
+        intent, = world.recorded(sql)
         text = json.dumps(intent)
         for expected in ("UPDATE", "public.patients", "dev@alder.test", "clinician", ALDER.tenant_id, "127.0.0.1", "notes"):
             self.assertIn(expected, text)
@@ -44,10 +44,39 @@ class Recorded(Case):
         sql = "SELECT mrn FROM patients WHERE id > -103"
         with connect() as c:
             rows = len(c.execute(sql).fetchall())
-        intent, = world.intents(sql)
-        same = lambda r: r["session"] == intent["session"] and r["statement"] == intent["statement"]
+        read, = world.recorded(sql)  # the whole answer was there when it was recorded
+        self.assertEqual((read["type"], read["rows"], read["sqlstate"]), ("stmt.read", rows, "00000"))
+
+    def outcome_of(self, record):
+        same = lambda r: r["session"] == record["session"] and r["statement"] == record["statement"]
         found = world.eventually(lambda: [r for r in world.records(type="stmt.result") if same(r)])
-        self.assertEqual([r["rows"] for r in found], [rows])
+        return [(r["rows"], r["sqlstate"]) for r in found]
+
+    def test_a_long_answer_is_recorded_before_its_first_row_and_its_result_after_the_last(self):
+        sql = "SELECT p.mrn, repeat('x', 1000) FROM patients p, generate_series(1, 1000) -- e2e-105"
+        with connect() as c:
+            rows = len(c.execute(sql).fetchall())
+        read, = world.recorded(sql)
+        self.assertNotIn("rows", read)
+        self.assertEqual(self.outcome_of(read), [(rows, "00000")])
+
+    def test_a_change_is_recorded_before_and_after(self):
+        sql = "UPDATE patients SET notes = notes WHERE mrn = 'no such number 106'"
+        with connect() as c:
+            c.execute(sql)
+        intent, = world.recorded(sql)
+        self.assertEqual(intent["type"], "stmt.intent")
+        self.assertEqual(self.outcome_of(intent), [(0, "00000")])
+
+    def test_the_same_again_is_told_by_its_number(self):
+        sql = "SELECT mrn, first_name FROM patients WHERE id > -107"
+        with connect() as c:
+            for _ in range(3):
+                c.execute(sql).fetchall()
+        first, *again = world.recorded(sql)
+        self.assertNotIn("like", first)
+        self.assertEqual([r["like"] for r in again], [first["statement"]] * 2)
+        self.assertTrue(all(r["tables"] == first["tables"] for r in again))
 
     def test_refusals_and_sessions_are_recorded(self):
         sql = "TRUNCATE patients -- e2e-104"
@@ -113,7 +142,7 @@ class Verified(Case):
         shutil.copytree(self.log, copy)
         path = sorted(copy.glob("*.jsonl"))[-1]
         lines = path.read_bytes().rstrip(b"\0").split(b"\n")
-        at = [n for n, line in enumerate(lines) if b"stmt.intent" in line][4]
+        at = [n for n, line in enumerate(lines) if b"stmt.read" in line][4]
         change(lines, at)
         os.chmod(path, 0o600)
         path.write_bytes(b"\n".join(lines))

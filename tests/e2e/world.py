@@ -96,8 +96,16 @@ def sha256(sql):
     return hashlib.sha256(sql.encode()).hexdigest()
 
 
-def intents(sql, directory=None):
-    return [r for r in records(directory, "stmt.intent") if sha256(sql) in json.dumps(r)]
+def recorded(sql, directory=None):
+    """Every run of this text that the trail tells of: its intent, or the record of what it read, with "like" resolved."""
+    told = {}
+    runs = []
+    for r in records(directory):
+        if r.get("type") in ("stmt.intent", "stmt.read"):
+            whole = told.get((r["session"], r["like"]), {}) if "like" in r else r
+            told[r["session"], r["statement"]] = whole
+            runs.append(whole | r)
+    return [r for r in runs if r.get("sql", {}).get("sha256") == sha256(sql)]
 
 
 def eventually(condition, seconds=10):

@@ -5,7 +5,7 @@
 #include <stdexcept>
 
 #include "policy/file.h"
-#include "tests/source_dir.h"
+#include "tests/support/source_dir.h"
 
 namespace pgward::policy::fixture {
 namespace {

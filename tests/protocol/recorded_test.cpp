@@ -6,7 +6,7 @@
 #include "protocol/frame.h"
 #include "protocol/startup.h"
 #include "tests/protocol/decode_case.h"
-#include "tests/source_dir.h"
+#include "tests/support/source_dir.h"
 
 namespace pgward::protocol::testing_support {
 namespace {

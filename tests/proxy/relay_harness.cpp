@@ -90,7 +90,9 @@ void frames(const char* to, ByteView bytes, std::vector<std::string>& out) {
 
 std::string record_line(const Record& record) {
   const auto json = nlohmann::json::parse("{" + record.members + "}");
-  return std::string(record.barrier ? "record! " : "record ") + json.at("type").get<std::string>();
+  // "!": what goes to the server waits; "?": what goes to the client does.
+  const char* how = record.barrier == Barrier::effect ? "record! " : record.barrier == Barrier::disclosure ? "record? " : "record ";
+  return how + json.at("type").get<std::string>();
 }
 
 }  // namespace
@@ -188,13 +190,17 @@ std::vector<std::string> RelayHarness::client(const Bytes& bytes) {
 
 std::vector<std::string> RelayHarness::server(const Bytes& bytes) {
   Actions actions;
-  out_.feed(bytes, [&](ByteView& input) { relay.server(input, actions); });
+  server(bytes, actions);
   auto list = lines(actions);
   if (relay.waiting()) {
     auto more = client({});
     list.insert(list.end(), more.begin(), more.end());
   }
   return list;
+}
+
+void RelayHarness::server(const Bytes& bytes, Actions& actions) {
+  out_.feed(bytes, [&](ByteView& input) { relay.server(input, actions); });
 }
 
 }  // namespace pgward::proxy::test

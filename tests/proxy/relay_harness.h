@@ -75,6 +75,7 @@ class RelayHarness {
   // Client bytes join what is left of earlier ones, as the session does it.
   std::vector<std::string> client(const Bytes& bytes);
   std::vector<std::string> server(const Bytes& bytes);
+  void server(const Bytes& bytes, Actions& actions);
   FakeServices services;
   Relay relay;
 

@@ -8,7 +8,7 @@
 #include <fstream>
 
 #include "tests/rules/clinic_names.h"
-#include "tests/source_dir.h"
+#include "tests/support/source_dir.h"
 
 namespace pgward::rules {
 

@@ -20,7 +20,7 @@ def what_was_recorded(story, scene):
     with scene.connect(ALDER) as c:
         name = c.execute(SQL.format(ALDER.mrn(42))).fetchone()
         path, lines = _lines(scene.proxy.audit)
-    last = json.loads([line for line in lines if b'"stmt.intent"' in line][-1])
+    last = json.loads([line for line in lines if b'"stmt.read"' in line][-1])
     story.show(f"{ALDER.name} asks for one patient: the record of it", json.dumps(last, indent=1), shown=60)
     text = json.dumps(last)
     story.promise("it says who, for which clinic, which table and which columns",
@@ -42,7 +42,7 @@ def somebody_tampers(story, scene):
         copy = scene.stage.home / f"trail-{name}"
         shutil.copytree(scene.proxy.audit, copy)
         path, lines = _lines(copy)
-        at = [n for n, line in enumerate(lines) if b'"stmt.intent"' in line][3]
+        at = [n for n, line in enumerate(lines) if b'"stmt.intent"' in line or b'"stmt.read"' in line][3]
         if name == "changed":
             lines[at] = lines[at].replace(b"nurse@", b"clerk@")
         else:

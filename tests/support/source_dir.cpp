@@ -1,4 +1,4 @@
-#include "tests/source_dir.h"
+#include "tests/support/source_dir.h"
 
 namespace pgward::tests {
 
