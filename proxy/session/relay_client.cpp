@@ -14,6 +14,8 @@
 namespace pgward::proxy {
 namespace {
 
+// After log-in (manual, "Message Formats"); 'p' belongs to the log-in.
+constexpr std::string_view kClientTypes = "QPBDECSHFdcfX";
 constexpr std::uint32_t kClientMessageBytesMax = 64u << 20;
 // Replies that may be owed at once: a client that sends and never reads must not fill our memory. Well above
 // what the server holds back in its send buffer (8 kB, 5 bytes a reply) when nothing makes it flush: waiting
@@ -24,6 +26,9 @@ constexpr std::size_t kOwedMax = 10'000;
 constexpr std::string_view kFailingSql = "pgward: statement refused";
 // No client can have prepared it: Parse under a name with this prefix is refused.
 constexpr std::string_view kReservedName = "pgward: refused";
+// The same for portals: refused at Bind, and no cursor has it, because names in SQL end after 63 bytes.
+constexpr std::string_view kReservedPortal = "pgward: refused. A name that is longer than any cursor's, which SQL cuts short";
+static_assert(kReservedPortal.size() > 63);
 
 Bytes failing_query() {
   Bytes out;
@@ -31,13 +36,14 @@ Bytes failing_query() {
   return out;
 }
 
-// Describe of a statement that does not exist fails without a side effect: no name changes its meaning.
-Bytes failing_describe() {
+// Describe of what does not exist fails without a side effect: no name changes its meaning. 'S', a statement:
+// 26000; 'P', a portal: 34000.
+Bytes failing_describe(char kind) {
   Bytes out;
   protocol::Writer writer(out);
   writer.begin('D');
-  writer.u8('S');
-  writer.cstring(kReservedName);
+  writer.u8(static_cast<std::uint8_t>(kind));
+  writer.cstring(kind == 'P' ? kReservedPortal : kReservedName);
   writer.end();
   return out;
 }
@@ -76,6 +82,8 @@ void Relay::client(ByteView& input, Actions& actions) {
     if (queue_.size() >= kOwedMax) return void(waiting_ = true);
     const auto header = protocol::peek_frame(input);
     if (!header) return;
+    // Before its length is believed: bytes that are no message at all may claim any.
+    if (kClientTypes.find(header->type) == kClientTypes.npos) return end(SessionError::unknown_message, actions);
     if (!header->sound()) return end(SessionError::protocol_violation, actions);
     if (header->length > kClientMessageBytesMax) return end(SessionError::message_too_large, actions);
     if (input.size() < header->frame_bytes()) return;
@@ -201,8 +209,10 @@ void Relay::refuse_message(Expected entry, std::optional<policy::Refusal> refusa
     ++statements_;
     if (entry.statement) scribe_.denied(*entry.statement, statements_, *refusal, object, actions);
   }
+  // Execute of what is not there is the one that is about a portal.
+  const char missing = entry.kind == Expected::Kind::execute && !refusal ? 'P' : 'S';
   queue_.push_back(std::move(entry));
-  actions.send_to_server(failing_describe());
+  actions.send_to_server(failing_describe(missing));
 }
 
 bool Relay::query(ByteView body, ByteView whole, Actions& actions) {
@@ -261,7 +271,7 @@ bool Relay::parse(ByteView body, ByteView whole, Actions& actions) {
 
 bool Relay::bind(ByteView body, ByteView whole, Actions& actions) {
   auto message = protocol::decode_bind(body);
-  if (!message) return end(SessionError::protocol_violation, actions), true;
+  if (!message || message->portal == kReservedPortal) return end(SessionError::protocol_violation, actions), true;
   NameTable<Prepared>::Value prepared;
   auto look = prepared_.find(key_of(message->statement), segment_, prepared);
   if (look == NameTable<Prepared>::Look::wait) return false;

@@ -106,8 +106,16 @@ bool UpstreamLogin::message(char type, ByteView body, ByteView whole, Actions& a
       const bool fits = offer && offer->version >> 16 == 3 && (offer->version & 0xffff) <= minor_ && offer->unknown_options.empty();
       return fits && !authenticated_ ? true : fail(SessionError::upstream_broken, actions);
     }
-    case 'N':
-      return true;  // notices before the first ReadyForQuery are about our own log-in
+    case 'N': {
+      // Before we are in, it is about our own log-in. After that about what the client asked for: a start-up
+      // parameter that is cut short, a log-in trigger.
+      if (!authenticated_) return true;
+      const auto* catalog = admitted_.world->catalog(admitted_.caller.database);
+      auto back = catalog ? error_back('N', body, nullptr, admitted_.caller, services_.scrubber(), CatalogNames{*catalog})
+                          : error_back('N', body, nullptr, admitted_.caller, services_.scrubber(), NoNames{});
+      actions.send_to_client(std::move(back.message));
+      return true;
+    }
     default:
       return fail(SessionError::upstream_broken, actions);
   }

@@ -13,6 +13,7 @@ using testing::StartsWith;
 
 constexpr auto kFailing = "server Q pgward: statement refused";
 constexpr auto kFailingDescribe = "server D Spgward: refused";
+constexpr auto kFailingPortal = "server D Ppgward: refused.";
 
 TEST(RelayTest, a_statement_on_phi_is_recorded_before_it_is_forwarded) {
   RelayHarness h;
@@ -38,9 +39,32 @@ TEST(RelayTest, a_refused_query_fails_on_the_server_and_reads_as_ours) {
 TEST(RelayTest, a_refused_parse_skips_to_sync_as_the_server_does) {
   RelayHarness h;
   EXPECT_THAT(h.client(parse("", "select * from secret") + bind_to("", "") + execute("") + sync()),
-              ElementsAre("record stmt.deny", kFailingDescribe, kFailingDescribe, kFailingDescribe, "server S"));
+              ElementsAre("record stmt.deny", kFailingDescribe, kFailingDescribe, StartsWith(kFailingPortal), "server S"));
   EXPECT_THAT(h.server(error("26000", "prepared statement \"pgward: refused\" does not exist") + ready('I')),
               ElementsAre(AllOf(StartsWith("client E"), HasSubstr("C42501")), "client Z I"));
+}
+
+// 34000, not the 26000 of a statement: drivers tell a portal that is gone from a statement to be prepared again.
+TEST(RelayTest, execute_of_what_is_not_there_is_an_error_about_a_portal) {
+  RelayHarness h;
+  EXPECT_THAT(h.client(execute("gone") + sync()), ElementsAre(StartsWith(kFailingPortal), "server S"));
+  EXPECT_THAT(h.server(error("34000", "portal \"x\" does not exist") + ready('I')), ElementsAre(HasSubstr("C34000"), "client Z I"));
+}
+
+TEST(RelayTest, the_name_that_must_not_exist_cannot_be_bound) {
+  RelayHarness h;
+  const std::string sent = h.client(execute("gone")).front();
+  const std::string reserved = sent.substr(sent.find("Ppgward") + 1);
+  h.client(sync());
+  h.server(error("34000", "x") + ready('I'));
+  EXPECT_THAT(h.client(parse("", "select 1") + bind_to(reserved, "")), testing::Contains(HasSubstr("C08P01")));
+}
+
+// The length is not waited for: bytes that are no message at all (TLS begun once more, say) may claim any.
+TEST(RelayTest, a_message_of_an_unknown_type_ends_the_session_at_its_first_bytes) {
+  RelayHarness h;
+  EXPECT_THAT(h.client(std::string("\0\0\0\x08\x04\xd2\x16\x2f", 8)), testing::Contains(HasSubstr("C08P01")));
+  EXPECT_TRUE(h.relay.over());
 }
 
 TEST(RelayTest, in_a_failed_transaction_the_server_has_its_own_word) {

@@ -65,6 +65,14 @@ TEST_F(UpstreamLoginTest, a_new_server_is_asked_for_its_longer_keys) {
   EXPECT_THAT(server(login, message('v', std::string_view("\0\3\0\3\0\0\0\0", 8))), Contains(StartsWith("close")));
 }
 
+TEST_F(UpstreamLoginTest, a_notice_about_the_clients_parameters_reaches_it_and_one_about_our_log_in_does_not) {
+  UpstreamLogin login(services, who);
+  const Bytes notice = message('N', std::string("SNOTICE\0VNOTICE\0C42622\0Midentifier \"secret\" will be truncated to \"secre\"\0\0", 74));
+  EXPECT_THAT(server(login, notice), testing::IsEmpty());
+  const auto list = server(login, auth_ok() + notice);
+  EXPECT_THAT(list, ElementsAre("client R", AllOf(StartsWith("client N"), HasSubstr("C42622"), Not(HasSubstr("secre")))));
+}
+
 TEST_F(UpstreamLoginTest, clear_text_and_md5_are_refused) {
   for (const char kind : {'\3', '\5'}) {
     UpstreamLogin login(services, who);
