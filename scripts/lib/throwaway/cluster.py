@@ -12,8 +12,9 @@ BINARIES = Path(os.environ.get("PG_BINDIR", "/usr/lib/postgresql/15/bin"))
 
 
 class Cluster:
-    def __init__(self, home, fsync=False, settings=None, lives_on=False):
+    def __init__(self, home, fsync=False, settings=None, lives_on=False, method="scram-sha-256"):
         self.home, self.fsync, self.settings, self.lives_on = home, fsync, settings or {}, lives_on
+        self.method = method  # how clients log in by TCP (pg_hba.conf)
         self.host, self.port = "127.0.0.1", 0
         self.password = secrets.token_urlsafe(18)  # of the superuser postgres
         self.sockets, self.ca = home / "s", home / "ca.crt"
@@ -85,7 +86,7 @@ class Cluster:
         with open(self.data / "postgresql.conf", "a") as f:
             f.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
         (self.data / "pg_hba.conf").write_text(
-            "local all all scram-sha-256\nhost all all 127.0.0.1/32 scram-sha-256\n")
+            f"local all all scram-sha-256\nhost all all 127.0.0.1/32 {self.method}\n")
 
     def _ready(self, seconds=30):
         deadline = time.monotonic() + seconds

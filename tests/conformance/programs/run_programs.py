@@ -1,0 +1,2 @@
+PROGRAMS=[]
+def chosen(options): return PROGRAMS
