@@ -83,6 +83,9 @@ struct Function {
 struct Operator {
   RelationName name;       // schema and symbol
   RelationName function;   // the function behind it
+  std::string left = {};   // format_type(oprleft, NULL), empty for a prefix operator
+  std::string right = {};
+  bool leakproof = false;  // that function's proleakproof
 
   bool operator==(const Operator&) const = default;
 };

@@ -66,6 +66,8 @@ struct Analysis {
   bool refuse_when_run(Refusal reason, std::string object, const Place& place);
   void touch(const Protection& protection, char action, std::string_view column);
   bool may(StatementClass wanted) const;
+  // No row-level security below: conditions that could tell of other tenants' rows are fenced.
+  bool fenced() const { return policy.mode == Mode::predicate; }
 };
 
 // References to protected relations in one text; more is refused: it bounds the size of the rewriting.

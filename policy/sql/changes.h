@@ -16,7 +16,16 @@ Pieces& operator+=(Pieces& to, const Pieces& from);
 Pieces& operator+=(Pieces& to, std::string text);
 
 // Texts put in at one and the same byte stand in this order.
-enum class Rank { close_guard, close_on, append_from, open_guard, open };
+enum class Rank {
+  close_guard,
+  close_fence,
+  close_on,
+  append_from,
+  close_query,
+  open_guard,
+  open,
+  open_fence
+};
 
 class Changes {
  public:

@@ -1,20 +1,11 @@
 // Expressions: an allow-list of node kinds; every function, operator, column and sub-query in them.
+#include "policy/sql/fence_meaning.h"
 #include "policy/sql/functions.h"
 #include "policy/sql/query.h"
 
 namespace pgward::policy::sql {
 
 using namespace child;
-
-namespace {
-
-bool is_system_column(std::string_view name) {
-  for (const std::string_view system : {"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"})
-    if (name == system) return true;
-  return false;
-}
-
-}  // namespace
 
 bool QueryWalk::children(Ref node, const Level& level, const WithScope* with) {
   for (std::size_t i = 0; i < a_.tree.count(node); ++i)
@@ -43,9 +34,14 @@ bool QueryWalk::expression(Ref node, const Level& level, const WithScope* with) 
       // IN (SELECT ..) leaves its operator out: it is =.
       const Ref name = tree.child(node, sl_operator);
       if (!operator_name(name != kNone ? name : a_.tree.strings({"="}))) return false;
-      Columns ignored;
-      return expression(tree.child(node, sl_test), level, with) &&
-             query(tree.child(node, sl_query), &level, with, ignored);
+      const std::size_t leaks_before = seen.leaks_outward;
+      Columns out;
+      if (!expression(tree.child(node, sl_test), level, with) ||
+          !query(tree.child(node, sl_query), &level, with, out))
+        return false;
+      if (seen.leaks_outward != leaks_before) seen.leaky_sublinks.insert(node);
+      if (a_.fenced()) seen.outputs[node] = std::move(out.facts);
+      return true;
     }
     case Kind::case_: {
       if (tree.child(node, ca_arg) != kNone && !operator_name(a_.tree.strings({"="}))) return false;
@@ -124,6 +120,7 @@ bool QueryWalk::column(Ref node, const Level& level) {
   bool certain = star;
   for (const Resolved& resolved : found) {
     certain = certain || resolved.certain;
+    if (a_.fenced() && !holds(level, resolved.item)) seen.correlated[node] = level_of(level.outer, resolved.item);
     if (!resolved.item->is_protected()) {
       if (resolved.item->join_alias)
         for (const FromItem& other : level.items)

@@ -48,17 +48,25 @@ bool FinalCheck::with(Ref node, Names& names) {
   const Ref ctes = tree_.child(node, w_ctes);
   const bool recursive = tree_.number(node) != 0;
   if (recursive)
-    for (std::size_t i = 0; i < tree_.count(ctes); ++i) names.emplace_back(tree_.text(tree_.child(ctes, i)));
+    for (std::size_t i = 0; i < tree_.count(ctes); ++i) {
+      names.emplace_back(tree_.text(tree_.child(ctes, i)));
+      ctes_.push_back(tree_.child(ctes, i));
+    }
   for (std::size_t i = 0; i < tree_.count(ctes); ++i) {
     const Ref cte = tree_.child(ctes, i);
     if (!walk(tree_.child(cte, c_query), names)) return false;
-    if (!recursive) names.emplace_back(tree_.text(cte));
+    if (recursive) continue;
+    names.emplace_back(tree_.text(cte));
+    ctes_.push_back(cte);
   }
   return true;
 }
 
 bool FinalCheck::select(Ref node, Names names) {
+  const Inside level(*this);
   if (!with(tree_.child(node, s_with), names)) return false;
+  if (!fenced(kNone, tree_.child(node, s_from), tree_.child(node, s_where), tree_.child(node, s_having)))
+    return false;
   Filters filters;
   conjuncts(tree_.child(node, s_where), filters);
   if (!from(tree_.child(node, s_from), filters, names)) return false;
@@ -68,7 +76,10 @@ bool FinalCheck::select(Ref node, Names names) {
 }
 
 bool FinalCheck::update(Ref node, Names names) {
+  const Inside level(*this);
   if (!with(tree_.child(node, u_with), names)) return false;
+  if (!fenced(tree_.child(node, u_relation), tree_.child(node, u_from), tree_.child(node, u_where), kNone))
+    return false;
   Filters filters;
   conjuncts(tree_.child(node, u_where), filters);
   const Ref range_var = tree_.child(node, u_relation);
@@ -80,7 +91,10 @@ bool FinalCheck::update(Ref node, Names names) {
 }
 
 bool FinalCheck::delete_(Ref node, Names names) {
+  const Inside level(*this);
   if (!with(tree_.child(node, d_with), names)) return false;
+  if (!fenced(tree_.child(node, d_relation), tree_.child(node, d_using), tree_.child(node, d_where), kNone))
+    return false;
   Filters filters;
   conjuncts(tree_.child(node, d_where), filters);
   if (!target(tree_.child(node, d_relation), filters) || !from(tree_.child(node, d_using), filters, names))

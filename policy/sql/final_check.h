@@ -24,6 +24,30 @@ class FinalCheck {
     std::size_t attribute;
   };
 
+  // One relation, sub-select or WITH query of a level, and how columns of it are named.
+  struct Source {
+    std::vector<std::string> fields;
+    const Relation* relation;  // null: a sub-select, a WITH query, a join with an alias
+    Ref node;
+  };
+  using Scope = std::vector<Source>;
+  // Puts a level on top of scopes_, for as long as the walk is inside.
+  class Inside {
+   public:
+    explicit Inside(FinalCheck& check) : check_(check), scopes_(check.scopes_.size()), ctes_(check.ctes_.size()) {}
+    ~Inside() {
+      check_.scopes_.resize(scopes_);
+      check_.ctes_.resize(ctes_);
+    }
+    Inside(const Inside&) = delete;
+    Inside& operator=(const Inside&) = delete;
+
+   private:
+    FinalCheck& check_;
+    std::size_t scopes_;
+    std::size_t ctes_;
+  };
+
   bool walk(Ref node, const Names& names);
   bool all_children(Ref node, const Names& names);
   bool with(Ref node, Names& names);
@@ -48,6 +72,15 @@ class FinalCheck {
   bool assignments(Ref targets, const Relation& relation, Ref source_level) const;
   bool conflict(Ref node, Ref range_var, const Relation& relation) const;
   bool merge_row(Ref merge, Ref when, const Relation& relation, const Needed& needed) const;
+  void sources(Ref node, Scope& out) const;
+  bool open_to_conditions(Ref root) const;
+  bool guarded(const Source& source, const Filters& guards) const;
+  bool column_guarded(Ref column_ref, const Filters& guards, bool having) const;
+  bool conjunct_fenced(Ref node, bool having) const;
+  bool condition_fenced(Ref condition, bool having) const;
+  bool joins_fenced(Ref node) const;
+  bool fenced(Ref target, Ref from, Ref where, Ref having);
+
   bool position_of(Ref columns, const Relation& relation, const Needed& needed, std::size_t& position) const;
   bool rows(Ref source, Ref columns, const Relation& relation, const Needed& needed) const;
   bool value(Ref node, const Relation& relation, const Needed& needed, Ref leaf) const;
@@ -63,6 +96,8 @@ class FinalCheck {
   const Policy& policy_;
   const Catalog& catalog_;
   const Plan& plan_;
+  std::vector<Scope> scopes_ = {};  // of the levels around the walk; innermost last
+  std::vector<Ref> ctes_ = {};
 };
 
 }  // namespace pgward::policy::sql

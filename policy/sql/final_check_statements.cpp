@@ -8,7 +8,10 @@ using namespace child;
 
 // ON chooses the rows of the target that match. It drops none of the source: those must be chosen within.
 bool FinalCheck::merge(Ref node, Names names) {
+  const Inside level(*this);
   if (!with(tree_.child(node, m_with), names)) return false;
+  if (!fenced(tree_.child(node, m_relation), tree_.child(node, m_source), tree_.child(node, m_on), kNone))
+    return false;
   Filters filters;
   conjuncts(tree_.child(node, m_on), filters);
   const Ref range_var = tree_.child(node, m_relation);

@@ -1,4 +1,6 @@
 // FROM: relations, joins, sub-selects, functions.
+#include "policy/sql/fence.h"
+#include "policy/sql/fence_meaning.h"
 #include "policy/sql/query.h"
 
 namespace pgward::policy::sql {
@@ -74,6 +76,8 @@ bool QueryWalk::range_var(Ref node, Level& level, const WithScope* with, const s
     cte = find_with(with, tree.text(node));
   if (cte != nullptr) {
     item.columns = cte->columns;
+    item.made_of = cte->cte;
+    item.holds_protected = cte->holds_protected;
   } else {
     const Relation* relation = resolve_relation(a_, node);
     if (relation == nullptr) return false;
@@ -86,6 +90,11 @@ bool QueryWalk::range_var(Ref node, Level& level, const WithScope* with, const s
     a_.touch(*item.protection, 'R', {});
   }
   for (const JoinStep& step : path) item.nullable = item.nullable || nullable_at(tree, step);
+  if (a_.fenced()) {
+    if (item.protection != nullptr) item.columns.facts = stored_columns(a_, *item.protection->relation);
+    item.holds_protected = item.holds_protected || item.is_protected();
+    seen.protected_items += item.holds_protected ? 1U : 0U;
+  }
   if (alias != kNone && tree.child(alias, a_columns) != kNone) {
     item.renamed = true;
     const std::vector<std::string> names = parts_of(tree, tree.child(alias, a_columns));
@@ -110,6 +119,7 @@ bool QueryWalk::range_join(Ref node, Level& level, const WithScope* with, std::v
     const Ref equals = a_.tree.strings({"="});  // compared with whatever = is found along the search_path
     if (!operator_name(equals)) return false;
     note_using(node, level, first);
+    if (a_.fenced()) fence_using(node, level, first);
   }
   if (!expression(tree.child(node, j_on), level, with)) return false;
   const Ref alias = tree.child(node, j_alias);
@@ -125,6 +135,17 @@ bool QueryWalk::range_join(Ref node, Level& level, const WithScope* with, std::v
   return true;
 }
 
+bool QueryWalk::computes_alone(Ref functions) const {
+  for (const Ref item : a_.tree.children(functions)) {
+    const Ref call = a_.tree.child(item, 0);
+    if (!a_.tree.is(call, Kind::func_call)) continue;
+    const auto [from, to] = a_.catalog.functions.equal_range(parts_of(a_.tree, a_.tree.child(call, f_name)).back());
+    for (auto it = from; it != to; ++it)
+      if (it->second.language == "sql") return false;
+  }
+  return true;
+}
+
 void QueryWalk::note_using(Ref join, const Level& level, std::size_t first) {
   const std::vector<std::string> names = parts_of(a_.tree, a_.tree.child(join, j_using));
   for (std::size_t i = first; i < level.items.size(); ++i) {
@@ -133,6 +154,28 @@ void QueryWalk::note_using(Ref join, const Level& level, std::size_t first) {
     if (names.empty()) a_.touch(*item.protection, 'R', "*");
     for (const std::string& name : names)
       if (item.columns.has(name)) a_.touch(*item.protection, 'R', name);
+  }
+}
+
+// USING compares without a condition that could be fenced: what could fail goes behind a barrier.
+void QueryWalk::fence_using(Ref join, const Level& level, std::size_t first) {
+  std::set<std::string> names;
+  for (const std::string& name : parts_of(a_.tree, a_.tree.child(join, j_using))) names.insert(name);
+  if (names.empty())
+    for (std::size_t i = first; i < level.items.size(); ++i)
+      names.insert(level.items[i].columns.names.begin(), level.items[i].columns.names.end());
+  for (const std::string& name : names) {
+    std::vector<const FromItem*> with;
+    for (std::size_t i = first; i < level.items.size(); ++i)
+      if (level.items[i].columns.has(name) || !level.items[i].columns.complete) with.push_back(&level.items[i]);
+    bool harmless = true;
+    for (const FromItem* item : with) {
+      const ColumnFact fact = fact_of(*item, name);
+      harmless = harmless && fact.plain &&
+                 comparison_is_leakproof(a_.catalog, {"="}, fact.type, fact_of(*with.front(), name).type);
+    }
+    if (with.size() < 2 || harmless) continue;
+    for (const FromItem* item : with) item->barrier = item->holds_protected;
   }
 }
 
@@ -145,10 +188,15 @@ bool QueryWalk::other_item(Ref node, Ref alias, bool lateral, Level& level, cons
   if (alias != kNone) item.name = std::string(tree.text(alias));
   if (tree.is(node, Kind::range_subselect)) {
     // Without LATERAL it does not see its neighbours.
+    const std::size_t before = seen.protected_items + seen.leaks_outward;
     if (!query(tree.child(node, rs_query), lateral ? &level : level.outer, with, item.columns)) return false;
+    item.made_of = node;
+    item.holds_protected = lateral || seen.protected_items + seen.leaks_outward != before;
   } else if (tree.is(node, Kind::range_function)) {
     const Ref functions = tree.child(node, rf_functions);
     if (!expression(functions, level, with)) return false;
+    // One in SQL may be taken apart by the planner like a sub-select.
+    item.holds_protected = a_.fenced() && !computes_alone(functions);
     // A function without alias goes by its own name.
     const Ref first = tree.child(tree.child(functions, 0), 0);
     if (alias == kNone && tree.is(first, Kind::func_call))

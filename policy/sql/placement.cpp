@@ -1,41 +1,15 @@
 // Where a predicate goes decides what it means: WHERE for the inner side, ON for the nullable side of an
 // outer join, a sub-select where neither can hold it (FULL JOIN, USING and NATURAL on the nullable side,
 // joins with an alias, aliases with a column list).
+#include "policy/sql/fence.h"
 #include "policy/sql/query.h"
+#include "policy/sql/spot.h"
 
 namespace pgward::policy::sql {
 
 using namespace child;
 
 namespace {
-
-struct Spot {
-  enum Kind { where, on, subselect, impossible } kind = where;
-  Ref join = kNone;
-};
-
-bool joins_on(const Tree& tree, Ref join) {
-  return tree.child(join, j_on) != kNone;
-}
-
-// Upwards from the item: through inner joins and the preserved side of outer ones the predicate can
-// travel on; at the nullable side it must stay in that join's ON.
-Spot spot_for(const Tree& tree, const FromItem& item) {
-  const Spot subselect{item.sampled ? Spot::impossible : Spot::subselect, kNone};
-  if (item.renamed) return subselect;
-  for (auto step = item.path.rbegin(); step != item.path.rend(); ++step) {
-    const std::int64_t type = tree.number(step->join) & 15;
-    const bool nullable = (type == kJoinLeft && step->right) || (type == kJoinRight && !step->right);
-    if (type == kJoinFull) return subselect;
-    if (nullable) return joins_on(tree, step->join) ? Spot{Spot::on, step->join} : subselect;
-    // The alias of a join hides the names inside it from everything further out.
-    if (tree.child(step->join, j_alias) != kNone) {
-      if (type == kJoinInner && joins_on(tree, step->join)) return {Spot::on, step->join};
-      return subselect;
-    }
-  }
-  return {Spot::where, kNone};
-}
 
 Pieces all_predicates(const Reference& reference, const std::vector<TenantPair>& pairs) {
   Pieces out;
@@ -48,17 +22,17 @@ Pieces all_predicates(const Reference& reference, const std::vector<TenantPair>&
 
 class Placement {
  public:
-  Placement(Analysis& analysis, Level& level, Ref from_list)
-      : a_(analysis), level_(level), from_list_(from_list) {}
+  Placement(QueryWalk& walk, Level& level, Ref from_list)
+      : walk_(walk), a_(walk.analysis()), level_(level), from_list_(from_list) {}
 
   bool run(Ref owner, std::size_t where_index, bool target_level) {
+    target_level_ = target_level;
+    if (a_.fenced() && !fence(owner, where_index)) return false;
     for (FromItem& item : level_.items) {
       if (!item.is_protected()) continue;
       if (++a_.protected_references > kProtectedReferencesMax) return a_.refuse(Refusal::too_large);
-      if (!find_text(item, target_level)) return a_.refuse(Refusal::unproven);
-      Spot spot = spot_for(a_.tree, item);
-      const bool of_source = merge_ && &item != &level_.items.front();
-      if (of_source && spot.kind == Spot::where) spot.kind = item.sampled ? Spot::impossible : Spot::subselect;
+      if (!find_text(item, target_level) || !write_out_table()) return a_.refuse(Refusal::unproven);
+      const Spot spot = place_of(item);
       switch (spot.kind) {
         case Spot::impossible:
           return a_.refuse(Refusal::not_supported, item.protection->relation->name.text());
@@ -90,6 +64,25 @@ class Placement {
     std::vector<Ref> nodes;
   };
 
+  Spot place_of(const FromItem& item) const {
+    const bool of_source = merge_ && &item != &level_.items.front();
+    return spot_for(a_.tree, item, of_source, target_level_ && &item == &level_.items.front());
+  }
+
+  // Conditions of the level that could tell of other tenants' rows.
+  bool fence(Ref owner, std::size_t where_index) {
+    for (const FromItem& item : level_.items)
+      if (item.node != kNone && !find_text(item, target_level_)) break;
+    std::vector<Ref> joins;
+    if (merge_)
+      collect(a_.tree.child(from_list_, m_source), joins);
+    else
+      for (std::size_t i = 0; i < a_.tree.count(from_list_); ++i) collect(a_.tree.child(from_list_, i), joins);
+    Fences fences(walk_, level_, found_ ? &text_ : nullptr,
+                  [this](const FromItem& item) { return place_of(item).kind; });
+    return fences.run(owner, where_index, joins);
+  }
+
   void note(const FromItem& item, Enforcement::How how) {
     for (const TenantPair& pair : item.protection->tenant)
       a_.facts.enforcements.push_back({item.protection->relation->name, item.name, pair.column,
@@ -113,11 +106,16 @@ class Placement {
     if (name == kNowhere) return false;
     text_ = target_level ? a_.layout.target_level(name) : a_.layout.select_level(name);
     if (!target_level && text_.from == kNowhere) return false;
-    // TABLE t is SELECT * FROM t, and only that form can carry a WHERE.
-    if (!target_level && a_.layout.word(text_.from, "table"))
+    found_ = true;
+    return true;
+  }
+
+  // TABLE t is SELECT * FROM t, and only that form can carry a WHERE.
+  bool write_out_table() {
+    if (!target_level_ && !written_out_ && a_.layout.word(text_.from, "table"))
       a_.changes.replace(a_.layout.begin_of(text_.from), a_.layout.token(text_.from).size, Rank::open,
                          {"SELECT * FROM"});
-    found_ = true;
+    written_out_ = true;
     return true;
   }
 
@@ -132,7 +130,7 @@ class Placement {
     Pieces text;
     text += "(SELECT * FROM " + std::string(only ? "ONLY " : "") + name.sql() + " WHERE ";
     text += all_predicates(reference, item.protection->tenant);
-    text += ")";
+    text += item.barrier ? " OFFSET 0)" : ")";
     if (!item.aliased) text += " AS " + quote_identifier(name.name);
     // The schema that was put in front of the name goes with it.
     const std::size_t from = a_.layout.begin_of(range.first);
@@ -153,6 +151,7 @@ class Placement {
     const Ref query = tree.add(
         Kind::select, {kNone, tree.list({star}), tree.list({inner}), conjunction(tree, predicates, kNone),
                        kNone, kNone, kNone, kNone, kNone, kNone, kNone, kNone, kNone, kNone, kNone});
+    if (item.barrier) add_offset(tree, query);
     const Ref named = alias != kNone ? alias : tree.add(Kind::alias, {kNone}, name.name);
     const Ref subselect = tree.add(Kind::range_subselect, {query, named});
     note(item, Enforcement::How::subselect);
@@ -224,11 +223,14 @@ class Placement {
     return true;
   }
 
+  QueryWalk& walk_;
   Analysis& a_;
   Level& level_;
   Ref from_list_;
   LevelText text_;
   bool found_ = false;
+  bool written_out_ = false;
+  bool target_level_ = false;
   bool merge_ = false;
   Conditions where_;
   std::map<Ref, Conditions> on_;
@@ -238,11 +240,11 @@ class Placement {
 
 bool QueryWalk::protect_level(Level& level, Ref where_owner, std::size_t where_index, Ref from_list,
                               bool target_level) {
-  return Placement(a_, level, from_list).run(where_owner, where_index, target_level);
+  return Placement(*this, level, from_list).run(where_owner, where_index, target_level);
 }
 
 bool QueryWalk::protect_merge(Level& level, Ref merge, const LevelText& text) {
-  return Placement(a_, level, merge).run_merge(merge, text);
+  return Placement(*this, level, merge).run_merge(merge, text);
 }
 
 }  // namespace pgward::policy::sql

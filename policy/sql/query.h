@@ -41,6 +41,16 @@ class QueryWalk {
   std::set<Ref> watched;
   std::function<bool(Ref, const Level&)> on_watched;
 
+  // What fences need to know of what was walked before; kept in mode: predicate only.
+  struct Seen {
+    std::map<Ref, const Level*> correlated;  // column references to an outer level, and which
+    std::map<Ref, std::vector<ColumnFact>> outputs;  // of a sub-link's query
+    std::set<Ref> leaky_sublinks;            // a condition in them could not be fenced where it stands
+    std::size_t protected_items = 0;         // met so far
+    std::size_t leaks_outward = 0;
+  };
+  Seen seen;
+
  private:
   bool leaf(Ref node, const Level* outer, const WithScope* with, Columns& out);
   bool from_item(Ref node, Level& level, const WithScope* with, std::vector<JoinStep>& path, bool sampled);
@@ -55,8 +65,11 @@ class QueryWalk {
   bool operators_of(Ref node);
   bool operator_name(Ref names);
   bool attribute_notation(std::string_view field);
+  bool computes_alone(Ref functions) const;
   Columns output_of(Ref targets, const Level& level);
+  ColumnFact output_fact(Ref value, const Level& level);
   void note_using(Ref join, const Level& level, std::size_t first);
+  void fence_using(Ref join, const Level& level, std::size_t first);
 
   Analysis& a_;
 };

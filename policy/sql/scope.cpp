@@ -50,6 +50,16 @@ Reference FromItem::reference() const {
   return {{protection->relation->name.schema, protection->relation->name.name}};
 }
 
+bool holds(const Level& level, const FromItem* item) {
+  return std::any_of(level.items.begin(), level.items.end(),
+                     [&](const FromItem& each) { return &each == item; });
+}
+
+const Level* level_of(const Level* level, const FromItem* item) {
+  while (level != nullptr && !holds(*level, item)) level = level->outer;
+  return level;
+}
+
 const WithScope::Query* find_with(const WithScope* scope, std::string_view name) {
   for (; scope != nullptr; scope = scope->outer)
     for (const WithScope::Query& query : scope->queries)

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "policy/sql/analysis.h"
+#include "policy/sql/leak.h"
 #include "policy/sql/predicate.h"
 
 namespace pgward::policy::sql {
@@ -14,7 +15,9 @@ namespace pgward::policy::sql {
 struct Columns {
   std::vector<std::string> names;
   bool complete = false;
+  std::vector<ColumnFact> facts = {};  // of the first of them, where fences need them
   bool has(std::string_view name) const;
+  ColumnFact fact(std::size_t index) const { return index < facts.size() ? facts[index] : ColumnFact{}; }
 };
 
 struct JoinStep {
@@ -34,6 +37,11 @@ struct FromItem {
   bool nullable = false;    // on the nullable side of an outer join
   Columns columns;
   std::vector<JoinStep> path;  // from the root of the FROM item downwards
+  // For fences (fence.h): what this item is made of when it is no relation, whether rows of protected
+  // relations are in it, and whether the planner must be kept out of it.
+  Ref made_of = kNone;  // range_subselect or cte
+  bool holds_protected = false;
+  mutable bool barrier = false;
 
   bool is_protected() const { return protection != nullptr && !protection->tenant.empty(); }
   Reference reference() const;  // how a predicate names it
@@ -49,6 +57,8 @@ struct WithScope {
   struct Query {
     std::string name;
     Columns columns;
+    Ref cte = kNone;
+    bool holds_protected = false;
   };
   std::vector<Query> queries;
   const WithScope* outer = nullptr;
@@ -61,6 +71,10 @@ struct Resolved {
   bool whole_row = false;
   bool certain = false;  // the item surely has the column
 };
+// The level, from this one outwards, in which the item stands.
+bool holds(const Level& level, const FromItem* item);
+const Level* level_of(const Level* level, const FromItem* item);
+
 std::vector<Resolved> resolve_column(const Level* level, const std::vector<std::string>& fields, bool star);
 
 }  // namespace pgward::policy::sql

@@ -115,7 +115,8 @@ LEFT JOIN pg_extension e ON e.oid = d.refobjid
 ORDER BY p.oid)";
 
 inline constexpr const char* kOperatorsQuery = R"(
-SELECT n.nspname, o.oprname, fn.nspname, f.proname
+SELECT n.nspname, o.oprname, fn.nspname, f.proname,
+       CASE WHEN o.oprleft <> 0 THEN format_type(o.oprleft, NULL) END, format_type(o.oprright, NULL), f.proleakproof
 FROM pg_operator o
 JOIN pg_namespace n ON n.oid = o.oprnamespace
 JOIN pg_proc f ON f.oid = o.oprcode

@@ -121,8 +121,11 @@ void read_functions(CatalogConnection& server, Catalog& catalog) {
 
 void read_names(CatalogConnection& server, Catalog& catalog) {
   server.for_each(kOperatorsQuery, "reading operators", [&](CatalogRow row) {
-    catalog.operators.emplace(row.text(1),
-                              policy::Operator{{row.text(0), row.text(1)}, {row.text(2), row.text(3)}});
+    catalog.operators.emplace(row.text(1), policy::Operator{{row.text(0), row.text(1)},
+                                                            {row.text(2), row.text(3)},
+                                                            row.text(4),
+                                                            row.text(5),
+                                                            row.flag(6)});
   });
   server.for_each(kTypesQuery, "reading types",
                   [&](CatalogRow row) { catalog.types.emplace(row.text(0), row.text(1)); });

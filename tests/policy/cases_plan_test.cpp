@@ -74,13 +74,18 @@ const std::vector<Case>& all_cases() {
     std::vector<Case> all;
     for (const char* file :
          {"joins.txt", "select.txt", "with.txt", "insert.txt", "conflict.txt", "update_delete.txt",
-          "merge.txt", "copy.txt", "lock.txt", "refusal_order.txt", "functions.txt", "names.txt", "session.txt", "refused.txt", "corpus.txt"}) {
+          "merge.txt", "copy.txt", "lock.txt", "refusal_order.txt", "functions.txt", "names.txt", "session.txt", "refused.txt", "corpus.txt",
+          "fences.txt"}) {
       const std::vector<Case> some = read_cases(file);
       all.insert(all.end(), some.begin(), some.end());
     }
     return all;
   }();
   return cases;
+}
+
+Plan planned(const Case& each, std::string_view sql) {
+  return each.file == "fences.txt" ? fixture::fenced_plan_for(sql) : fixture::plan_for(sql);
 }
 
 Rendered rendered(const Plan& plan, std::string_view sql) {
@@ -91,7 +96,7 @@ TEST(PlanCasesTest, EveryCaseOfTheFiles) {
   EXPECT_GT(all_cases().size(), 300u);
   for (const Case& each : all_cases()) {
     SCOPED_TRACE(each.file + ": " + each.name);
-    const Plan plan = fixture::plan_for(each.in);
+    const Plan plan = planned(each, each.in);
     const Rendered result = rendered(plan, each.in);
     if (!each.refused.empty() || result.refusal) {
       const std::string got = result.refusal ? fixture::name_of(*result.refusal) +
@@ -106,6 +111,18 @@ TEST(PlanCasesTest, EveryCaseOfTheFiles) {
     for (const BindCheck& check : plan.bind_checks)
       binds.push_back("$" + std::to_string(check.parameter) + " = " + check.attribute);
     EXPECT_EQ(binds, each.binds);
+  }
+}
+
+// Whatever is understood at all can be fenced, and the fences are proven.
+TEST(PlanCasesTest, EveryStatementCanBeFenced) {
+  for (const Case& each : all_cases()) {
+    SCOPED_TRACE(each.file + ": " + each.name);
+    const Plan plain = planned(each, each.in);
+    const Plan fenced = fixture::fenced_plan_for(each.in);
+    EXPECT_EQ(fenced.refusal, plain.refusal);
+    EXPECT_EQ(fenced.object, plain.object);
+    EXPECT_EQ(rendered(fenced, each.in).refusal, rendered(plain, each.in).refusal);
   }
 }
 
@@ -147,11 +164,11 @@ TEST(PlanCasesTest, WhiteSpaceCommentsAndCaseChangeNothing) {
   std::size_t compared = 0;
   for (const Case& each : all_cases()) {
     SCOPED_TRACE(each.file + ": " + each.name);
-    const Rendered plain = rendered(fixture::plan_for(each.in), each.in);
+    const Rendered plain = rendered(planned(each, each.in), each.in);
     if (plain.refusal == Refusal::unparsable) continue;  // half a token is another half elsewhere
     for (unsigned way = 0; way < 8; ++way) {
       const std::string other = disguised(each.in, way);
-      const Rendered result = rendered(fixture::plan_for(other), other);
+      const Rendered result = rendered(planned(each, other), other);
       ASSERT_EQ(result.refusal.has_value(), plain.refusal.has_value()) << other;
       if (plain.refusal) {
         EXPECT_EQ(*result.refusal, *plain.refusal);
@@ -168,7 +185,7 @@ TEST(PlanCasesTest, WhiteSpaceCommentsAndCaseChangeNothing) {
 // is still there must be found again.
 TEST(PlanCasesTest, PositionsPointBackIntoTheClientsText) {
   for (const Case& each : all_cases()) {
-    const Plan plan = fixture::plan_for(each.in);
+    const Plan plan = planned(each, each.in);
     const Rendered result = rendered(plan, each.in);
     if (result.refusal || !result.changed) continue;
     SCOPED_TRACE(each.file + ": " + each.name);

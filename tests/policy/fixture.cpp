@@ -101,6 +101,18 @@ Catalog parse_catalog(std::string_view text) {
       for (std::string symbol; symbols >> symbol;)
         catalog.operators.emplace(symbol, Operator{{"pg_catalog", symbol}, {"pg_catalog", symbol}});
     }
+    if (line[0] == 'L') {
+      std::istringstream symbols(parts.at(2));
+      for (std::string symbol; symbols >> symbol;)
+        catalog.operators.emplace(symbol, Operator{{"pg_catalog", symbol}, {"pg_catalog", "?"}, parts.at(0), parts.at(1), true});
+    }
+    if (line[0] == 'A') {
+      std::istringstream names(line.substr(2));
+      for (std::string name; names >> name;)
+        for (auto [it, end] = catalog.functions.equal_range(name); it != end; ++it) it->second.kind = 'a';
+    }
+    if (line[0] == 'V')
+      catalog.relations.at({parts.at(0), parts.at(1)}).view_definition = parts.at(2);
     if (line[0] == 'T')
       for (std::size_t i = 1; i < parts.size(); ++i) catalog.types.emplace(parts[i], parts[0]);
   }
@@ -139,6 +151,19 @@ const std::vector<std::string>& default_path() {
 Plan plan_for(std::string_view sql, QueryProtocol protocol, std::string_view role) {
   return plan({sql, protocol, ehr_policy().roles.at(std::string(role)), &default_path()}, ehr_policy(),
               ehr_catalog());
+}
+
+const Policy& fenced_policy() {
+  static const Policy policy = [] {
+    Policy fenced = ehr_policy();
+    fenced.mode = Mode::predicate;
+    return fenced;
+  }();
+  return policy;
+}
+
+Plan fenced_plan_for(std::string_view sql, QueryProtocol protocol) {
+  return plan({sql, protocol, fenced_policy().roles.at("clinician"), &default_path()}, fenced_policy(), ehr_catalog());
 }
 
 std::string name_of(Refusal refusal) {

@@ -19,6 +19,9 @@ const std::vector<std::string>& default_path();
 
 Plan plan_for(std::string_view sql, QueryProtocol protocol = QueryProtocol::simple,
               std::string_view role = "clinician");
+// The same without row-level security below (mode: predicate): conditions are fenced.
+const Policy& fenced_policy();
+Plan fenced_plan_for(std::string_view sql, QueryProtocol protocol = QueryProtocol::simple);
 std::string name_of(Refusal refusal);
 
 }  // namespace pgward::policy::fixture
