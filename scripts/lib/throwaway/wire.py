@@ -18,7 +18,7 @@ def fields(body):
 
 
 class Wire:
-    def __init__(self, host, port, ca=None, timeout=20, direct=False, alpn=()):
+    def __init__(self, host, port, ca=None, timeout=20, direct=False, alpn=(), context=None):
         """`direct`: TLS at once, without asking."""
         self.buffer, self.key, self.backend_key = b"", None, b""  # key: process and secret of BackendKeyData
         self.socket = socket.create_connection((host, port), timeout=timeout)
@@ -28,7 +28,7 @@ class Wire:
             if self.socket.recv(1) != b"S":
                 raise Closed("TLS was not offered")
         if ca:
-            context = ssl.create_default_context(cafile=str(ca))
+            context = context or ssl.create_default_context(cafile=str(ca))
             if alpn:
                 context.set_alpn_protocols(alpn)
             self.socket = context.wrap_socket(self.socket, server_hostname=host)

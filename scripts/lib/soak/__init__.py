@@ -1,0 +1,1 @@
+"""Many clients for a long time: no error, no growth, and what an idle client costs."""
