@@ -53,6 +53,12 @@ bool Endpoint::write_some(protocol::ByteView& bytes, bool& blocked) {
   return true;
 }
 
+void Endpoint::trim() {
+  if (unsent() > 0) return;
+  protocol::Bytes().swap(out_);
+  out_at_ = 0;
+}
+
 void Endpoint::flush() {
   if (!open() || broken_ || write_queued()) return;
   broken_ = true;

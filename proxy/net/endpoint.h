@@ -31,6 +31,9 @@ class Endpoint : public Handler {
   bool broken() const { return broken_; }
   std::size_t unsent() const { return out_.size() - out_at_ + view_.size(); }
 
+  // Gives back the memory of what was sent.
+  void trim();
+
   // Asks epoll for exactly this; no system call when nothing changes.
   void interest(bool readable, bool writable);
   // The last TLS operation waits for the other direction.

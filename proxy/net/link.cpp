@@ -323,6 +323,18 @@ void Link::on_clock() {
   session_.on_clock(actions_);
   carry_out();
   settle();
+  trim();
+}
+
+// Once a second, not with each message: who is busy keeps what it needs.
+void Link::trim() {
+  session_.trim();
+  actions_.trim();
+  client_.trim();
+  server_.trim();
+  to_client_.trim();
+  to_server_.trim();
+  if (server_leg_ == Leg::open) connector_.reset();
 }
 
 void Link::on_shutdown(bool now) {

@@ -70,6 +70,7 @@ class Link {
   void settle();  // writes, closes what is to be closed, asks epoll for what is wanted next
   void finish_closing();
   void linger();
+  void trim();
   void retire();
 
   LinkHost& host_;

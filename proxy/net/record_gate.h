@@ -27,6 +27,11 @@ class RecordGate {
   // Whether dropping what is held would leave half a message with the other side.
   bool mid_message() const { return !marks_.empty() && marks_.front().mid_message; }
   void clear();
+  void trim() {  // gives back the memory while nothing waits
+    if (waiting() || !held_.empty()) return;
+    std::vector<Mark>().swap(marks_);
+    protocol::Bytes().swap(held_);
+  }
 
  private:
   struct Mark {

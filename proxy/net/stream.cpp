@@ -103,6 +103,7 @@ void Stream::finish_sending() {
     ERR_clear_error();
     SSL_shutdown(ssl_.get());
     ERR_clear_error();
+    SSL_free_buffers(ssl_.get());  // of the alert; thousands of clients may be sent away at once
   }
   if (fd_) ::shutdown(fd_.get(), SHUT_WR);
 }

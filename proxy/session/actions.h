@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <deque>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -63,6 +62,12 @@ class Actions {
     list_.clear();
     kept_.clear();
   }
+  // Gives back the memory of an empty list.
+  void trim() {
+    if (!list_.empty()) return;
+    std::vector<Action>().swap(list_);
+    std::vector<Bytes>().swap(kept_);
+  }
   const std::vector<Action>& list() const { return list_; }
   std::vector<Action>& list() { return list_; }
 
@@ -89,7 +94,11 @@ class Actions {
   void send_to_server(Bytes bytes) { add(ToServer{keep(std::move(bytes))}); }
 
  private:
-  ByteView keep(Bytes bytes) { return kept_.emplace_back(std::move(bytes)); }
+  // A string with memory of its own keeps it when it moves, as it does when kept_ grows; a short one would not.
+  ByteView keep(Bytes bytes) {
+    bytes.reserve(sizeof(Bytes));
+    return kept_.emplace_back(std::move(bytes));
+  }
 
   template <class To>
   void join(ByteView bytes) {
@@ -104,7 +113,7 @@ class Actions {
   }
 
   std::vector<Action> list_;
-  std::deque<Bytes> kept_;  // a deque: its elements do not move
+  std::vector<Bytes> kept_;
 };
 
 }  // namespace pgward::proxy

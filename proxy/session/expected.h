@@ -2,13 +2,13 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "proxy/session/fifo.h"
 #include "proxy/session/gate.h"
 
 namespace pgward::proxy {
@@ -50,6 +50,6 @@ struct Expected {
 // in their first 63 bytes are one.
 inline std::string key_of(std::string_view name) { return std::string(name.substr(0, 63)); }
 
-using ReplyQueue = std::deque<Expected>;
+using ReplyQueue = Fifo<Expected>;
 
 }  // namespace pgward::proxy

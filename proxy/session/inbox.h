@@ -3,6 +3,8 @@
 // While nothing is left over, the caller's bytes are worked on where they are, without a copy.
 #pragma once
 
+#include <openssl/crypto.h>
+
 #include "protocol/bytes.h"
 
 namespace pgward::proxy {
@@ -25,6 +27,13 @@ class Inbox {
     protocol::ByteView rest(buffer_);
     take(rest);
     used_ = buffer_.size() - rest.size();
+  }
+  // Gives back the memory, and what is in it: a password may have been there.
+  void trim() {
+    if (!empty()) return;
+    OPENSSL_cleanse(buffer_.data(), buffer_.capacity());
+    protocol::Bytes().swap(buffer_);
+    used_ = 0;
   }
   bool empty() const { return used_ == buffer_.size(); }
   std::size_t capacity() const { return buffer_.capacity(); }

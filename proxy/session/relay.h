@@ -27,6 +27,17 @@
 
 namespace pgward::proxy {
 
+// What is left of a log-in once it is done. No more than that: thousands of sessions wait with it in memory.
+struct Bound {
+  explicit Bound(Admitted admitted)
+      : caller(std::move(admitted.caller)), world(std::move(admitted.world)),
+        expires_at(admitted.identity.expires_at), search_path_given(admitted.search_path_given) {}
+  Caller caller;
+  std::shared_ptr<const World> world;
+  auth::UnixTime expires_at;
+  bool search_path_given;
+};
+
 class Relay {
  public:
   Relay(Services& services, Admitted admitted, Scribe scribe);
@@ -41,6 +52,8 @@ class Relay {
   // True between statements: nothing is owed and no transaction is open.
   bool idle() const { return open_ || (queue_.empty() && transaction_ == 'I'); }
   bool over() const { return over_; }
+  const Bound& bound() const { return admitted_; }
+  void trim() { queue_.trim(); }  // gives back what an idle session does not need
   void close(std::string_view why, Actions& actions);
   void end(SessionError error, Actions& actions);  // FATAL to the client, then close
   std::uint64_t statements() const { return statements_; }
@@ -83,7 +96,7 @@ class Relay {
   bool broken(Actions& actions);
 
   Services& services_;
-  Admitted admitted_;
+  Bound admitted_;
   Scribe scribe_;
   bool open_;  // nothing is protected: client bytes are not looked at
 

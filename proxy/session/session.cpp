@@ -38,16 +38,22 @@ audit::Actor actor_of(const Admitted& admitted) {
 }  // namespace
 
 Session::Session(Services& services, ListenerRules rules, audit::Source source)
-    : services_(services), source_(std::move(source)), door_(services, rules), opened_at_(services.now()) {}
+    : services_(services), login_(std::make_unique<Login>(services, rules, std::move(source))), opened_at_(services.now()) {}
 
 Session::~Session() {
-  if (login_ && login_->pid() != 0) services_.forget_cancel(login_->pid(), login_->client_key());
+  if (pid_ != 0) services_.forget_cancel(pid_, client_key_);
 }
 
 bool Session::wants_client_bytes() const {
-  if (over_ || door_.tls_pending()) return false;
+  if (over_) return false;
   if (relay_) return !relay_->waiting();
-  return !admitted_;
+  return !login_->door.tls_pending() && !login_->admitted;
+}
+
+void Session::trim() {
+  client_in_.trim();
+  server_in_.trim();
+  if (relay_) relay_->trim();
 }
 
 void Session::end(SessionError error, Actions& actions) {
@@ -55,8 +61,8 @@ void Session::end(SessionError error, Actions& actions) {
   over_ = true;
   if (relay_) return relay_->end(error, actions);
   // Between the "S" and the end of the handshake nothing can be said: neither in plaintext nor inside TLS.
-  if (!door_.tls_pending()) actions.send_to_client(fatal_message(error));
-  if (scribe_) scribe_->closed(text_of(error).why, 0, actions);
+  if (!login_->door.tls_pending()) actions.send_to_client(fatal_message(error));
+  if (login_->scribe) login_->scribe->closed(text_of(error).why, 0, actions);
   actions.add(Close{text_of(error).why});
 }
 
@@ -64,7 +70,7 @@ void Session::close(std::string_view why, Actions& actions) {
   if (over_) return;
   over_ = true;
   if (relay_) return relay_->close(why, actions);
-  if (scribe_) scribe_->closed(why, 0, actions);
+  if (login_->scribe) login_->scribe->closed(why, 0, actions);
   actions.add(Close{why});
 }
 
@@ -74,26 +80,30 @@ void Session::on_client_bytes(ByteView bytes, Actions& actions) {
 
 void Session::door_closed(Actions& actions) {
   over_ = true;
-  if (door_.failure().empty() || failure_recorded_) return;
+  if (login_->door.failure().empty() || failure_recorded_) return;
   failure_recorded_ = true;
-  actions.add(Record{audit::members(audit::AuthFail{source_, door_.failure()})});
+  actions.add(Record{audit::members(audit::AuthFail{login_->source, login_->door.failure()})});
 }
 
 void Session::client_step(ByteView& input, Actions& actions) {
   if (relay_) return relay_->client(input, actions);
-  if (over_ || admitted_) return;
-  while (door_.step(input, actions)) {
+  if (over_ || login_->admitted) return;
+  while (login_->door.step(input, actions)) {
   }
-  if (door_.over()) return door_closed(actions);
-  if (!door_.admitted()) return;
-  admitted_ = std::move(door_.admitted());
-  source_.application = admitted_->application;
+  if (login_->door.over()) return door_closed(actions);
+  if (login_->door.admitted()) admit(actions);
+}
+
+void Session::admit(Actions& actions) {
+  login_->admitted = std::move(login_->door.admitted());
+  const Admitted& admitted = *login_->admitted;
+  login_->source.application = admitted.application;
   const Upstream& upstream = services_.upstream();
-  scribe_.emplace(audit::session_members(actor_of(*admitted_), source_,
-                                         {upstream.host, admitted_->caller.database, upstream.user}),
-                  hex(services_.random_bytes(16)));
-  scribe_->opened(admitted_->world->policy->source_sha256, actions);
-  login_.emplace(services_, *admitted_);
+  login_->scribe.emplace(audit::session_members(actor_of(admitted), login_->source,
+                                                {upstream.host, admitted.caller.database, upstream.user}),
+                         hex(services_.random_bytes(16)));
+  login_->scribe->opened(admitted.world->policy->source_sha256, actions);
+  login_->upstream.emplace(services_, admitted);
   actions.add(ConnectServer{});
 }
 
@@ -105,41 +115,52 @@ void Session::on_server_bytes(ByteView bytes, Actions& actions) {
 }
 
 void Session::server_step(ByteView& input, Actions& actions) {
-  if (!relay_ && login_) {
-    while (login_->step(input, actions)) {
-    }
-    if (login_->over()) {
-      over_ = true;
-      scribe_->closed("upstream log-in failed", 0, actions);
-    }
-    if (login_->done()) relay_.emplace(services_, *admitted_, *scribe_);
-  }
+  if (login_ && login_->upstream) log_in_upstream(input, actions);
   if (relay_) relay_->server(input, actions);
 }
 
+void Session::log_in_upstream(ByteView& input, Actions& actions) {
+  UpstreamLogin& upstream = *login_->upstream;
+  while (upstream.step(input, actions)) {
+  }
+  if (pid_ == 0 && upstream.pid() != 0) {
+    pid_ = upstream.pid();
+    client_key_ = upstream.client_key();
+  }
+  if (upstream.over()) {
+    over_ = true;
+    login_->scribe->closed("upstream log-in failed", 0, actions);
+  }
+  if (!upstream.done()) return;
+  relay_.emplace(services_, std::move(*login_->admitted), std::move(*login_->scribe));
+  login_.reset();
+}
+
 void Session::on_client_hello(Actions& actions) {
-  door_.direct_tls(actions);
-  if (door_.over()) door_closed(actions);
+  if (!login_) return;
+  login_->door.direct_tls(actions);
+  if (login_->door.over()) door_closed(actions);
 }
 
 void Session::on_client_tls(std::string_view version, bool alpn, Actions& actions) {
-  source_.tls = std::string(version);
-  door_.client_tls_done(alpn, actions);
-  if (door_.over()) door_closed(actions);
+  if (!login_) return;
+  login_->source.tls = std::string(version);
+  login_->door.client_tls_done(alpn, actions);
+  if (login_->door.over()) door_closed(actions);
 }
 
 void Session::on_server_connected(Actions& actions) {
-  if (login_ && !over_) login_->connected(actions);
+  if (login_ && login_->upstream && !over_) login_->upstream->connected(actions);
 }
 
 void Session::on_server_tls(Actions& actions) {
-  if (login_ && !over_) login_->server_tls_done(actions);
+  if (login_ && login_->upstream && !over_) login_->upstream->server_tls_done(actions);
 }
 
 void Session::on_server_unreachable(Actions& actions) { end(SessionError::upstream_unreachable, actions); }
 void Session::on_client_gone(Actions& actions) {
   // Nobody waits for what is running any more.
-  if (!over_ && relay_ && !relay_->idle()) actions.add(ForwardCancel{login_->pid(), login_->client_key()});
+  if (!over_ && relay_ && !relay_->idle()) actions.add(ForwardCancel{pid_, client_key_});
   close("client went away", actions);
 }
 
@@ -157,8 +178,9 @@ void Session::on_clock(Actions& actions) {
     if (now - opened_at_ > kLoginSecondsMax) end(SessionError::authentication_timeout, actions);
     return;
   }
-  if (!same_footing(*admitted_->world->policy, *services_.world()->policy)) return end(SessionError::policy_changed, actions);
-  const auth::UnixTime expires = admitted_->identity.expires_at;
+  const Bound& bound = relay_->bound();
+  if (!same_footing(*bound.world->policy, *services_.world()->policy)) return end(SessionError::policy_changed, actions);
+  const auth::UnixTime expires = bound.expires_at;
   if (now >= expires && (relay_->idle() || now >= expires + kExpiryGraceSeconds))
     end(SessionError::credential_expired, actions);
 }

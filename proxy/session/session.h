@@ -8,6 +8,7 @@
 // out in order and then clears. After a Close action only destruction is due.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -42,22 +43,34 @@ class Session {
   // False while more client bytes would have to wait anyway.
   bool wants_client_bytes() const;
   bool relaying() const { return relay_.has_value(); }
+  // Gives back memory that an idle session does not need; it comes back by itself.
+  void trim();
 
  private:
+  // What is needed until the relay begins, and goes then: most sessions are idle most of the time.
+  struct Login {
+    Login(Services& services, ListenerRules rules, audit::Source from) : door(services, rules), source(std::move(from)) {}
+    FrontDoor door;
+    audit::Source source;
+    std::optional<Admitted> admitted;
+    std::optional<Scribe> scribe;
+    std::optional<UpstreamLogin> upstream;
+  };
+
   void door_closed(Actions& actions);
+  void admit(Actions& actions);
   void client_step(ByteView& input, Actions& actions);
   void server_step(ByteView& input, Actions& actions);
+  void log_in_upstream(ByteView& input, Actions& actions);
   void end(SessionError error, Actions& actions);
   void close(std::string_view why, Actions& actions);
 
   Services& services_;
-  audit::Source source_;
-  FrontDoor door_;
-  std::optional<Admitted> admitted_;
-  std::optional<UpstreamLogin> login_;
-  std::optional<Scribe> scribe_;
+  std::unique_ptr<Login> login_;  // one of these two
   std::optional<Relay> relay_;
   Inbox client_in_, server_in_;
+  std::uint32_t pid_ = 0;  // under which our cancel key is registered; 0: it is not
+  Bytes client_key_;
   auth::UnixTime opened_at_;
   bool over_ = false;
   bool failure_recorded_ = false;

@@ -32,5 +32,20 @@ TEST(InboxTest, gives_a_large_buffer_back) {
   EXPECT_LT(inbox.capacity(), 128u * 1024);
 }
 
+TEST(InboxTest, trimming_gives_back_memory_and_never_bytes) {
+  Inbox inbox;
+  const protocol::Bytes password(500, 'p');
+  inbox.feed(password, [](protocol::ByteView&) {});
+  inbox.trim();  // nothing was taken yet: nothing goes
+  protocol::Bytes got;
+  inbox.feed("!", [&](protocol::ByteView& bytes) {
+    got = bytes;
+    bytes = {};
+  });
+  EXPECT_EQ(got, password + "!");
+  inbox.trim();
+  EXPECT_LT(inbox.capacity(), 100u);
+}
+
 }  // namespace
 }  // namespace pgward::proxy

@@ -7,7 +7,7 @@ Everything is on: predicates, durable audit, scrubbing (--policy empty: nothing 
 silent; busy ones (pgbench) read and now and then write at --rate statements a second in all; two more connect
 anew for each statement. The idle ones' server sessions are stood in for: see router.py.
 """
-import argparse, resource, sys, time
+import argparse, resource, socket, sys, time
 
 import clinic
 from soak.clients import Busy, Idle
@@ -44,9 +44,21 @@ def new_proxy(stage, cluster, options):
     port = free_port()
     router = start([sys.executable, "-m", "soak.router", str(port), str(cluster.port)], stage.home / "router.log")
     stage._on_exit(lambda: stop(router))
+    wait_for(port)
     upstream = {k: v for k, v in proxy.config["upstream"].items() if k != "ca"} | {"port": port, "tls": "off"}
     proxy.write_config(proxy.config | {"upstream": upstream, "threads": options.threads})
     return proxy.start()
+
+
+def wait_for(port, seconds=10):
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return socket.create_connection(("127.0.0.1", port)).close()
+        except OSError:
+            if time.monotonic() > deadline:
+                raise Failed("the router did not start") from None
+            time.sleep(0.05)
 
 
 def work(stage, proxy, token, options):
