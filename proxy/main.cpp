@@ -10,6 +10,8 @@ int main(int argc, char** argv) {
   int status = 0;
   pgward::proxy::add_serve(app, status);
   pgward::proxy::add_check(app, status);
+  pgward::proxy::add_ddl(app, status);
+  pgward::proxy::add_init(app, status);
   pgward::proxy::add_explain(app, status);
   pgward::proxy::add_token(app, status);
   pgward::proxy::add_audit(app, status);
