@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "policy/catalog.h"
+#include "policy/copy_in/copy_in.h"
 #include "policy/policy.h"
 #include "policy/refusal.h"
 
@@ -74,7 +75,7 @@ struct Enforcement {
   std::string reference;  // alias or name under which the statement knows the relation
   std::string column;
   std::string attribute;
-  enum class How { where, on, subselect, insert_value, insert_added, assignment_guard } how = How::where;
+  enum class How { where, on, subselect, insert_value, insert_added, assignment_guard, copied_rows } how = How::where;
   Place place;
 };
 
@@ -88,6 +89,8 @@ struct StatementFacts {
   bool reads_only = false;
   bool changes_search_path = false;   // the session must ask the server for its path afterwards
   std::string deallocates;            // kind == deallocate: the prepared statement's name
+  // COPY .. FROM STDIN: how its data are to be checked before they are forwarded (policy/copy_in/rows.h).
+  std::shared_ptr<const CopyIn> copy_in;
   std::vector<Enforcement> enforcements;
 };
 

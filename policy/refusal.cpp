@@ -56,6 +56,11 @@ constexpr std::array kTexts{
     RefusalText{Refusal::policy_unavailable, "57P03",
                 "database differs from what the policy needs; nothing was run",
                 "Tell the operator of pgward: 'pgward check' names the differences."},
+    RefusalText{Refusal::bad_copy_data, "22P04", "COPY data could not be read row by row; nothing was copied",
+                "Check the format, the line ends, and that every row has a value for every column."},
+    RefusalText{Refusal::copy_row_too_large, "54000",
+                "row of COPY data is too large before its tenant column; nothing was copied",
+                "Name the tenant column first in the list of columns."},
 };
 
 constexpr bool complete_and_in_order() {

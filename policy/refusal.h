@@ -30,6 +30,8 @@ enum class Refusal {
   duplicate_prepared,     // 42P05
   audit_unavailable,      // 58030
   policy_unavailable,     // 57P03: database differs from what the policy needs
+  bad_copy_data,          // 22P04: COPY FROM, data that cannot be read for certain
+  copy_row_too_large,     // 54000: COPY FROM, a row that is held for its tenant column
   count_
 };
 

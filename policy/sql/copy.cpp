@@ -1,5 +1,6 @@
 #include "policy/sql/copy.h"
 
+#include "policy/sql/copy_from.h"
 #include "policy/sql/predicate.h"
 
 namespace pgward::policy::sql {
@@ -13,7 +14,6 @@ class CopyOut {
   CopyOut(QueryWalk& walk, Ref node) : walk_(walk), a_(walk.analysis()), tree_(a_.tree), node_(node) {}
 
   bool run() {
-    if ((tree_.number(node_) & kCopyFrom) != 0) return copy_in();
     if ((tree_.number(node_) & (kCopyProgram | kCopyFile)) != 0) return a_.refuse(Refusal::not_supported);
     if (!copy_options_allowed(tree_, tree_.child(node_, cp_options)))
       return a_.refuse(Refusal::not_supported);
@@ -24,16 +24,6 @@ class CopyOut {
   }
 
  private:
-  // Rows that come in are not looked at yet. What nobody may write is told as the server would.
-  bool copy_in() {
-    const Ref range_var = tree_.child(node_, cp_relation);
-    if ((tree_.number(node_) & (kCopyProgram | kCopyFile)) != 0 || range_var == kNone)
-      return a_.refuse(Refusal::not_supported);
-    const Relation* relation = resolve_relation(a_, range_var);
-    if (relation == nullptr || protection_for(a_, *relation, 'C', false) == nullptr) return false;
-    return a_.when_run.has_value() || a_.refuse(Refusal::not_supported, relation->name.text());
-  }
-
   bool table() {
     const Ref range_var = tree_.child(node_, cp_relation);
     if (!a_.may(StatementClass::select))
@@ -151,6 +141,7 @@ class CopyOut {
 }  // namespace
 
 bool walk_copy(QueryWalk& walk, Ref node) {
+  if ((walk.analysis().tree.number(node) & kCopyFrom) != 0) return walk_copy_from(walk, node);
   return CopyOut(walk, node).run();
 }
 

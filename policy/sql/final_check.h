@@ -57,6 +57,7 @@ class FinalCheck {
   bool insert(Ref node, Names names);
   bool merge(Ref node, Names names);
   bool copy(Ref node, const Names& names);
+  bool copy_from(Ref node, const Names& names);
   bool lock(Ref node) const;
   bool from(Ref node, const Filters& filters, const Names& names);
   bool relation(Ref range_var, const Filters& filters, const Names& names);

@@ -1,5 +1,6 @@
 // Statements that are no simple queries: MERGE, COPY, LOCK.
 #include "policy/sql/copy.h"
+#include "policy/sql/copy_from.h"
 #include "policy/sql/final_check.h"
 
 namespace pgward::policy::sql {
@@ -37,12 +38,42 @@ bool FinalCheck::merge_row(Ref merge, Ref when, const Relation& relation, const 
 
 // To the client only; a relation by name only when nobody's rows are told apart in it.
 bool FinalCheck::copy(Ref node, const Names& names) {
+  if (tree_.number(node) == kCopyFrom) return copy_from(node, names);
   if (tree_.number(node) != 0 || !tree_.text(node).empty() || tree_.child(node, cp_where) != kNone) return false;
   if (!copy_options_allowed(tree_, tree_.child(node, cp_options))) return false;
   const Ref range_var = tree_.child(node, cp_relation);
   const Ref query = tree_.child(node, cp_query);
   if ((range_var == kNone) == (query == kNone)) return false;
   return query != kNone ? walk(query, names) : target(range_var, {});
+}
+
+// From the client only; columns by name, and the session looks at those that carry the tenant.
+bool FinalCheck::copy_from(Ref node, const Names& names) {
+  const Ref range_var = tree_.child(node, cp_relation);
+  if (range_var == kNone || tree_.child(node, cp_query) != kNone || !tree_.text(node).empty()) return false;
+  const Relation* relation = named(range_var);
+  if (relation == nullptr || !walk(tree_.child(node, cp_where), names)) return false;
+  const Ref columns = tree_.child(node, cp_columns);
+  const auto says = [&](const StatementFacts& facts, const Needed& each) {
+    const CopyIn* copy = facts.copy_in.get();
+    if (copy == nullptr || copy->relation != relation->name) return false;
+    CopyIn again;
+    if (!read_copy_from_options(tree_, tree_.child(node, cp_options), catalog_.server_version_num, again)) return false;
+    return again.format == copy->format && again.delimiter == copy->delimiter && again.quote == copy->quote &&
+           again.escape == copy->escape && again.null_marker == copy->null_marker && again.default_marker == copy->default_marker &&
+           again.header == copy->header && again.marker_ends_data == copy->marker_ends_data &&
+           copy_checks_column(tree_, columns, *copy, each.column, policy_.tenant[each.attribute]);
+  };
+  for (const Needed& each : needed(*relation)) {
+    const bool copied = std::any_of(plan_.statements.begin(), plan_.statements.end(),
+                                    [&](const StatementFacts& facts) { return says(facts, each); });
+    // Left out of the list, it gets its default.
+    std::size_t position = 0;
+    while (position < tree_.count(columns) && tree_.text(tree_.child(columns, position)) != each.column) ++position;
+    const bool defaulted = columns != kNone && position == tree_.count(columns) && default_is_own(*relation, each);
+    if (!copied && !defaulted) return false;
+  }
+  return true;
 }
 
 bool FinalCheck::lock(Ref node) const {

@@ -25,6 +25,7 @@ std::string_view how(Enforcement::How how) {
     case Enforcement::How::insert_value: return "inserted value checked";
     case Enforcement::How::insert_added: return "tenant added to INSERT";
     case Enforcement::How::assignment_guard: return "written value guarded";
+    case Enforcement::How::copied_rows: return "copied rows checked";
   }
   return "";
 }

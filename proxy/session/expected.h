@@ -44,6 +44,7 @@ struct Expected {
   std::size_t done = 0;            // statements of a query that are complete
   std::uint64_t rows = 0;          // of the one that is running
   bool read_recorded = false;      // its rows were released, under a record without outcome
+  std::size_t copies_begun = 0;    // statements before this one have had their CopyInResponse
 };
 
 // The server keeps names of statements and portals in tables with keys of NAMEDATALEN: two names that agree

@@ -18,6 +18,7 @@ class Fifo {
   T& front() { return items_[first_]; }
   const T& front() const { return items_[first_]; }
   T& back() { return items_.back(); }
+  const T& back() const { return items_.back(); }
   T& operator[](std::size_t i) { return items_[first_ + i]; }
   auto begin() { return items_.begin() + static_cast<std::ptrdiff_t>(first_); }
   auto end() { return items_.end(); }

@@ -15,6 +15,7 @@
 #include <memory>
 #include <string>
 
+#include "policy/copy_in/rows.h"
 #include "protocol/frame.h"
 #include "proxy/session/actions.h"
 #include "proxy/session/expected.h"
@@ -77,6 +78,14 @@ class Relay {
   bool recordable(const Statement& statement);
   std::uint64_t record_intents(const Statement& statement, Actions& actions);
 
+  // COPY .. FROM STDIN (relay_copy.cpp)
+  bool copy_awaited() const;
+  bool copy_begins(ByteView body, ByteView whole, Actions& actions);
+  void copy_fails(policy::CopyFault fault, Actions& actions);
+  void copy_data(ByteView piece, ByteView whole, Actions& actions);
+  bool take_copy_data(ByteView& input, Actions& actions);
+  bool copy_message(char type, ByteView whole, Actions& actions);
+
   // server side (relay_server.cpp)
   bool server_message(char type, ByteView body, ByteView whole, Actions& actions);
   void stream_through(ByteView& input, Actions& actions);
@@ -118,6 +127,9 @@ class Relay {
   std::string probe_answer_;
   bool probe_failed_ = false;     // until a statement was refused for it
   bool catalog_changing_ = false; // DDL went through, and its transaction is open
+
+  std::unique_ptr<policy::CopyRows> copy_;  // the server takes rows from the client
+  std::size_t copy_data_left_ = 0;        // bytes of a CopyData message that are still to come
   bool mid_segment_ = false;      // extended messages were sent since the last Sync or Query
 };
 

@@ -79,12 +79,21 @@ void Relay::client(ByteView& input, Actions& actions) {
   }
   waiting_ = false;
   while (!over_ && !input.empty()) {
+    if (copy_data_left_ > 0) {
+      take_copy_data(input, actions);
+      continue;
+    }
     if (queue_.size() >= kOwedMax) return void(waiting_ = true);
     const auto header = protocol::peek_frame(input);
     if (!header) return;
     // Before its length is believed: bytes that are no message at all may claim any.
     if (kClientTypes.find(header->type) == kClientTypes.npos) return end(SessionError::unknown_message, actions);
     if (!header->sound()) return end(SessionError::protocol_violation, actions);
+    if (header->type == 'd') {
+      waiting_ = !take_copy_data(input, actions);
+      if (waiting_) return;
+      continue;
+    }
     if (header->length > kClientMessageBytesMax) return end(SessionError::message_too_large, actions);
     if (input.size() < header->frame_bytes()) return;
     const ByteView whole = input.substr(0, header->frame_bytes());
@@ -97,6 +106,8 @@ void Relay::client(ByteView& input, Actions& actions) {
 bool Relay::client_message(char type, ByteView body, ByteView whole, Actions& actions) {
   // Until the next Sync the server would ignore these; so do we, and judge and record nothing.
   if (skipping_ && type != 'S' && type != 'X') return true;
+  if (copy_) return copy_message(type, whole, actions);
+  if (type != 'X' && copy_awaited()) return false;
   switch (type) {
     case 'Q': return query(body, whole, actions);
     case 'P': case 'B': case 'D': case 'E': case 'C':
@@ -110,7 +121,7 @@ bool Relay::client_message(char type, ByteView body, ByteView whole, Actions& ac
       refuse_query(std::move(entry), policy::Refusal::function_not_allowed, {}, actions);
       return true;
     }
-    case 'd': case 'c': case 'f':
+    case 'c': case 'f':
       return true;  // outside of COPY the server ignores them (manual, "COPY Operations")
     case 'X':
       actions.forward_to_server(whole);

@@ -19,7 +19,7 @@ constexpr std::size_t kReadBytesMax = 16u << 20;
 // Passed on as they come, in pieces of any size: never held as a whole.
 bool streams(char type) {
   switch (type) {
-    case 'D': case 'T': case 't': case 'd': case 'c': case 'H': case 'G': case 'W': case 'A': case 'V':
+    case 'D': case 'T': case 't': case 'd': case 'c': case 'H': case 'W': case 'A': case 'V':
       return true;
     default:
       return false;
@@ -95,7 +95,7 @@ bool Relay::begin_stream(char type) {
     case 't':
       return entry.kind == Kind::describe;
     default:
-      return false;  // CopyInResponse, CopyBothResponse, FunctionCallResponse: never asked for
+      return false;  // CopyBothResponse, FunctionCallResponse: never asked for
   }
 }
 
@@ -164,6 +164,7 @@ bool Relay::server_message(char type, ByteView body, ByteView whole, Actions& ac
     case '3':
       answered(queue_.front().kind == Kind::close_statement ? Kind::close_statement : Kind::close_portal, whole, actions);
       return true;
+    case 'G': return copy_begins(body, whole, actions);
     case 'n': answered(Kind::describe, whole, actions); return true;
     case 'C': case 'I': completed(type == 'C' ? body : ByteView{}, whole, actions); return true;
     case 's': suspended(whole, actions); return true;
@@ -266,6 +267,7 @@ void Relay::drop_to_sync(bool first_failed, Actions& actions) {
 
 void Relay::error(ByteView body, Actions& actions) {
   Expected* entry = queue_.empty() || open_ ? nullptr : &queue_.front();
+  copy_.reset();  // the server takes no more
   const auto* catalog = admitted_.world->catalog(admitted_.caller.database);
   const Statement* about = entry ? entry->statement.get() : nullptr;
   ErrorBack back = catalog ? error_back('E', body, about, admitted_.caller, services_.scrubber(), CatalogNames{*catalog})

@@ -149,6 +149,30 @@ TEST(PlanFactsTest, SessionStatementsSayWhatTheyChange) {
   EXPECT_EQ(fixture::plan_for("DEALLOCATE ALL").statements[0].kind, StatementKind::deallocate_all);
 }
 
+TEST(PlanFactsTest, CopyInSaysHowItsDataAreChecked) {
+  const Plan plan = fixture::plan_for(
+      "COPY wards (beds, clinic_id) FROM STDIN (DELIMITER '|', HEADER, FORMAT csv, ESCAPE '\\', NULL '-')");
+  ASSERT_EQ(plan.statements.size(), 1u);
+  EXPECT_TRUE(plan.statements[0].writes);
+  EXPECT_TRUE(plan.statements[0].touches_phi);
+  EXPECT_FALSE(plan.statements[0].reads_only);
+  ASSERT_NE(plan.statements[0].copy_in, nullptr);
+  const CopyIn& copy = *plan.statements[0].copy_in;
+  EXPECT_EQ(copy.relation.text(), "public.wards");
+  EXPECT_EQ(copy.format, CopyFormat::csv);
+  EXPECT_EQ(copy.delimiter, '|');
+  EXPECT_EQ(copy.quote, '"');
+  EXPECT_EQ(copy.escape, '\\');
+  EXPECT_EQ(copy.null_marker, "-");
+  EXPECT_TRUE(copy.header);
+  EXPECT_EQ(copy.fields, 2u);
+  ASSERT_EQ(copy.tenant.size(), 1u);
+  EXPECT_EQ(copy.tenant[0].field, 1u);
+  EXPECT_EQ(copy.tenant[0].attribute, "tenant_id");
+  EXPECT_EQ(copy.tenant[0].type, TenantType::uuid);
+  EXPECT_EQ(plan.statements[0].enforcements.at(0).how, Enforcement::How::copied_rows);
+}
+
 TEST(PlanFactsTest, EnforcementsNameThePolicyLine) {
   const Plan plan = fixture::plan_for("SELECT 1 FROM ref_cpt r LEFT JOIN patients p ON true");
   ASSERT_EQ(plan.statements[0].enforcements.size(), 1u);

@@ -187,7 +187,9 @@ std::string name_of(Refusal refusal) {
                                       "search_path_unsettled",
                                       "duplicate_prepared",
                                       "audit_unavailable",
-                                      "policy_unavailable"};
+                                      "policy_unavailable",
+                                      "bad_copy_data",
+                                      "copy_row_too_large"};
   static_assert(std::size(names) == static_cast<std::size_t>(Refusal::count_));
   return names[static_cast<std::size_t>(refusal)];
 }
