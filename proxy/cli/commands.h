@@ -6,10 +6,12 @@
 namespace pgward::proxy {
 
 void add_serve(CLI::App& app, int& status);
+void add_catalog(CLI::App& app, int& status);
 void add_check(CLI::App& app, int& status);
 void add_ddl(CLI::App& app, int& status);
 void add_init(CLI::App& app, int& status);
 void add_explain(CLI::App& app, int& status);
+void add_test(CLI::App& app, int& status);
 void add_token(CLI::App& app, int& status);
 void add_audit(CLI::App& app, int& status);
 

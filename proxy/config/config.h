@@ -58,8 +58,8 @@ struct LoadedConfig {
 
 LoadedConfig load_config(const std::filesystem::path& file);
 
-// Reads a small file; nothing when it cannot be read or is larger than 4 MiB.
-std::optional<std::string> read_file(const std::filesystem::path& file);
+// Reads a small file; nothing when it cannot be read or is larger than that.
+std::optional<std::string> read_file(const std::filesystem::path& file, std::uintmax_t bytes_max = 4u << 20);
 
 // The upstream password, from its file (its last newline is not part of it) or environment variable.
 std::optional<auth::Secret> upstream_password(const Config& config);

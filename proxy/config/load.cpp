@@ -160,15 +160,14 @@ class Loader {
 
 }  // namespace
 
-std::optional<std::string> read_file(const std::filesystem::path& file) {
-  constexpr std::uintmax_t kBytesMax = 4u << 20;
+std::optional<std::string> read_file(const std::filesystem::path& file, std::uintmax_t bytes_max) {
   std::error_code error;
   if (std::filesystem::is_directory(file, error)) return std::nullopt;
   std::ifstream in(file, std::ios::binary);
   if (!in) return std::nullopt;
   std::ostringstream text;
   text << in.rdbuf();
-  if (in.bad() || text.str().size() > kBytesMax) return std::nullopt;
+  if (in.bad() || text.str().size() > bytes_max) return std::nullopt;
   return text.str();
 }
 
