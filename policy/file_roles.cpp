@@ -16,6 +16,7 @@ void read_may(const yaml::Node& node, Role& role, yaml::Mistakes& mistakes) {
                                                    {"insert", StatementClass::insert},
                                                    {"update", StatementClass::update},
                                                    {"delete", StatementClass::delete_},
+                                                   {"explain", StatementClass::explain},
                                                    {"ddl", StatementClass::ddl},
                                                    {"all", StatementClass::all}},
                                                   mistakes);

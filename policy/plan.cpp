@@ -2,19 +2,13 @@
 
 #include <algorithm>
 
-#include "policy/sql/copy.h"
-#include "policy/sql/facts.h"
-#include "policy/sql/merge.h"
 #include "policy/sql/parse.h"
 #include "policy/sql/proof.h"
-#include "policy/sql/query.h"
-#include "policy/sql/utility.h"
+#include "policy/sql/statement.h"
 #include "protocol/utf8.h"
 
 namespace pgward::policy {
 namespace {
-
-using sql::Kind;
 
 // Statements in one string: each costs, and no application sends more.
 constexpr std::size_t kStatementsMax = 1000;
@@ -34,44 +28,9 @@ Plan refused(Refusal reason) {
   return plan;
 }
 
-StatementKind kind_of(const sql::Tree& tree, sql::Ref node) {
-  switch (tree.kind(node)) {
-    case Kind::select:
-      return tree.child(node, sql::child::s_values) != sql::kNone ? StatementKind::values
-                                                                  : StatementKind::select;
-    case Kind::insert:
-      return StatementKind::insert;
-    case Kind::update:
-      return StatementKind::update;
-    case Kind::delete_:
-      return StatementKind::delete_;
-    case Kind::merge:
-      return StatementKind::merge;
-    case Kind::copy:
-      return StatementKind::copy;
-    default:
-      return StatementKind::other;
-  }
-}
-
-bool walk_with(sql::QueryWalk& walk, sql::Ref node) {
-  if (walk.analysis().tree.is(node, Kind::copy)) return sql::walk_copy(walk, node);
-  if (walk.analysis().tree.is(node, Kind::merge)) return sql::walk_merge(walk, node);
-  sql::Columns ignored;
-  return walk.query(node, nullptr, nullptr, ignored);
-}
-
-bool walk_statement(sql::Analysis& analysis, sql::Ref node) {
+bool walk_one(sql::Analysis& analysis, sql::Ref node) {
   analysis.facts = {};
-  analysis.facts.kind = kind_of(analysis.tree, node);
-  const bool is_query = analysis.facts.kind != StatementKind::other;
-  if (is_query) {
-    sql::QueryWalk walk(analysis);
-    if (!walk_with(walk, node)) return false;
-    sql::finish_facts(analysis);
-  } else if (!sql::walk_utility(analysis, node)) {
-    return false;
-  }
+  if (!sql::walk_statement(analysis, node)) return false;
   // Bare names in the rest of the string would be looked up along a path that is not known yet.
   if (analysis.facts.changes_search_path) analysis.path_settled = false;
   analysis.plan.statements.push_back(std::move(analysis.facts));
@@ -98,7 +57,7 @@ Plan plan(const Question& question, const Policy& policy, const Catalog& catalog
   Plan result;
   sql::Analysis analysis{question, policy, catalog, layout, parsed.tree, result};
   for (const sql::Ref statement : parsed.tree.statements)
-    if (!walk_statement(analysis, parsed.tree.child(statement, 0))) {
+    if (!walk_one(analysis, parsed.tree.child(statement, 0))) {
       Plan plain = refused(result.refusal.value_or(Refusal::unproven));
       plain.object = std::move(result.object);
       plain.place = std::move(result.place);

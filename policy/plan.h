@@ -55,6 +55,7 @@ enum class StatementKind {
   begin, commit, rollback, savepoint, release, rollback_to,
   set, reset, show, discard_all, deallocate, deallocate_all,
   copy, lock,
+  declare, fetch, move, close, prepare, execute, explain, call, set_constraints,
   other
 };
 std::string_view name_of(StatementKind kind);  // "SELECT", ...
@@ -79,6 +80,28 @@ struct Enforcement {
   Place place;
 };
 
+struct Plan;
+
+// An argument of EXECUTE, as far as the text tells.
+struct Argument {
+  enum class Kind { null, text, number, computed } kind = Kind::computed;
+  std::string value;
+};
+
+// What a statement does with a name that lives in the session. SQL's cursors share their names with the
+// protocol's portals, and PREPARE shares its own with Parse: what a name stands for when the statement runs,
+// only the session knows.
+struct NameUse {
+  enum class Verb { declare, fetch, close, close_all, prepare, execute, current_of };
+  Verb verb = Verb::fetch;
+  std::string name;
+  bool holdable = false;                         // declare: WITH HOLD
+  std::shared_ptr<const Plan> meaning;           // declare, prepare: what the name stands for from then on
+  std::vector<std::uint32_t> parameter_types;    // prepare: as in Parse; 1 for a type that is none of a tenant's
+  std::vector<Argument> arguments;               // execute
+  std::optional<RelationName> target;            // current_of: the protected relation whose row it is
+};
+
 struct StatementFacts {
   StatementKind kind = StatementKind::other;
   std::vector<Touch> touches;         // protected relations only
@@ -88,9 +111,11 @@ struct StatementFacts {
   // reads no view (whose functions are not looked at). Only then may it run before its record is durable.
   bool reads_only = false;
   bool changes_search_path = false;   // the session must ask the server for its path afterwards
+  bool reads_views = false;           // names a view or a foreign table: its rows are those of others
   std::string deallocates;            // kind == deallocate: the prepared statement's name
   // COPY .. FROM STDIN: how its data are to be checked before they are forwarded (policy/copy_in/rows.h).
   std::shared_ptr<const CopyIn> copy_in;
+  std::vector<NameUse> names;         // to be resolved before it runs
   std::vector<Enforcement> enforcements;
 };
 
@@ -130,6 +155,7 @@ struct Plan {
   std::vector<StatementFacts> statements;
   std::vector<BindCheck> bind_checks;
   std::vector<LiteralCheck> literal_checks;
+  bool uses_names() const;         // some statement has `names`
   std::size_t bytes() const;       // rough size in memory, for the cache's bound
 };
 

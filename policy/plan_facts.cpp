@@ -18,6 +18,11 @@ std::size_t bytes_of(const StatementFacts& facts) {
   for (const Touch& touch : facts.touches)
     sum += sizeof(Touch) + bytes_of(touch.relation) + bytes_of(touch.columns) + bytes_of(touch.phi_columns) +
            bytes_of(touch.phi_kinds);
+  for (const NameUse& use : facts.names) {
+    sum += sizeof(NameUse) + use.name.size() + use.parameter_types.capacity() * sizeof(std::uint32_t);
+    if (use.meaning) sum += use.meaning->bytes();
+    for (const Argument& argument : use.arguments) sum += sizeof(Argument) + argument.value.size();
+  }
   for (const Enforcement& item : facts.enforcements)
     sum += sizeof(Enforcement) + bytes_of(item.relation) + item.reference.size() + item.column.size() +
            item.attribute.size() + item.place.file.size();
@@ -26,6 +31,12 @@ std::size_t bytes_of(const StatementFacts& facts) {
 }
 
 }  // namespace
+
+bool Plan::uses_names() const {
+  for (const StatementFacts& facts : statements)
+    if (!facts.names.empty()) return true;
+  return false;
+}
 
 std::size_t Plan::bytes() const {
   std::size_t sum = sizeof(Plan) + object.size() + place.file.size();
@@ -88,6 +99,24 @@ std::string_view name_of(StatementKind kind) {
       return "COPY";
     case StatementKind::lock:
       return "LOCK";
+    case StatementKind::declare:
+      return "DECLARE CURSOR";
+    case StatementKind::fetch:
+      return "FETCH";
+    case StatementKind::move:
+      return "MOVE";
+    case StatementKind::close:
+      return "CLOSE";
+    case StatementKind::prepare:
+      return "PREPARE";
+    case StatementKind::execute:
+      return "EXECUTE";
+    case StatementKind::explain:
+      return "EXPLAIN";
+    case StatementKind::call:
+      return "CALL";
+    case StatementKind::set_constraints:
+      return "SET CONSTRAINTS";
     case StatementKind::other:
       return "OTHER";
   }

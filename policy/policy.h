@@ -78,7 +78,8 @@ struct TableRule {
   const std::string* phi_kind(const std::string& column) const;
 };
 
-enum class StatementClass { select, insert, update, delete_, ddl, all };
+// explain: EXPLAIN shows row counts that the planner estimates from everybody's rows.
+enum class StatementClass { select, insert, update, delete_, explain, ddl, all };
 
 struct Role {
   std::string name;

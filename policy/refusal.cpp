@@ -61,6 +61,10 @@ constexpr std::array kTexts{
     RefusalText{Refusal::copy_row_too_large, "54000",
                 "row of COPY data is too large before its tenant column; nothing was copied",
                 "Name the tenant column first in the list of columns."},
+    RefusalText{Refusal::unknown_cursor, "34000", "cursor does not exist",
+                "pgward knows the cursors that this session declared or bound itself."},
+    RefusalText{Refusal::unknown_prepared, "26000", "prepared statement does not exist",
+                "Prepare it again; statements prepared under an earlier policy are gone."},
 };
 
 constexpr bool complete_and_in_order() {

@@ -32,6 +32,8 @@ enum class Refusal {
   policy_unavailable,     // 57P03: database differs from what the policy needs
   bad_copy_data,          // 22P04: COPY FROM, data that cannot be read for certain
   copy_row_too_large,     // 54000: COPY FROM, a row that is held for its tenant column
+  unknown_cursor,         // 34000
+  unknown_prepared,       // 26000
   count_
 };
 

@@ -66,6 +66,7 @@ class Converter {
   Ref clause(const PgNode* pointer);
   Ref dml(const PgNode* pointer);
   Ref utility(const PgNode* pointer);
+  Ref session_statement(const PgNode* pointer);
   Ref constant(const A_Const* it);
 
   Tree& tree_;

@@ -9,6 +9,21 @@ using namespace child;
 
 namespace {
 
+// WHERE CURRENT OF stands alone: it takes no predicate beside it, and needs none, since the row is one that
+// the cursor gave. The session knows whether that cursor is ours, and over this relation.
+bool walk_positioned(QueryWalk& walk, Ref current_of, const Level& level) {
+  Analysis& a = walk.analysis();
+  for (std::size_t i = 1; i < level.items.size(); ++i)
+    if (level.items[i].is_protected()) return a.refuse(Refusal::not_supported);
+  NameUse use;
+  use.verb = NameUse::Verb::current_of;
+  use.name = std::string(a.tree.text(current_of));
+  const FromItem& target = level.items.front();
+  if (target.is_protected()) use.target = target.protection->relation->name;
+  a.facts.names.push_back(std::move(use));
+  return true;
+}
+
 bool walk_update(QueryWalk& walk, Ref node, const WithScope* with, Columns& out) {
   Analysis& a = walk.analysis();
   const Tree& tree = a.tree;
@@ -21,8 +36,9 @@ bool walk_update(QueryWalk& walk, Ref node, const WithScope* with, Columns& out)
   level.items.emplace_back();
   if (!walk.target(tree.child(node, u_relation), 'U', level.items.front())) return false;
   if (!walk.from_list(tree.child(node, u_from), level, &scope)) return false;
-  for (const Update part : {u_targets, u_where})
-    if (!walk.expression(tree.child(node, part), level, &scope)) return false;
+  if (!walk.expression(tree.child(node, u_targets), level, &scope)) return false;
+  const bool positioned = tree.is(tree.child(node, u_where), Kind::current_of);
+  if (!positioned && !walk.expression(tree.child(node, u_where), level, &scope)) return false;
   if (!walk.returning(tree.child(node, u_returning), level, &scope, out)) return false;
   const Protection& protection = *level.items.front().protection;
   touch_assigned(a, protection, 'U', tree.child(node, u_targets));
@@ -31,6 +47,7 @@ bool walk_update(QueryWalk& walk, Ref node, const WithScope* with, Columns& out)
     return set_items(a.layout, a.layout.find(name, [&](std::size_t i) { return a.layout.word(i, "set"); }));
   };
   if (!judge_assignments(a, protection, level, tree.child(node, u_targets), set)) return false;
+  if (positioned) return walk_positioned(walk, tree.child(node, u_where), level);
   return walk.protect_level(level, node, u_where, tree.child(node, u_from), true);
 }
 
@@ -46,8 +63,10 @@ bool walk_delete(QueryWalk& walk, Ref node, const WithScope* with, Columns& out)
   level.items.emplace_back();
   if (!walk.target(tree.child(node, d_relation), 'D', level.items.front())) return false;
   if (!walk.from_list(tree.child(node, d_using), level, &scope)) return false;
-  if (!walk.expression(tree.child(node, d_where), level, &scope)) return false;
+  const bool positioned = tree.is(tree.child(node, d_where), Kind::current_of);
+  if (!positioned && !walk.expression(tree.child(node, d_where), level, &scope)) return false;
   if (!walk.returning(tree.child(node, d_returning), level, &scope, out)) return false;
+  if (positioned) return walk_positioned(walk, tree.child(node, d_where), level);
   return walk.protect_level(level, node, d_where, tree.child(node, d_using), true);
 }
 

@@ -83,11 +83,13 @@ bool FinalCheck::update(Ref node, Names names) {
   Filters filters;
   conjuncts(tree_.child(node, u_where), filters);
   const Ref range_var = tree_.child(node, u_relation);
-  if (!target(range_var, filters) || !from(tree_.child(node, u_from), filters, names)) return false;
+  const bool positioned = tree_.is(tree_.child(node, u_where), Kind::current_of);
+  if (positioned && !cursor_known(tree_.child(node, u_where), range_var)) return false;
+  if ((!positioned && !target(range_var, filters)) || !from(tree_.child(node, u_from), filters, names)) return false;
   if (!assignments(tree_.child(node, u_targets), *named(range_var), node)) return false;
-  for (const Update part : {u_targets, u_where, u_returning})
+  for (const Update part : {u_targets, u_returning})
     if (!walk(tree_.child(node, part), names)) return false;
-  return true;
+  return positioned || walk(tree_.child(node, u_where), names);
 }
 
 bool FinalCheck::delete_(Ref node, Names names) {
@@ -97,9 +99,12 @@ bool FinalCheck::delete_(Ref node, Names names) {
     return false;
   Filters filters;
   conjuncts(tree_.child(node, d_where), filters);
-  if (!target(tree_.child(node, d_relation), filters) || !from(tree_.child(node, d_using), filters, names))
+  const Ref range_var = tree_.child(node, d_relation);
+  const bool positioned = tree_.is(tree_.child(node, d_where), Kind::current_of);
+  if (positioned && !cursor_known(tree_.child(node, d_where), range_var)) return false;
+  if ((!positioned && !target(range_var, filters)) || !from(tree_.child(node, d_using), filters, names))
     return false;
-  return walk(tree_.child(node, d_where), names) && walk(tree_.child(node, d_returning), names);
+  return (positioned || walk(tree_.child(node, d_where), names)) && walk(tree_.child(node, d_returning), names);
 }
 
 bool FinalCheck::insert(Ref node, Names names) {

@@ -14,7 +14,8 @@ class FinalCheck {
  public:
   FinalCheck(const Tree& tree, const Policy& policy, const Catalog& catalog, const Plan& plan)
       : tree_(tree), policy_(policy), catalog_(catalog), plan_(plan) {}
-  bool statement(Ref node) { return walk(node, {}); }
+  // `facts` are those of this statement.
+  bool statement(Ref node, const StatementFacts& facts);
 
  private:
   using Names = std::vector<std::string>;  // WITH queries that can be seen here
@@ -59,6 +60,7 @@ class FinalCheck {
   bool copy(Ref node, const Names& names);
   bool copy_from(Ref node, const Names& names);
   bool lock(Ref node) const;
+  bool cursor_known(Ref current_of, Ref range_var) const;
   bool from(Ref node, const Filters& filters, const Names& names);
   bool relation(Ref range_var, const Filters& filters, const Names& names);
   bool target(Ref range_var, const Filters& filters);
@@ -99,6 +101,8 @@ class FinalCheck {
   const Plan& plan_;
   std::vector<Scope> scopes_ = {};  // of the levels around the walk; innermost last
   std::vector<Ref> ctes_ = {};
+  const StatementFacts* facts_ = nullptr;
+  const std::vector<BindCheck>* bind_checks_ = nullptr;  // that hold for the statement at hand
 };
 
 }  // namespace pgward::policy::sql

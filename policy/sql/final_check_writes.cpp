@@ -124,7 +124,7 @@ bool FinalCheck::value(Ref node, const Relation& relation, const Needed& needed,
 bool FinalCheck::checked_later(Ref node, const Relation& relation, const Needed& needed) const {
   const TenantAttribute& attribute = policy_.tenant[needed.attribute];
   if (tree_.is(node, Kind::param))
-    return std::any_of(plan_.bind_checks.begin(), plan_.bind_checks.end(), [&](const BindCheck& check) {
+    return std::any_of(bind_checks_->begin(), bind_checks_->end(), [&](const BindCheck& check) {
       return check.parameter == tree_.number(node) && check.attribute == attribute.name &&
              check.relation == relation.name;
     });

@@ -26,24 +26,17 @@ static_assert(int{JOIN_INNER} == kJoinInner && int{JOIN_LEFT} == kJoinLeft && in
               int{JOIN_RIGHT} == kJoinRight);
 static_assert(int{AEXPR_OP} == kOperatorPlain && int{AND_EXPR} == kBoolAnd && int{OR_EXPR} == kBoolOr);
 static_assert(int{ONCONFLICT_NOTHING} == kConflictNothing && int{ONCONFLICT_UPDATE} == kConflictUpdate);
+static_assert(CURSOR_OPT_HOLD == kCursorHold);
 static_assert(int{CMD_UPDATE} == kMergeUpdate && int{CMD_INSERT} == kMergeInsert &&
               int{CMD_DELETE} == kMergeDelete && int{CMD_NOTHING} == kMergeNothing);
 
 // Tenants may never change the schema, empty tables or reach outside; the rest is merely not covered yet.
 Refusal unknown_kind(NodeTag tag) {
   switch (tag) {
-    case T_ClosePortalStmt:
-    case T_FetchStmt:
     case T_NotifyStmt:
     case T_ListenStmt:
     case T_UnlistenStmt:
-    case T_ExplainStmt:
     case T_CreateTableAsStmt:
-    case T_ConstraintsSetStmt:
-    case T_PrepareStmt:
-    case T_ExecuteStmt:
-    case T_DeclareCursorStmt:
-    case T_CallStmt:
     case T_TransactionStmt:
       return Refusal::not_supported;
     default:
@@ -76,6 +69,7 @@ Ref Converter::convert(const PgNode* pointer) {
   if (made == kNone && !refusal) made = clause(pointer);
   if (made == kNone && !refusal) made = dml(pointer);
   if (made == kNone && !refusal) made = utility(pointer);
+  if (made == kNone && !refusal) made = session_statement(pointer);
   if (made == kNone && !refusal) refuse(unknown_kind(nodeTag(pointer)));
   return made;
 }

@@ -34,8 +34,8 @@ bool prove(const Analysis& analysis, unsigned depth_max) {
   if (analysis.plan.edits.empty()) {
     // Nothing was changed: the wanted tree must be able to stand alone all the same.
     FinalCheck check(wanted, analysis.policy, analysis.catalog, analysis.plan);
-    for (const Ref statement : wanted.statements)
-      if (!check.statement(wanted.child(statement, 0))) return false;
+    for (std::size_t i = 0; i < wanted.statements.size(); ++i)
+      if (!check.statement(wanted.child(wanted.statements[i], 0), analysis.plan.statements[i])) return false;
     return true;
   }
   const Parsed final = parse(with_samples(analysis), depth_max + kDepthOfRewriting);
@@ -44,7 +44,7 @@ bool prove(const Analysis& analysis, unsigned depth_max) {
   for (std::size_t i = 0; i < wanted.statements.size(); ++i) {
     const Ref statement = final.tree.child(final.tree.statements[i], 0);
     if (!same(wanted, wanted.child(wanted.statements[i], 0), final.tree, statement)) return false;
-    if (!check.statement(statement)) return false;
+    if (!check.statement(statement, analysis.plan.statements[i])) return false;
   }
   return true;
 }

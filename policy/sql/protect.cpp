@@ -183,6 +183,8 @@ const Protection* protection_for(Analysis& analysis, const Relation& relation, c
   }
   const Protection& protection = known->second;
   if (relation.kind == RelationKind::view && !protection.system) analysis.runs_own_code = true;
+  if (relation.kind != RelationKind::table && relation.kind != RelationKind::partitioned_table)
+    analysis.facts.reads_views = true;
   const bool read_only =
       protection.system || (protection.rule != nullptr && protection.rule->kind == TableKind::shared_read);
   if (action != 'R' && read_only)

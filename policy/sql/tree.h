@@ -96,6 +96,15 @@ enum class Kind : std::uint8_t {
   deallocate,
   copy,
   lock,
+  // statements about names that live in the session
+  declare_cursor,
+  fetch,
+  close_cursor,
+  prepare,
+  execute,
+  explain,
+  call,
+  set_constraints,
   // one of the statements above, with its place in the text
   statement,
 };
@@ -145,6 +154,10 @@ enum Indirection { in_arg, in_path };
 enum Case { ca_arg, ca_whens, ca_else };
 enum Copy { cp_relation, cp_query, cp_columns, cp_options, cp_where };  // number: CopyFlag; text: file name
 enum Lock { l_relations };                                              // number: nowait, mode
+enum DeclareCursor { dc_query };                                        // text: name; number: CursorOption
+enum Prepare { pr_types, pr_query };                                    // text: name
+enum Execute { ex_args };                                               // text: name
+enum Explain { ep_query, ep_options };
 }  // namespace child
 
 // Numbers that later code looks at (they are checked against PostgreSQL's in parse.cpp).
@@ -160,6 +173,7 @@ enum OperatorKind : std::int64_t { kOperatorPlain = 0 };
 enum BoolKind : std::int64_t { kBoolAnd = 0, kBoolOr = 1, kBoolNot = 2 };
 enum ConflictAction : std::int64_t { kConflictNothing = 1, kConflictUpdate = 2 };
 enum MergeCommand : std::int64_t { kMergeUpdate = 2, kMergeInsert = 3, kMergeDelete = 4, kMergeNothing = 7 };
+enum CursorOption : std::int64_t { kCursorHold = 0x20 };
 enum CopyFlag : std::int64_t { kCopyFrom = 1, kCopyProgram = 2, kCopyFile = 4 };
 // The strongest lock that a tenant-bound session may take on a table; the next ones stop the readers or
 // the SELECT FOR UPDATE of everybody else.

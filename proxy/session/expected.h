@@ -17,6 +17,15 @@ namespace pgward::proxy {
 struct Prepared {
   std::shared_ptr<const Statement> statement;
   std::vector<std::uint32_t> parameter_types;
+  bool holdable = false;  // a cursor that outlives its transaction
+};
+
+// A name that a statement of SQL gives a meaning to, while the server has not said whether it worked.
+struct MadeName {
+  std::size_t statement = 0;  // which one of the text
+  bool portal = false;        // else a prepared statement
+  std::string name;
+  std::shared_ptr<const Prepared> meaning;
 };
 
 struct Expected {
@@ -40,6 +49,7 @@ struct Expected {
   // Set: a message that is bound to fail was sent instead, and its error becomes this one.
   std::optional<policy::Refusal> refusal;
   std::string object;
+  std::vector<MadeName> made;      // by DECLARE and PREPARE
   std::uint64_t first_number = 0;  // number in the session of the first statement in it
   std::size_t done = 0;            // statements of a query that are complete
   std::uint64_t rows = 0;          // of the one that is running

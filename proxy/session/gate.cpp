@@ -42,7 +42,7 @@ std::shared_ptr<const Statement> Gate::judge(std::string_view sql, policy::Query
       statement->sql = std::string(sql);
     }
   }
-  if (statement->refusal || statement->recorded()) statement->sql_sha256 = audit::sha256_hex(sql);
+  if (statement->refusal || statement->recorded() || statement->plan->uses_names()) statement->sql_sha256 = audit::sha256_hex(sql);
   return statement;
 }
 

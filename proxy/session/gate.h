@@ -31,7 +31,7 @@ struct Statement {
   std::string object;      // catalog name that the refusal is about
   std::string sql;         // the client's text; kept only when it was changed (to map error positions)
   std::string changed_sql; // what goes to the server instead; empty when unchanged
-  std::string sql_sha256;  // hex; only for statements that are recorded
+  std::string sql_sha256;  // hex; only for statements that are recorded, or use names
   std::size_t sql_bytes = 0;
   // Audit: number in the session of the record that told a statement of this text in full; 0: none has. Not a
   // part of the decision, so it may change; a Statement belongs to one session.

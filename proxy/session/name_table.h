@@ -54,9 +54,13 @@ class NameTable {
     if (slot->second.in_flight == 0) slots_.erase(slot);
   }
   void forget_all() {
+    forget_if([](const T&) { return true; });
+  }
+  template <class Gone>
+  void forget_if(Gone gone) {
     for (auto slot = slots_.begin(); slot != slots_.end();) {
-      slot->second.confirmed.reset();
-      slot = slot->second.in_flight == 0 ? slots_.erase(slot) : std::next(slot);
+      if (slot->second.confirmed && gone(*slot->second.confirmed)) slot->second.confirmed.reset();
+      slot = slot->second.in_flight == 0 && !slot->second.confirmed ? slots_.erase(slot) : std::next(slot);
     }
   }
   std::size_t size() const { return slots_.size(); }

@@ -20,11 +20,11 @@
 #include "proxy/session/actions.h"
 #include "proxy/session/expected.h"
 #include "proxy/session/front_door.h"
-#include "proxy/session/name_table.h"
 #include "proxy/session/recent_statements.h"
 #include "proxy/session/scribe.h"
 #include "proxy/session/search_path.h"
 #include "proxy/session/services.h"
+#include "proxy/session/session_names.h"
 
 namespace pgward::proxy {
 
@@ -72,7 +72,6 @@ class Relay {
   void sync(ByteView whole, Actions& actions);
   std::shared_ptr<const Statement> judge(ByteView sql, policy::QueryProtocol protocol, bool& wait, Actions& actions);
   bool may_settle_path(Actions& actions);
-  bool outdated(const Prepared& prepared) const;
   void refuse_query(Expected entry, policy::Refusal refusal, std::string_view object, Actions& actions);
   void refuse_message(Expected entry, std::optional<policy::Refusal> refusal, std::string_view object, Actions& actions);
   bool recordable(const Statement& statement);
@@ -110,8 +109,7 @@ class Relay {
   bool open_;  // nothing is protected: client bytes are not looked at
 
   ReplyQueue queue_;
-  NameTable<Prepared> prepared_;
-  NameTable<Prepared> portals_;
+  SessionNames names_;
   SearchPath path_;
   RecentStatements recent_;
   std::uint64_t segment_ = 1;     // of the client's messages; a Sync ends one

@@ -24,11 +24,6 @@ constexpr std::size_t kOwedMax = 10'000;
 
 // Fails in the server's grammar: nothing is looked up, locked or run.
 constexpr std::string_view kFailingSql = "pgward: statement refused";
-// No client can have prepared it: Parse under a name with this prefix is refused.
-constexpr std::string_view kReservedName = "pgward: refused";
-// The same for portals: refused at Bind, and no cursor has it, because names in SQL end after 63 bytes.
-constexpr std::string_view kReservedPortal = "pgward: refused. A name that is longer than any cursor's, which SQL cuts short";
-static_assert(kReservedPortal.size() > 63);
 
 Bytes failing_query() {
   Bytes out;
@@ -175,16 +170,6 @@ std::shared_ptr<const Statement> Relay::judge(ByteView sql, policy::QueryProtoco
   return statement;
 }
 
-// Prepared under a policy that is no longer in force. To the client it does not exist any more (26000), which
-// drivers answer by preparing it again.
-bool Relay::outdated(const Prepared& prepared) const {
-  const auto world = services_.world();
-  const auto& then = prepared.statement->world;
-  // A database that no longer matches the policy is not served, to what was prepared before neither.
-  if (!world->catalog(admitted_.caller.database)) return true;
-  return then->policy != world->policy && then->policy->source_sha256 != world->policy->source_sha256;
-}
-
 bool Relay::recordable(const Statement& statement) { return !statement.recorded() || services_.audit_available(); }
 
 std::uint64_t Relay::record_intents(const Statement& statement, Actions& actions) {
@@ -201,7 +186,7 @@ void Relay::refuse_query(Expected entry, policy::Refusal refusal, std::string_vi
   mid_segment_ = false;
   ++statements_;
   if (entry.statement) scribe_.denied(*entry.statement, statements_, refusal, object, actions);
-  start(prepared_, entry, nullptr);
+  start(names_.prepared, entry, nullptr);
   queue_.push_back(std::move(entry));
   // In a failed transaction the server has its own word for everything (25P02); let it say so.
   const bool aborted = transaction_ == 'E' && queue_.size() == 1;
@@ -236,13 +221,18 @@ bool Relay::query(ByteView body, ByteView whole, Actions& actions) {
   entry.kind = Expected::Kind::query;
   entry.statement = statement;
   if (statement->refusal) return refuse_query(std::move(entry), *statement->refusal, statement->object, actions), true;
+  Resolution names = resolve(names_, statement, segment_, admitted_.caller, *services_.world());
+  if (names.wait) return false;
+  if (names.refusal) return refuse_query(std::move(entry), *names.refusal, names.object, actions), true;
+  entry.statement = statement = std::move(names.statement);
   if (!recordable(*statement)) return refuse_query(std::move(entry), policy::Refusal::audit_unavailable, {}, actions), true;
 
   for (const auto& facts : statement->plan->statements) path_.sent(facts);
   entry.first_number = record_intents(*statement, actions);
+  start(names_, *statement, segment_, entry);
   entry.segment = segment_++;
   mid_segment_ = false;
-  start(prepared_, entry, nullptr);  // a simple Query destroys the unnamed statement
+  start(names_.prepared, entry, nullptr);  // a simple Query destroys the unnamed statement
   queue_.push_back(std::move(entry));
   if (!statement->changed()) return actions.forward_to_server(whole), true;
   Bytes out;
@@ -265,13 +255,13 @@ bool Relay::parse(ByteView body, ByteView whole, Actions& actions) {
     // The server never sees this Parse. The unnamed statement would be gone all the same; a named one that
     // exists stays, as it would after a failed Parse.
     entry.segment = segment_;
-    if (entry.name.empty()) start(prepared_, entry, nullptr);
+    if (entry.name.empty()) start(names_.prepared, entry, nullptr);
     return refuse_message(std::move(entry), statement->refusal, statement->object, actions), true;
   }
   auto made = std::make_shared<Prepared>(Prepared{statement, std::move(message->parameter_types)});
   entry.prepared = made;
   entry.segment = segment_;
-  start(prepared_, entry, made);
+  start(names_.prepared, entry, made);
   queue_.push_back(std::move(entry));
   if (!statement->changed()) return actions.forward_to_server(whole), true;
   Bytes out;
@@ -282,25 +272,27 @@ bool Relay::parse(ByteView body, ByteView whole, Actions& actions) {
 
 bool Relay::bind(ByteView body, ByteView whole, Actions& actions) {
   auto message = protocol::decode_bind(body);
-  if (!message || message->portal == kReservedPortal) return end(SessionError::protocol_violation, actions), true;
+  if (!message || key_of(message->portal) == key_of(kReservedPortal)) return end(SessionError::protocol_violation, actions), true;
   NameTable<Prepared>::Value prepared;
-  auto look = prepared_.find(key_of(message->statement), segment_, prepared);
+  auto look = names_.prepared.find(key_of(message->statement), segment_, prepared);
   if (look == NameTable<Prepared>::Look::wait) return false;
-  if (prepared && outdated(*prepared)) look = NameTable<Prepared>::Look::missing;
+  // Prepared under a policy that is no longer in force: to the client it does not exist any more (26000), which
+  // drivers answer by preparing it again.
+  if (prepared && outdated(*prepared, *services_.world(), admitted_.caller)) look = NameTable<Prepared>::Look::missing;
   Expected entry;
   entry.kind = Expected::Kind::bind;
   entry.name = key_of(message->portal);
   // What we do not know, the server must not run, whatever it knows by that name.
   entry.segment = segment_;
   if (look == NameTable<Prepared>::Look::missing) {
-    start(portals_, entry, nullptr);
+    start(names_.portals, entry, nullptr);
     return refuse_message(std::move(entry), std::nullopt, {}, actions), true;
   }
   if (auto foreign = foreign_parameter(*message, *prepared, admitted_.caller))
     prepared = refused_later(*prepared, policy::Refusal::foreign_tenant, foreign->text());
   entry.statement = prepared->statement;
   entry.prepared = prepared;
-  start(portals_, entry, prepared);
+  start(names_.portals, entry, prepared);
   queue_.push_back(std::move(entry));
   actions.forward_to_server(whole);
   return true;
@@ -321,21 +313,26 @@ bool Relay::execute(ByteView body, ByteView whole, Actions& actions) {
   auto message = protocol::decode_execute(body);
   if (!message) return end(SessionError::protocol_violation, actions), true;
   NameTable<Prepared>::Value portal;
-  const auto look = portals_.find(key_of(message->portal), segment_, portal);
+  const auto look = names_.portals.find(key_of(message->portal), segment_, portal);
   if (look == NameTable<Prepared>::Look::wait) return false;
   Expected entry;
   entry.kind = Expected::Kind::execute;
   entry.name = key_of(message->portal);
   if (look == NameTable<Prepared>::Look::missing) return refuse_message(std::move(entry), std::nullopt, {}, actions), true;
-  const auto& statement = portal->statement;
+  auto statement = portal->statement;
   entry.statement = statement;
   entry.prepared = portal;
   if (statement->refusal)
     return refuse_message(std::move(entry), *statement->refusal, statement->object, actions), true;
+  Resolution names = resolve(names_, statement, segment_, admitted_.caller, *services_.world());
+  if (names.wait) return false;
+  if (names.refusal) return refuse_message(std::move(entry), *names.refusal, names.object, actions), true;
+  entry.statement = statement = std::move(names.statement);
   if (!recordable(*statement))
     return refuse_message(std::move(entry), policy::Refusal::audit_unavailable, {}, actions), true;
   for (const auto& facts : statement->plan->statements) path_.sent(facts);
   entry.first_number = record_intents(*statement, actions);
+  start(names_, *statement, segment_, entry);
   entry.segment = segment_;
   queue_.push_back(std::move(entry));
   actions.forward_to_server(whole);
@@ -349,7 +346,7 @@ bool Relay::close_name(ByteView body, ByteView whole, Actions& actions) {
   entry.kind = message->kind == 'S' ? Expected::Kind::close_statement : Expected::Kind::close_portal;
   entry.name = key_of(message->name);
   entry.segment = segment_;
-  start(message->kind == 'S' ? prepared_ : portals_, entry, nullptr);
+  start(message->kind == 'S' ? names_.prepared : names_.portals, entry, nullptr);
   queue_.push_back(std::move(entry));
   actions.forward_to_server(whole);
   return true;

@@ -177,10 +177,10 @@ void Relay::answered(Kind kind, ByteView whole, Actions& actions) {
   Expected& entry = queue_.front();
   if (entry.kind != kind || entry.refusal) return void(broken(actions));
   switch (kind) {
-    case Kind::parse: prepared_.succeeded(entry.name, entry.prepared); break;
-    case Kind::bind: portals_.succeeded(entry.name, entry.prepared); break;
-    case Kind::close_statement: prepared_.succeeded(entry.name, nullptr); break;
-    case Kind::close_portal: portals_.succeeded(entry.name, nullptr); break;
+    case Kind::parse: names_.prepared.succeeded(entry.name, entry.prepared); break;
+    case Kind::bind: names_.portals.succeeded(entry.name, entry.prepared); break;
+    case Kind::close_statement: names_.prepared.succeeded(entry.name, nullptr); break;
+    case Kind::close_portal: names_.portals.succeeded(entry.name, nullptr); break;
     default: break;
   }
   queue_.pop_front();
@@ -202,6 +202,7 @@ void Relay::statement_done(Expected& entry, std::uint64_t rows, std::string_view
       scribe_.result(entry.first_number + entry.done, outcome, actions);
     }
     if (sqlstate == "00000") took_effect(facts);
+    settle(names_, entry, entry.done, sqlstate == "00000");
   }
   ++entry.done;
   entry.rows = 0;
@@ -210,9 +211,9 @@ void Relay::statement_done(Expected& entry, std::uint64_t rows, std::string_view
 
 void Relay::took_effect(const policy::StatementFacts& facts) {
   using enum policy::StatementKind;
-  if (facts.kind == deallocate) prepared_.forget(key_of(facts.deallocates));
-  if (facts.kind == deallocate_all || facts.kind == discard_all) prepared_.forget_all();
-  if (facts.kind == discard_all) portals_.forget_all();
+  if (facts.kind == deallocate) names_.prepared.forget(key_of(facts.deallocates));
+  if (facts.kind == deallocate_all || facts.kind == discard_all) names_.prepared.forget_all();
+  if (facts.kind == discard_all) names_.portals.forget_all();
 }
 
 void Relay::completed(ByteView body, ByteView whole, Actions& actions) {
@@ -241,7 +242,7 @@ void Relay::suspended(ByteView whole, Actions& actions) {
 // an error; otherwise it was skipped, or the session ends.
 void Relay::drop(Expected& entry, bool failed, std::string_view sqlstate, Actions& actions) {
   if (entry.tracked) {
-    auto& names = entry.kind == Kind::bind || entry.kind == Kind::close_portal ? portals_ : prepared_;
+    auto& names = entry.kind == Kind::bind || entry.kind == Kind::close_portal ? names_.portals : names_.prepared;
     // A failed Parse of the unnamed statement has destroyed the one before; so has a Query.
     if (failed && entry.name.empty() && (entry.kind == Kind::parse || entry.kind == Kind::query))
       names.succeeded(entry.name, nullptr);
@@ -303,10 +304,11 @@ void Relay::ready(ByteView body, ByteView whole, Actions& actions) {
   auto status = protocol::decode_ready_for_query(body);
   Expected& entry = queue_.front();
   if (!status || (entry.kind != Kind::sync && entry.kind != Kind::query)) return void(broken(actions));
-  if (entry.kind == Kind::query && entry.tracked) prepared_.succeeded(entry.name, nullptr);
+  if (entry.kind == Kind::query && entry.tracked) names_.prepared.succeeded(entry.name, nullptr);
   queue_.pop_front();
   transaction_ = *status;
-  if (transaction_ == 'I') portals_.forget_all();  // portals end with their transaction
+  // Portals end with their transaction, but for cursors WITH HOLD.
+  if (transaction_ == 'I') names_.portals.forget_if([](const Prepared& portal) { return !portal.holdable; });
   if (transaction_ == 'I' && std::exchange(catalog_changing_, false))
     services_.suspect_catalog(Services::Suspicion::ddl);
   actions.forward_to_client(whole);
@@ -331,7 +333,7 @@ bool Relay::probe_message(char type, ByteView body, Actions& actions) {
       if (!probe_failed_ && !path_.answered(probe_answer_, *catalog, *status == 'I')) return broken(actions);
       queue_.pop_front();
       // A Query destroys the unnamed statement; ours was one.
-      prepared_.forget("");
+      names_.prepared.forget("");
       return true;
     }
     default:

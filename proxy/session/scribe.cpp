@@ -92,12 +92,13 @@ void Scribe::denied(const Statement& statement, std::uint64_t number, policy::Re
 }
 
 std::string_view reason_of(policy::Refusal refusal) {
-  static constexpr std::array<std::string_view, 23> kNames{
+  static constexpr std::array<std::string_view, 25> kNames{
       "unparsable", "too_large", "too_deep", "bad_encoding", "not_supported", "multiple_statements",
       "unknown_relation", "relation_not_listed", "relation_read_only", "function_not_allowed",
       "operator_not_allowed", "setting_locked", "setting_not_allowed", "statement_not_allowed",
       "foreign_tenant", "missing_tenant", "unproven", "search_path_unsettled", "duplicate_prepared",
-      "audit_unavailable", "policy_unavailable", "bad_copy_data", "copy_row_too_large"};
+      "audit_unavailable", "policy_unavailable", "bad_copy_data", "copy_row_too_large",
+      "unknown_cursor", "unknown_prepared"};
   const auto index = static_cast<std::size_t>(refusal);
   return index < kNames.size() ? kNames[index] : "policy_unavailable";
 }

@@ -189,7 +189,9 @@ std::string name_of(Refusal refusal) {
                                       "audit_unavailable",
                                       "policy_unavailable",
                                       "bad_copy_data",
-                                      "copy_row_too_large"};
+                                      "copy_row_too_large",
+                                      "unknown_cursor",
+                                      "unknown_prepared"};
   static_assert(std::size(names) == static_cast<std::size_t>(Refusal::count_));
   return names[static_cast<std::size_t>(refusal)];
 }

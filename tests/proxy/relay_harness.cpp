@@ -43,6 +43,7 @@ std::shared_ptr<const policy::Catalog> small_catalog() {
   equal.language = "internal";
   catalog->functions.emplace("int4eq", equal);
   catalog->operators.emplace("=", policy::Operator{{"pg_catalog", "="}, equal.name});
+  catalog->types.emplace("uuid", "pg_catalog");
   catalog->constraints.emplace("patients_pkey", "public");
   return catalog;
 }

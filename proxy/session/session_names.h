@@ -1,0 +1,51 @@
+// What the names in a statement of SQL stand for: cursors and prepared statements of this session.
+//
+// resolve() before a statement that uses names is recorded and forwarded; then start(); then settle() once
+// for each statement of the text, in order, with what the server answered.
+//
+// FETCH, EXECUTE and WHERE CURRENT OF run what was judged when the name was made, so a name must be known
+// here: what the server knows by a name that this session did not make (a cursor that a function opened) is
+// refused. What they read and change is put into the facts, and so into the audit record of the statement.
+//
+// The rules about messages in flight are those of NameTable.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "proxy/session/expected.h"
+#include "proxy/session/name_table.h"
+
+namespace pgward::proxy {
+
+// No client can make these: refused messages are replaced by one that needs them to be missing.
+inline constexpr std::string_view kReservedName = "pgward: refused";
+inline constexpr std::string_view kReservedPortal = "pgward: refused. A name that is longer than any cursor's, which SQL cuts short";
+static_assert(kReservedPortal.size() > 63);  // so an honest client cannot meet it by accident, in SQL
+
+struct SessionNames {
+  NameTable<Prepared> prepared;
+  NameTable<Prepared> portals;
+};
+
+struct Resolution {
+  bool wait = false;  // for the answers to what is in flight
+  std::optional<policy::Refusal> refusal;
+  std::string object;
+  std::shared_ptr<const Statement> statement;  // with what its names stand for; else as it was
+};
+
+// Judged under a policy that is no longer in force.
+bool outdated(const Prepared& prepared, const World& now, const Caller& caller);
+
+Resolution resolve(const SessionNames& names, std::shared_ptr<const Statement> statement, std::uint64_t segment,
+                   const Caller& caller, const World& now);
+
+// The statement is on its way: names that it makes go into the tables and into `entry.made`.
+void start(SessionNames& names, const Statement& statement, std::uint64_t segment, Expected& entry);
+// The statement with this index took effect, or did not.
+void settle(SessionNames& names, const Expected& entry, std::size_t statement, bool took_effect);
+
+}  // namespace pgward::proxy
