@@ -42,6 +42,9 @@ struct LogConfig {
   std::uint64_t segment_bytes = 256u << 20;  // a new file is begun after so many bytes (and at most a group)
   std::size_t queue_bytes_max = 64u << 20;   // append() refuses (ticket 0) beyond that
   std::function<void()> on_progress;
+  // A steady clock, in microseconds: how long a sync takes decides how long a group may wait for company.
+  // Without one: the least.
+  std::function<std::int64_t()> steady_us;
 };
 
 class Log {

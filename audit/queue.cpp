@@ -1,11 +1,17 @@
 #include "audit/queue.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "audit/limits.h"
 
 namespace pgward::audit {
 namespace {
 // How long a record may wait for company when nobody waits for it.
 constexpr std::chrono::milliseconds kPatience{20};
+// How long the first of a group waits for those who are expected: a quarter of a sync, within these bounds. The
+// least is about a query's way to the server and back.
+constexpr std::chrono::microseconds kCompanyMin{250}, kCompanyMax{2000};
 }  // namespace
 
 Ticket Queue::push(std::string&& members, std::int64_t now_us, Pace pace) {
@@ -18,9 +24,9 @@ Ticket Queue::push(std::string&& members, std::int64_t now_us, Pace pace) {
     entries_.push_back({std::move(members), now_us});
     bytes_ += cost;
     ticket = ++last_;
-    urgent_ = urgent_ || pace == Pace::now;
+    urgent_ += pace == Pace::now ? 1 : 0;
     // A writer that is busy syncing looks again by itself: a system call is saved on most records.
-    wake = pace == Pace::now ? writer_waits_ : writer_sleeps_;
+    wake = pace == Pace::now ? writer_waits_ && urgent_ >= wanted_ : writer_sleeps_;
     if (wake) writer_waits_ = writer_sleeps_ = false;
   }
   if (wake) arrived_.notify_one();
@@ -31,7 +37,7 @@ void Queue::hurry() {
   {
     const std::lock_guard lock(mutex_);
     if (entries_.empty()) return;
-    urgent_ = true;
+    hurried_ = true;
   }
   arrived_.notify_one();
 }
@@ -41,17 +47,30 @@ Ticket Queue::last() const {
   return last_;
 }
 
-bool Queue::take(std::vector<Entry>& batch, Ticket& last) {
-  std::unique_lock lock(mutex_);
-  while (!urgent_ && !stopping_) {
+void Queue::wait_for_first(std::unique_lock<std::mutex>& lock) {
+  wanted_ = 1;
+  const auto arrived = [this] { return urgent_ > 0 || hurried_ || stopping_; };
+  while (!arrived()) {
     writer_waits_ = true;
-    if (arrived_.wait_for(lock, kPatience, [this] { return urgent_ || stopping_; })) break;
-    if (!entries_.empty()) break;
+    if (arrived_.wait_for(lock, kPatience, arrived)) return;
+    if (!entries_.empty()) return;
     writer_sleeps_ = true;
     arrived_.wait(lock, [this] { return !entries_.empty() || stopping_; });
     writer_sleeps_ = false;
   }
-  writer_waits_ = urgent_ = false;
+}
+
+bool Queue::take(std::vector<Entry>& batch, Ticket& last, std::chrono::microseconds last_sync) {
+  std::unique_lock lock(mutex_);
+  const std::size_t expected = urgent_last_ + urgent_;
+  wait_for_first(lock);
+  if (urgent_ > 0 && urgent_ < expected) {
+    wanted_ = expected;
+    writer_waits_ = true;
+    arrived_.wait_for(lock, std::clamp(last_sync / 4, kCompanyMin, kCompanyMax), [&] { return urgent_ >= expected || hurried_ || stopping_; });
+  }
+  writer_waits_ = hurried_ = false;
+  urgent_last_ = std::exchange(urgent_, 0);
   batch.swap(entries_);
   bytes_ = 0;
   last = last_;
@@ -64,7 +83,7 @@ Ticket Queue::close() {
   closed_ = true;
   dropped.swap(entries_);
   bytes_ = 0;
-  urgent_ = false;
+  urgent_ = 0;
   return last_;
 }
 

@@ -1,10 +1,16 @@
 // Records on their way to the writer thread.
 //
-// push() gives out tickets; take() hands over everything that gathered: at once when somebody waits for one of
-// them, else after a moment, so that records nobody waits for ride along with the next that somebody does. close() refuses further records and
-// says which were still queued; reopen() takes them again.
+// push() gives out tickets; take() hands over everything that gathered: when somebody waits for one of them as
+// soon as those are there that can be expected (below), else after a moment, so that records nobody waits for
+// ride along with the next that somebody does. close() refuses further records and says which were still queued;
+// reopen() takes them again.
+//
+// Who was served by the last group, and who came while it was written, is likely to be back at once: a sync costs
+// more processor time than a query, so one for all of them is waited for, for a fraction of the time that a sync takes.
+// A client alone never waits.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -27,7 +33,7 @@ class Queue {
 
   // Waits for a record or stop(). Fills `batch` (empty before) and gives the ticket of its last entry; false
   // when there is nothing left and stop() was called.
-  bool take(std::vector<Entry>& batch, Ticket& last);
+  bool take(std::vector<Entry>& batch, Ticket& last, std::chrono::microseconds last_sync = {});
   // What is queued is dropped. The last ticket given out: none comes until reopen().
   Ticket close();
   void reopen();
@@ -35,6 +41,7 @@ class Queue {
   bool stopped_within(std::chrono::milliseconds time);  // waits so long for stop()
 
  private:
+  void wait_for_first(std::unique_lock<std::mutex>& lock);
   mutable std::mutex mutex_;
   std::condition_variable arrived_;
   std::vector<Entry> entries_;
@@ -42,7 +49,10 @@ class Queue {
   const std::size_t bytes_max_;
   Ticket last_ = 0;
   bool closed_ = false, stopping_ = false;
-  bool urgent_ = false;         // somebody waits for one of the entries
+  std::size_t urgent_ = 0;       // entries that somebody waits for
+  std::size_t urgent_last_ = 0;  // ... in the last batch
+  std::size_t wanted_ = 1;       // so many make it worth waking a writer that waits
+  bool hurried_ = false;         // by hurry()
   bool writer_waits_ = false;   // for something urgent, or for a moment to pass
   bool writer_sleeps_ = false;  // nothing was queued for a while: wake it for anything
 };

@@ -34,6 +34,7 @@ std::size_t group_size(const std::vector<Entry>& batch, std::size_t first) {
 Writer::Writer(std::unique_ptr<Trail> trail, LogConfig config)
     : trail_(std::move(trail)),
       on_progress_(std::move(config.on_progress)),
+      steady_us_(config.steady_us ? std::move(config.steady_us) : [] { return std::int64_t{0}; }),
       queue_(config.queue_bytes_max),
       thread_([this] { run(); }) {}
 
@@ -57,8 +58,11 @@ bool Writer::flush() {
 void Writer::run() {
   std::vector<Entry> batch;
   Ticket last = 0;
-  while (queue_.take(batch, last)) {
+  std::chrono::microseconds took{0};
+  while (queue_.take(batch, last, took)) {
+    const std::int64_t began = steady_us_();
     if (!write(batch, last)) return;
+    took = std::chrono::microseconds(steady_us_() - began);
     batch.clear();
   }
 }

@@ -38,6 +38,7 @@ class Writer final : public Log {
 
   std::unique_ptr<Trail> trail_;
   const std::function<void()> on_progress_;
+  const std::function<std::int64_t()> steady_us_;
   Queue queue_;
   Fates fates_;
   std::atomic<bool> failed_{false};

@@ -158,13 +158,13 @@ bool Link::read_server() {
 
 bool Link::record(Record& action) {
   const bool waited_for = action.barrier != Barrier::none;
+  if (waited_for) wait_for_log();  // before there is a ticket: its news finds us waiting, however soon it comes
   const audit::Ticket ticket = host_.log().append(std::move(action.members), host_.now_us(),
                                                   waited_for ? audit::Pace::now : audit::Pace::soon);
   if (!waited_for) return true;
   if (ticket == 0) return false;
   RecordGate& gate = action.barrier == Barrier::effect ? to_server_ : to_client_;
   gate.wait(ticket, action.mid_message);
-  wait_for_log();
   return true;
 }
 

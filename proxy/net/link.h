@@ -34,6 +34,8 @@ class LinkHost {
   virtual std::size_t read_buffer_bytes() = 0;
   // Passes a cancel on if the key is ours; `client` (may be closed) stays open until the server is done.
   virtual void forward_cancel(std::uint32_t pid, const Bytes& key, Stream client) = 0;
+  // on_log_progress() is called once when the log has news. Before the record is appended: what was decided
+  // earlier is not told again.
   virtual void waits_for_log(Link& link) = 0;
   virtual void retire(Link& link) = 0;  // destroys it once no event is being handled
 };

@@ -36,15 +36,12 @@ class Reactor::Bell : public Handler {
  public:
   Bell(Poller& poller, std::function<void()> answer) : poller_(poller), answer_(std::move(answer)), fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
     if (!fd_) throw std::system_error(errno, std::generic_category(), "eventfd");
-    poller_.add(fd_.get(), EPOLLIN, *this);
+    // Edge-triggered: each ring is told once, and the counter need not be read back.
+    poller_.add(fd_.get(), EPOLLIN | EPOLLET, *this);
   }
   ~Bell() override { poller_.remove(fd_.get(), *this); }
   void ring() { eventfd_write(fd_.get(), 1); }
-  void on_events(std::uint32_t) override {
-    eventfd_t count = 0;
-    eventfd_read(fd_.get(), &count);
-    answer_();
-  }
+  void on_events(std::uint32_t) override { answer_(); }
 
  private:
   Poller& poller_;
@@ -97,10 +94,17 @@ void Reactor::bury() {
 }
 
 void Reactor::log_moved() {
-  std::vector<Link*> waiting;
-  waiting.swap(waiting_);
-  for (Link* link : waiting)
-    if (!link->retired()) link->on_log_progress();
+  // Who waits again, for a younger record, may miss its news between looking at its fate and saying so: then the
+  // log has moved meanwhile, and all are asked once more.
+  audit::Ticket durable = 0;
+  do {
+    durable = common_.log->durable();
+    awaits_log_.store(false);
+    std::vector<Link*> waiting;
+    waiting.swap(waiting_);
+    for (Link* link : waiting)
+      if (!link->retired()) link->on_log_progress();
+  } while (!waiting_.empty() && common_.log->durable() != durable);
 }
 
 void Reactor::work_off_mail() {
@@ -122,7 +126,7 @@ void Reactor::post(std::function<void()> task) {
 }
 
 void Reactor::wake() {
-  if (!log_moved_.exchange(true)) bell_->ring();
+  if (awaits_log_.load() && !log_moved_.exchange(true)) bell_->ring();
 }
 
 void Reactor::adopt(Fd client, ListenerRules rules, audit::Source source) {

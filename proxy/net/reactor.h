@@ -63,7 +63,10 @@ class Reactor : public LinkHost, public Services {
   char* read_buffer() override { return buffer_.get(); }
   std::size_t read_buffer_bytes() override { return kBufferBytes; }
   void forward_cancel(std::uint32_t pid, const Bytes& key, Stream client) override;
-  void waits_for_log(Link& link) override { waiting_.push_back(&link); }
+  void waits_for_log(Link& link) override {
+    waiting_.push_back(&link);
+    awaits_log_.store(true);
+  }
   void retire(Link& link) override { retired_.push_back(&link); }
 
   // Services
@@ -105,6 +108,7 @@ class Reactor : public LinkHost, public Services {
   std::atomic<std::size_t> links_count_{0};
   std::mutex mail_mutex_;
   std::vector<std::function<void()>> mail_;
+  std::atomic<bool> awaits_log_{false};  // somebody waits: the log's news is worth a ring
   std::atomic<bool> log_moved_{false}, stop_{false};
   std::int64_t next_tick_us_ = 0;
 };

@@ -123,6 +123,9 @@ class Server {
     log.on_progress = [this] {
       for (auto& reactor : reactors_) reactor->wake();
     };
+    log.steady_us = [] {
+      return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+    };
     // First: from open() on, the log's own thread tells them of its progress.
     for (unsigned i = 0; i < config_.threads; ++i) reactors_.push_back(std::make_unique<Reactor>(common_, net_));
     auto opened = audit::Log::open(std::move(log), unix_us());

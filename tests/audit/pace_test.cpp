@@ -34,6 +34,44 @@ TEST(PaceTest, alone_it_is_handed_over_all_the_same) {
   EXPECT_EQ(taken.get(), 1u);
 }
 
+// Two were served together; of the next two the first waits for the second.
+TEST(PaceTest, those_who_were_served_together_are_waited_for) {
+  Queue queue(1u << 20);
+  push(queue, Pace::now);
+  push(queue, Pace::now);
+  std::vector<Entry> batch;
+  Ticket last = 0;
+  ASSERT_TRUE(queue.take(batch, last));
+  ASSERT_EQ(batch.size(), 2u);
+  // Nobody comes back: it is handed over alone after a moment, and then one is expected, not two.
+  for (int round = 0; round < 2; ++round) {
+    batch.clear();
+    push(queue, Pace::now);
+    ASSERT_TRUE(queue.take(batch, last));
+    EXPECT_EQ(batch.size(), 1u);
+  }
+  // Pushed before the first take() ends its waiting, they travel together.
+  push(queue, Pace::now);
+  push(queue, Pace::now);
+  batch.clear();
+  ASSERT_TRUE(queue.take(batch, last));
+  EXPECT_EQ(batch.size(), 2u);
+}
+
+TEST(PaceTest, hurry_does_not_wait_for_company) {
+  Queue queue(1u << 20);
+  push(queue, Pace::now);
+  push(queue, Pace::now);
+  std::vector<Entry> batch;
+  Ticket last = 0;
+  ASSERT_TRUE(queue.take(batch, last));
+  batch.clear();
+  push(queue, Pace::now);
+  queue.hurry();
+  ASSERT_TRUE(queue.take(batch, last));
+  EXPECT_EQ(batch.size(), 1u);
+}
+
 TEST(PaceTest, hurry_hands_over_what_is_queued) {
   Queue queue(1u << 20);
   push(queue, Pace::soon);
