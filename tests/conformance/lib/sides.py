@@ -27,12 +27,12 @@ class Side:
 
     def __init__(self, kind, stage, databases=()):
         self.kind, self.stage = kind, stage
-        self.databases = [DATABASE, *databases]
+        self.databases = [DATABASE, *databases] if kind != "full" else [DATABASE]
         # Clear text also on the server's own side: then the conversation of a log-in is the same, too.
         method = "password" if kind == "direct" else "scram-sha-256"
         self.cluster = stage.cluster(settings=STEADY, method=method)
         self.cluster.run_sql(f"CREATE ROLE {USER} LOGIN CREATEDB PASSWORD '{PASSWORD}'")
-        for name in self.databases:
+        for name in [DATABASE, *databases]:
             self.cluster.run_sql(f"CREATE DATABASE {name} OWNER {USER}")
         self.run_as_owner((HERE / "schema.sql").read_text())
         self._proxies, self._tokens = {}, {}
@@ -43,6 +43,11 @@ class Side:
         self._admin.execute("TRUNCATE scratch; TRUNCATE orders RESTART IDENTITY")
         self._admin.execute(ORDERS)
 
+    def tidy(self):
+        """After a program: a transaction that it left prepared would hold its locks for ever."""
+        for (gid,) in self._admin.execute("SELECT gid FROM pg_prepared_xacts WHERE database = current_database()").fetchall():
+            self._admin.execute(f"ROLLBACK PREPARED '{gid}'")
+
     def run_as_owner(self, sql):
         with self.cluster.connect(DATABASE, USER, PASSWORD) as connection:
             connection.execute(sql)
@@ -51,7 +56,7 @@ class Side:
         """pgward that logs in upstream as `user`, started when first asked for."""
         if user not in self._proxies:
             password = PASSWORD if user == USER else self.cluster.password
-            databases = self.databases + (["postgres", "template1"] if user == SUPERUSER else [])
+            databases = self.databases + ([] if self.kind == "full" else ["postgres", "template1"])
             self._proxies[user] = self.stage.proxy(self.cluster, databases=databases, policy=self._policy(),
                                                    upstream_user=user, upstream_password=password)
         return self._proxies[user]
