@@ -26,4 +26,9 @@ struct Bind {
 // and 1, a number of them that fits no rule, a value length below -1.
 Result<Bind> decode_bind(ByteView body);
 
+// The front of a Bind whose end is not here yet: its names, its parameters' formats, and the first
+// `parameters_wanted` of its parameters, or all if it has fewer. The rest of it is not looked at. Nothing when
+// more bytes are due.
+Result<std::optional<Bind>> decode_bind_prefix(ByteView body_so_far, std::size_t parameters_wanted);
+
 }  // namespace pgward::protocol

@@ -16,6 +16,7 @@
 #include <string>
 
 #include "policy/copy_in/rows.h"
+#include "protocol/bind.h"
 #include "protocol/frame.h"
 #include "proxy/session/actions.h"
 #include "proxy/session/expected.h"
@@ -77,6 +78,14 @@ class Relay {
   bool recordable(const Statement& statement);
   std::uint64_t record_intents(const Statement& statement, Actions& actions);
 
+  // messages that are passed on in pieces (relay_large.cpp)
+  enum class BindFate : std::uint8_t { wait, forward, refused };
+  enum class Large : std::uint8_t { no, undecided, wait, taken };
+  BindFate take_bind(const protocol::Bind& message, Actions& actions);
+  Large large_bind(const protocol::FrameHeader& header, ByteView input, Actions& actions);
+  void begin_passing(std::size_t bytes, bool nowhere);
+  void pass_on(ByteView& input, Actions& actions);
+
   // COPY .. FROM STDIN (relay_copy.cpp)
   bool copy_awaited() const;
   bool copy_begins(ByteView body, ByteView whole, Actions& actions);
@@ -128,6 +137,9 @@ class Relay {
 
   std::unique_ptr<policy::CopyRows> copy_;  // the server takes rows from the client
   std::size_t copy_data_left_ = 0;        // bytes of a CopyData message that are still to come
+  std::size_t passing_ = 0;               // bytes of another large message that are still to go on
+  bool passing_nowhere_ = false;          // ... or to be dropped
+  std::size_t bind_tried_ = 0;            // so much of a large Bind was not enough to decide it
   bool mid_segment_ = false;      // extended messages were sent since the last Sync or Query
 };
 

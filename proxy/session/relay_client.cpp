@@ -74,6 +74,10 @@ void Relay::client(ByteView& input, Actions& actions) {
   }
   waiting_ = false;
   while (!over_ && !input.empty()) {
+    if (passing_ > 0) {
+      pass_on(input, actions);
+      continue;
+    }
     if (copy_data_left_ > 0) {
       take_copy_data(input, actions);
       continue;
@@ -89,12 +93,18 @@ void Relay::client(ByteView& input, Actions& actions) {
       if (waiting_) return;
       continue;
     }
+    if (const Large large = large_bind(*header, input, actions); large != Large::no) {
+      waiting_ = large == Large::wait;
+      if (large != Large::taken) return;
+      continue;
+    }
     if (header->length > kClientMessageBytesMax) return end(SessionError::message_too_large, actions);
     if (input.size() < header->frame_bytes()) return;
     const ByteView whole = input.substr(0, header->frame_bytes());
     waiting_ = !client_message(header->type, whole.substr(5), whole, actions);
     if (waiting_) return;
     input.remove_prefix(whole.size());
+    bind_tried_ = 0;
   }
 }
 
@@ -272,30 +282,38 @@ bool Relay::parse(ByteView body, ByteView whole, Actions& actions) {
 
 bool Relay::bind(ByteView body, ByteView whole, Actions& actions) {
   auto message = protocol::decode_bind(body);
-  if (!message || key_of(message->portal) == key_of(kReservedPortal)) return end(SessionError::protocol_violation, actions), true;
+  if (!message) return end(SessionError::protocol_violation, actions), true;
+  const BindFate bound = take_bind(*message, actions);
+  if (bound == BindFate::forward) actions.forward_to_server(whole);
+  return bound != BindFate::wait;
+}
+
+// Of the parameters only those are looked at that carry a tenant: the others need not be here.
+Relay::BindFate Relay::take_bind(const protocol::Bind& message, Actions& actions) {
+  if (key_of(message.portal) == key_of(kReservedPortal))
+    return end(SessionError::protocol_violation, actions), BindFate::refused;
   NameTable<Prepared>::Value prepared;
-  auto look = names_.prepared.find(key_of(message->statement), segment_, prepared);
-  if (look == NameTable<Prepared>::Look::wait) return false;
+  auto look = names_.prepared.find(key_of(message.statement), segment_, prepared);
+  if (look == NameTable<Prepared>::Look::wait) return BindFate::wait;
   // Prepared under a policy that is no longer in force: to the client it does not exist any more (26000), which
   // drivers answer by preparing it again.
   if (prepared && outdated(*prepared, *services_.world(), admitted_.caller)) look = NameTable<Prepared>::Look::missing;
   Expected entry;
   entry.kind = Expected::Kind::bind;
-  entry.name = key_of(message->portal);
+  entry.name = key_of(message.portal);
   // What we do not know, the server must not run, whatever it knows by that name.
   entry.segment = segment_;
   if (look == NameTable<Prepared>::Look::missing) {
     start(names_.portals, entry, nullptr);
-    return refuse_message(std::move(entry), std::nullopt, {}, actions), true;
+    return refuse_message(std::move(entry), std::nullopt, {}, actions), BindFate::refused;
   }
-  if (auto foreign = foreign_parameter(*message, *prepared, admitted_.caller))
+  if (auto foreign = foreign_parameter(message, *prepared, admitted_.caller))
     prepared = refused_later(*prepared, policy::Refusal::foreign_tenant, foreign->text());
   entry.statement = prepared->statement;
   entry.prepared = prepared;
   start(names_.portals, entry, prepared);
   queue_.push_back(std::move(entry));
-  actions.forward_to_server(whole);
-  return true;
+  return BindFate::forward;
 }
 
 bool Relay::describe(ByteView body, ByteView whole, Actions& actions) {

@@ -1,7 +1,7 @@
 """COPY FROM STDIN: rows of the own clinic come in by every way that drivers copy, rows of others do not.
 
 In a database without row-level security: with it, PostgreSQL itself refuses COPY FROM (0A000)."""
-import subprocess, uuid
+import pathlib, subprocess, uuid
 
 import psycopg
 from psycopg import sql
@@ -159,6 +159,24 @@ class CopyIn(Case):
         done = subprocess.run(["psql", "-X", "-qAt", "-v", "ON_ERROR_STOP=1", psycopg.conninfo.make_conninfo(**settings)],
                               input=script, capture_output=True, text=True, timeout=60)
         self.assertEqual((done.returncode, done.stdout), (0, "3\n"), done.stderr)
+
+    def high_water_kb(self):
+        status = pathlib.Path(f"/proc/{self.proxy.process.pid}/status").read_text()
+        return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
+
+    def test_nothing_large_is_held(self):
+        before = self.high_water_kb()
+        rows = "".join(f"{n}\t{OWN}\t{'x' * 950}\n" for n in range(1000))
+        self.c.execute("SELECT count(*) FROM jobs")
+        self.copy("COPY jobs (what) FROM STDIN", ["x" * 999_999 + "\n"] * 48)
+        with self.refused("23505"):
+            self.copy("COPY visits FROM STDIN", [rows] * 48)
+        value = "y" * 48_000_000
+        self.c.execute("INSERT INTO visits (id, clinic_id, note) VALUES (%s, %s, %s)", (1, OWN, value))
+        with self.refused("42501"):
+            self.c.execute("INSERT INTO visits (id, clinic_id, note) VALUES (%s, %s, %s)", (2, OTHER, value))
+        self.assertEqual(len(self.c.execute("SELECT note FROM visits").fetchone()[0]), len(value))
+        self.assertLess(self.high_water_kb() - before, 24_000)
 
     def test_it_is_recorded_before_and_after(self):
         statement = f"COPY visits (id, clinic_id) FROM STDIN /* {uuid.uuid4()} */"
