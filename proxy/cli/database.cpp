@@ -11,7 +11,7 @@ namespace pgward::proxy {
 std::variant<Database, std::string> read_database(PGconn* connection) {
   auto catalog = read_catalog(connection);
   if (auto* error = std::get_if<std::string>(&catalog)) return *error;
-  auto survey = read_survey(connection);
+  auto survey = read_survey(connection, SurveyDepth::columns);
   if (auto* error = std::get_if<std::string>(&survey)) return *error;
   return Database{std::move(std::get<policy::Catalog>(catalog)), std::move(std::get<policy::Survey>(survey))};
 }

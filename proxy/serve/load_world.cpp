@@ -100,7 +100,7 @@ class Builder {
     auto fresh = std::make_shared<policy::Catalog>(std::move(std::get<policy::Catalog>(read)));
     fresh->version = world.version;
     if (world.policy->passes_everything()) return Shared(fresh);
-    auto survey = read_survey(connection);
+    auto survey = read_survey(connection, SurveyDepth::walls);
     if (auto* error = std::get_if<std::string>(&survey)) return *error;
     auto findings = policy::check_against(*world.policy, *fresh, &std::get<policy::Survey>(survey));
     loaded_.mistakes.insert(loaded_.mistakes.end(), findings.begin(), findings.end());

@@ -50,7 +50,7 @@ void read_keys(CatalogConnection& server, Survey& survey) {
   });
 }
 
-void read_tables(CatalogConnection& server, Survey& survey) {
+void read_tables(CatalogConnection& server, SurveyDepth depth, Survey& survey) {
   server.for_each(kTableFactsQuery, "reading privileges on tables", [&](CatalogRow row) {
     policy::TableFacts& table = survey.tables[{row.text(0), row.text(1)}];
     table.rows = real(row, 2);
@@ -61,6 +61,7 @@ void read_tables(CatalogConnection& server, Survey& survey) {
   server.for_each(kPublicPrivilegesQuery, "reading privileges of PUBLIC", [&](CatalogRow row) {
     survey.tables[{row.text(0), row.text(1)}].privileges.of_public.insert(row.text(2));
   });
+  if (depth == SurveyDepth::walls) return;
   // A parent has two rows of statistics, with its children first.
   server.for_each(kColumnFactsQuery, "reading columns", [&](CatalogRow row) {
     survey.tables[{row.text(0), row.text(1)}].columns.emplace(row.text(2),
@@ -70,7 +71,7 @@ void read_tables(CatalogConnection& server, Survey& survey) {
 
 }  // namespace
 
-std::variant<Survey, std::string> read_survey(PGconn* connection) {
+std::variant<Survey, std::string> read_survey(PGconn* connection, SurveyDepth depth) {
   if (PQtransactionStatus(connection) != PQTRANS_IDLE)
     return std::string("surveying the database: the connection is not idle");
   CatalogConnection server(connection);
@@ -79,7 +80,7 @@ std::variant<Survey, std::string> read_survey(PGconn* connection) {
   Survey survey;
   read_surroundings(server, survey);
   read_keys(server, survey);
-  read_tables(server, survey);
+  read_tables(server, depth, survey);
   CatalogConnection(connection).run("ROLLBACK", "ending the transaction");
   if (!server.ok()) return server.error();
   return survey;

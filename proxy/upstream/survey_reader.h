@@ -13,7 +13,10 @@
 
 namespace pgward::proxy {
 
+// `columns`: also comments and counts of columns, which only guesses need and which cost the most by far.
+enum class SurveyDepth { walls, columns };
+
 // The second alternative says what went wrong. The connection is outside a transaction before and after.
-std::variant<policy::Survey, std::string> read_survey(PGconn* connection);
+std::variant<policy::Survey, std::string> read_survey(PGconn* connection, SurveyDepth depth);
 
 }  // namespace pgward::proxy

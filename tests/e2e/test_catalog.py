@@ -10,12 +10,12 @@ from world import Case, connect, direct, here
 
 class Reader(Case):
     def test_against_a_real_server(self):
-        """catalog_reader_test skips itself without a server; here is one."""
+        """The program skips itself without a server; here is one."""
         program = pathlib.Path(binary()).resolve().parents[1] / "tests/proxy/catalog_reader_test"
         if not program.exists():
             self.skipTest(f"{program} is not built")
         env = {k: v for k, v in os.environ.items() if k != "GTEST_OUTPUT"}
-        done = subprocess.run([program], capture_output=True, text=True, timeout=60,
+        done = subprocess.run([program], capture_output=True, text=True, timeout=180,
                               env=env | {"PGWARD_TEST_UPSTREAM": here().cluster.conninfo(clinic.DATABASE)})
         self.assertEqual(done.returncode, 0, done.stdout[-3000:])
         self.assertNotIn("SKIPPED", done.stdout)

@@ -1,5 +1,5 @@
 """The parts of scripts/lib that decide what a last line says: counting, and translating a policy."""
-import pathlib, subprocess, sys, tempfile, unittest
+import pathlib, re, subprocess, sys, tempfile, unittest
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "scripts" / "lib"))
@@ -22,6 +22,14 @@ def count(ctest, own):
 
 def counted(tests, failures=0, errors=0, disabled=0):
     return f'<testsuites tests="{tests}" failures="{failures}" errors="{errors}" disabled="{disabled}"/>'
+
+
+class Documents(unittest.TestCase):
+    def test_every_code_of_a_finding_is_described(self):
+        codes = {c for f in TOP.glob("policy/against_*.cpp") for c in re.findall(r'code = "([a-z-]+)"', f.read_text())}
+        described = set(re.findall(r"`([a-z-]+)`", (TOP / "docs/database.md").read_text()))
+        self.assertGreater(len(codes), 30)
+        self.assertEqual(codes - described, set())
 
 
 class CountTests(unittest.TestCase):
