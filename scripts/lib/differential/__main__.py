@@ -31,6 +31,7 @@ def main():
                 failed += len(comparison.differences)
                 for text in comparison.differences:
                     print(text, flush=True)
+                print(f"  schema {n}: {sum(comparison.counts.values())} statements, {len(comparison.differences)} differences", flush=True)
                 if options.v:
                     comparison.show_refused()
                 for key, count in comparison.counts.items():
