@@ -35,7 +35,7 @@ class CopyServerTest : public testing::Test {
   }
 
   Result run(const std::string& sql) { return Result(PQexec(connection_.get(), sql.c_str())); }
-  bool since_18() const { return PQserverVersion(connection_.get()) >= 180000; }
+  int version() const { return PQserverVersion(connection_.get()); }
 
   struct Seen {
     bool accepted = false;
@@ -141,13 +141,16 @@ TEST_F(CopyServerTest, TextAndCsv) {
     copied.tenant = {{random_() % 2, "t", TenantType::text}};
     copied.delimiter = random_() % 2 != 0 ? pick("|,;") : csv ? ',' : '\t';
     copied.null_marker = random_() % 4 == 0 ? "7" : csv ? "" : "\\N";
-    copied.header = random_() % 8 == 0;
-    copied.marker_ends_data = !csv || !since_18();
+    copied.header = random_() % 8 == 0 && (csv || version() >= 150000);
+    if (random_() % 8 == 0 && version() >= 160000) copied.default_marker = random_() % 2 != 0 ? "7" : "x";
+    if (copied.default_marker == copied.null_marker) copied.default_marker.reset();
+    copied.marker_ends_data = !csv || version() < 180000;
     std::string sql = "COPY c (";
     sql += copied.tenant[0].field == 0 ? "t, x" : "x, t";
     sql += std::string(") FROM STDIN (FORMAT ") + (csv ? "csv" : "text") + ", DELIMITER " +
            literal({&copied.delimiter, 1}) + ", NULL " + literal(copied.null_marker);
     if (copied.header) sql += ", HEADER";
+    if (copied.default_marker) sql += ", DEFAULT " + literal(*copied.default_marker);
     if (csv) {
       if (random_() % 2 != 0) copied.quote = copied.escape = pick("'\"");
       if (random_() % 2 != 0) copied.escape = pick("\\'\"");
@@ -155,7 +158,7 @@ TEST_F(CopyServerTest, TextAndCsv) {
       if (random_() % 4 == 0) sql += random_() % 2 != 0 ? ", FORCE_NULL (t)" : ", FORCE_NOT_NULL (t)";
     }
     const std::string data = random_data(copied);
-    const bool odd = data.find('\\') != data.npos || copied.header || copied.null_marker == "7";
+    const bool odd = data.find('\\') != data.npos || copied.header || copied.null_marker == "7" || copied.default_marker;
     passed += agree(copied, sql + ")", "c", data, 1 + random_() % 6, odd) ? 1 : 0;
     if (HasFailure()) return;
   }
