@@ -42,6 +42,7 @@ Place database_place(const Catalog& catalog) {
 std::vector<Mistake> check_against(const Policy& policy, const Catalog& catalog, const Survey* survey) {
   Findings findings;
   check_names(policy, catalog, findings);
+  check_columns(policy, catalog, findings);
   check_children(policy, catalog, findings);
   check_views(policy, catalog, findings);
   if (policy.mode == Mode::rls_and_predicate) check_row_security(policy, catalog, findings);

@@ -28,6 +28,8 @@ class Findings {
 
 // Tables, columns and functions exist and are of the right kind.
 void check_names(const Policy& policy, const Catalog& catalog, Findings& findings);
+// Column rules name columns that there are, and masks fit them.
+void check_columns(const Policy& policy, const Catalog& catalog, Findings& findings);
 // Row-level security stands where Mode::rls_and_predicate counts on it.
 void check_row_security(const Policy& policy, const Catalog& catalog, Findings& findings);
 // Partitions and inheritance children do not contradict their parents.

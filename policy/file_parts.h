@@ -12,6 +12,8 @@ void read_tables(const yaml::Node& node, MissingTenant missing_tenant, Policy& p
                  yaml::Mistakes& mistakes);
 void read_phi(const yaml::Node& node, TableRule& rule, yaml::Mistakes& mistakes);
 void read_functions(const yaml::Node& node, Policy& policy, yaml::Mistakes& mistakes);
+// The columns of a role.
+void read_column_rules(const yaml::Node& node, Role& role, yaml::Mistakes& mistakes);
 void read_roles(const yaml::Node& node, Policy& policy, yaml::Mistakes& mistakes);
 
 std::optional<MissingTenant> read_missing_tenant(const yaml::Node& node, yaml::Mistakes& mistakes);

@@ -41,8 +41,9 @@ void read_roles(const yaml::Node& node, Policy& policy, yaml::Mistakes& mistakes
     Role role;
     role.name = key.text;
     role.place = mistakes.place(key);
-    const yaml::Mapping mapping(value, "role " + yaml::shown(key.text), {"may"}, mistakes);
+    const yaml::Mapping mapping(value, "role " + yaml::shown(key.text), {"may", "columns"}, mistakes);
     if (const auto* may = mapping.require("may")) read_may(*may, role, mistakes);
+    if (const auto* columns = mapping.find("columns")) read_column_rules(*columns, role, mistakes);
     policy.roles.emplace(role.name, std::move(role));
   });
 }

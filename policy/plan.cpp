@@ -31,6 +31,7 @@ Plan refused(Refusal reason) {
 bool walk_one(sql::Analysis& analysis, sql::Ref node) {
   analysis.facts = {};
   if (!sql::walk_statement(analysis, node)) return false;
+  if (analysis.plan.refusal) return false;  // a column rule
   // Bare names in the rest of the string would be looked up along a path that is not known yet.
   if (analysis.facts.changes_search_path) analysis.path_settled = false;
   analysis.plan.statements.push_back(std::move(analysis.facts));

@@ -81,10 +81,28 @@ struct TableRule {
 // explain: EXPLAIN shows row counts that the planner estimates from everybody's rows.
 enum class StatementClass { select, insert, update, delete_, explain, ddl, all };
 
+// What a role reads in place of a column's value.
+enum class Mask {
+  none,      // nothing: naming the column is refused
+  null,      // NULL
+  constant,  // one text for all
+  last4,     // *** and the last four characters
+  hash       // what a function of the database makes of it
+};
+
+struct ColumnRule {
+  Mask mask = Mask::none;
+  std::string constant;   // empty: ***
+  RelationName function;  // Mask::hash
+  bool may_write = false;
+  Place place;
+};
+
 struct Role {
   std::string name;
   std::set<StatementClass> may;
   Place place;
+  std::map<RelationName, std::map<std::string, ColumnRule>> columns = {};
 };
 
 enum class Mode {

@@ -65,6 +65,9 @@ constexpr std::array kTexts{
                 "pgward knows the cursors that this session declared or bound itself."},
     RefusalText{Refusal::unknown_prepared, "26000", "prepared statement does not exist",
                 "Prepare it again; statements prepared under an earlier policy are gone."},
+    RefusalText{Refusal::column_not_allowed, "42501",
+                "the policy does not open a column of this relation to this role",
+                "Name the columns that are needed instead of * or the whole row, and leave those out."},
 };
 
 constexpr bool complete_and_in_order() {

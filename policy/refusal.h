@@ -34,6 +34,7 @@ enum class Refusal {
   copy_row_too_large,     // 54000: COPY FROM, a row that is held for its tenant column
   unknown_cursor,         // 34000
   unknown_prepared,       // 26000
+  column_not_allowed,     // 42501: a column rule of the role
   count_
 };
 

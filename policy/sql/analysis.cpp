@@ -25,7 +25,32 @@ bool Analysis::may(StatementClass wanted) const {
   return question.role.may.contains(StatementClass::all) || question.role.may.contains(wanted);
 }
 
+namespace {
+
+// The first rule against it: for a named column, or for all.
+const std::pair<const std::string, const ColumnRule*>* forbids(const ColumnRules& rules, char action,
+                                                               std::string_view column) {
+  if (action != 'R' && action != 'C' && action != 'U') return nullptr;
+  for (const auto& rule : rules) {
+    if (column != "*" && column != rule.first) continue;
+    if (action == 'R' || !rule.second->may_write) return &rule;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
 void Analysis::touch(const Protection& protection, char action, std::string_view column) {
+  if (const auto* rule = forbids(protection.columns, action, column))
+    refuse(Refusal::column_not_allowed, protection.relation->name.text() + "." + rule->first, rule->second->place);
+  note_touch(protection, action, column);
+}
+
+void Analysis::touch_masked(const Protection& protection, std::string_view column) {
+  note_touch(protection, 'R', column);
+}
+
+void Analysis::note_touch(const Protection& protection, char action, std::string_view column) {
   if (protection.tenant.empty()) return;
   TouchSum& sum = touches[{protection.relation->name, action}];
   sum.rule = protection.rule;

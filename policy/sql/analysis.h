@@ -12,6 +12,7 @@
 #include "policy/plan.h"
 #include "policy/sql/changes.h"
 #include "policy/sql/layout.h"
+#include "policy/sql/mask.h"
 #include "policy/sql/tree.h"
 
 namespace pgward::policy::sql {
@@ -30,6 +31,7 @@ struct Protection {
   const TableRule* rule = nullptr;  // null: system catalog, or unlisted and allowed
   bool system = false;
   std::vector<TenantPair> tenant;  // empty: no predicate needed
+  ColumnRules columns = {};        // of the role, by column
 };
 
 struct TouchKey {
@@ -64,7 +66,12 @@ struct Analysis {
   // statement be prepared, and planning evaluates functions. So the walk goes on, and any other refusal
   // comes before this one. Answers true.
   bool refuse_when_run(Refusal reason, std::string object, const Place& place);
+  // Notes it for the record. What the role's column rules do not allow is refused here, so that no way to
+  // a column that is recorded can miss them; the refusal counts at the end of the statement.
   void touch(const Protection& protection, char action, std::string_view column);
+  void touch_masked(const Protection& protection, std::string_view column);
+  void note_touch(const Protection& protection, char action, std::string_view column);
+  bool masks() const { return !question.role.columns.empty(); }
   bool may(StatementClass wanted) const;
   // No row-level security below: conditions that could tell of other tenants' rows are fenced.
   bool fenced() const { return policy.mode == Mode::predicate; }

@@ -24,7 +24,8 @@ enum class Rank {
   close_query,
   open_guard,
   open,
-  open_fence
+  open_fence,
+  mask
 };
 
 class Changes {

@@ -33,7 +33,8 @@ class CopyOut {
     // COPY of a table leaves its children out.
     const Protection* protection = protection_for(a_, *relation, 'R', false);
     if (protection == nullptr) return false;
-    if (protection->tenant.empty()) return true;
+    if (protection->tenant.empty() && protection->columns.empty()) return true;
+    if (protection->tenant.empty()) return a_.refuse(Refusal::column_not_allowed, relation->name.text());
     // By name the server copies plain tables only; what the name means to it may have changed since.
     if (relation->kind != RelationKind::table) return a_.refuse(Refusal::not_supported, relation->name.text());
     if (names_generated_column(*relation)) return a_.refuse(Refusal::not_supported, relation->name.text());
@@ -60,8 +61,20 @@ class CopyOut {
 
   void touch(const Protection& protection, const std::vector<std::string>& names) {
     a_.touch(protection, 'R', {});
-    for (const std::string& name : names)
-      a_.touch(protection, 'R', protection.relation->column(name) != nullptr ? name : "*");
+    for (const std::string& name : names) {
+      if (mask_of(protection, name) != nullptr)
+        a_.touch_masked(protection, name);
+      else
+        a_.touch(protection, 'R', protection.relation->column(name) != nullptr ? name : "*");
+    }
+  }
+
+  static const ColumnRule* mask_of(const Protection& protection, const std::string& name) {
+    const auto rule = protection.columns.find(name);
+    const Column* column = protection.relation->column(name);
+    const bool fits = rule != protection.columns.end() && column != nullptr &&
+                      rule->second->mask != Mask::none && mask_fits(*rule->second, column->type);
+    return fits ? rule->second : nullptr;
   }
 
   // From the name to the end of the list of columns, if there is one.
@@ -103,7 +116,13 @@ class CopyOut {
                      const std::vector<std::string>& names) const {
     Pieces out;
     std::string list;
-    for (const std::string& name : names) list += (list.empty() ? "" : ", ") + quote_identifier(name);
+    for (const std::string& name : names) {
+      list += list.empty() ? "" : ", ";
+      if (const ColumnRule* rule = mask_of(protection, name))
+        list += mask_text(*rule, *protection.relation->column(name), {name}) + " AS " + quote_identifier(name);
+      else
+        list += quote_identifier(name);
+    }
     out += "(SELECT " + list + " FROM ONLY " + protection.relation->name.sql() + " WHERE ";
     for (std::size_t i = 0; i < protection.tenant.size(); ++i) {
       if (i > 0) out += " AND ";
@@ -116,9 +135,13 @@ class CopyOut {
   Ref select_node(const Protection& protection, const Reference& reference,
                   const std::vector<std::string>& names, Ref range_var) {
     std::vector<Ref> targets;
-    for (const std::string& name : names)
-      targets.push_back(
-          tree_.add(Kind::res_target, {kNone, tree_.add(Kind::column_ref, {tree_.strings({name})})}));
+    for (const std::string& name : names) {
+      const ColumnRule* rule = mask_of(protection, name);
+      const Ref value = rule != nullptr
+                            ? mask_node(tree_, *rule, *protection.relation->column(name), {name})
+                            : tree_.add(Kind::column_ref, {tree_.strings({name})});
+      targets.push_back(tree_.add(Kind::res_target, {kNone, value}, rule != nullptr ? name : std::string()));
+    }
     const RelationName& name = protection.relation->name;
     // The low byte off: ONLY.
     const Ref from = tree_.add(Kind::range_var, {kNone, tree_.string(name.schema), kNone}, name.name,

@@ -39,7 +39,7 @@ bool walk_update(QueryWalk& walk, Ref node, const WithScope* with, Columns& out)
   if (!walk.expression(tree.child(node, u_targets), level, &scope)) return false;
   const bool positioned = tree.is(tree.child(node, u_where), Kind::current_of);
   if (!positioned && !walk.expression(tree.child(node, u_where), level, &scope)) return false;
-  if (!walk.returning(tree.child(node, u_returning), level, &scope, out)) return false;
+  if (!walk.returning(node, u_returning, level, &scope, out)) return false;
   const Protection& protection = *level.items.front().protection;
   touch_assigned(a, protection, 'U', tree.child(node, u_targets));
   const std::size_t name = a.layout.at(tree.at(tree.child(node, u_relation)));
@@ -65,7 +65,7 @@ bool walk_delete(QueryWalk& walk, Ref node, const WithScope* with, Columns& out)
   if (!walk.from_list(tree.child(node, d_using), level, &scope)) return false;
   const bool positioned = tree.is(tree.child(node, d_where), Kind::current_of);
   if (!positioned && !walk.expression(tree.child(node, d_where), level, &scope)) return false;
-  if (!walk.returning(tree.child(node, d_returning), level, &scope, out)) return false;
+  if (!walk.returning(node, d_returning, level, &scope, out)) return false;
   if (positioned) return walk_positioned(walk, tree.child(node, d_where), level);
   return walk.protect_level(level, node, d_where, tree.child(node, d_using), true);
 }
@@ -88,7 +88,7 @@ bool walk_insert(QueryWalk& walk, Ref node, const WithScope* with, Columns& out)
   if (!walk.expression(columns, level, &scope)) return false;
   if (!walk_insert_source(walk, node, protection, scope)) return false;
   if (!walk_on_conflict(walk, node, level.items.front(), scope)) return false;
-  return walk.returning(tree.child(node, i_returning), level, &scope, out);
+  return walk.returning(node, i_returning, level, &scope, out);
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ bool QueryWalk::children(Ref node, const Level& level, const WithScope* with) {
 
 bool QueryWalk::expression(Ref node, const Level& level, const WithScope* with) {
   const Tree& tree = a_.tree;
-  if (node == kNone) return true;
+  if (node == kNone || settled_.contains(node)) return true;
   switch (tree.kind(node)) {
     case Kind::column_ref:
       return column(node, level);
@@ -117,14 +117,25 @@ bool QueryWalk::column(Ref node, const Level& level) {
   bool star = false;
   const std::vector<std::string> fields = parts_of(tree, tree.child(node, 0), &star);
   const std::vector<Resolved> found = resolve_column(&level, fields, star);
+  if (a_.masks() && !star && found.size() == 1 && found.front().certain && !found.front().item->renamed) {
+    const FromItem& item = *found.front().item;
+    if (!item.new_row) {
+      if (const ColumnRule* rule = rule_for(item, fields.back())) {
+        if (a_.fenced() && !holds(level, &item)) seen.correlated[node] = level_of(level.outer, &item);
+        return mask(node, item, *rule);
+      }
+    } else {
+      return true;  // what the statement is writing is its own to read
+    }
+  }
   bool certain = star;
   for (const Resolved& resolved : found) {
     certain = certain || resolved.certain;
     if (a_.fenced() && !holds(level, resolved.item)) seen.correlated[node] = level_of(level.outer, resolved.item);
-    if (!resolved.item->is_protected()) {
+    if (resolved.item->protection == nullptr) {
       if (resolved.item->join_alias)
         for (const FromItem& other : level.items)
-          if (other.is_protected()) a_.touch(*other.protection, 'R', "*");
+          if (other.protection != nullptr) a_.touch(*other.protection, 'R', "*");
       continue;
     }
     if (resolved.whole_row)

@@ -18,6 +18,12 @@ bool FinalCheck::all_children(Ref node, const Names& names) {
 bool FinalCheck::walk(Ref node, const Names& names) {
   if (node == kNone) return true;
   switch (tree_.kind(node)) {
+    case Kind::column_ref:
+      return role_.columns.empty() || masked(node);
+    case Kind::case_:
+    case Kind::type_cast:
+    case Kind::func_call:
+      return (!role_.columns.empty() && is_mask(node)) || all_children(node, names);
     case Kind::select:
       return select(node, names);
     case Kind::insert:
@@ -67,6 +73,10 @@ bool FinalCheck::select(Ref node, Names names) {
   if (!with(tree_.child(node, s_with), names)) return false;
   if (!fenced(kNone, tree_.child(node, s_from), tree_.child(node, s_where), tree_.child(node, s_having)))
     return false;
+  if (!role_.columns.empty()) {
+    open_output_names(tree_.child(node, s_order), tree_.child(node, s_targets));
+    open_output_names(tree_.child(node, s_distinct), tree_.child(node, s_targets));
+  }
   Filters filters;
   conjuncts(tree_.child(node, s_where), filters);
   if (!from(tree_.child(node, s_from), filters, names)) return false;
@@ -115,9 +125,11 @@ bool FinalCheck::insert(Ref node, Names names) {
   for (const Needed& each : needed(*relation))
     if (!rows(tree_.child(node, i_source), tree_.child(node, i_columns), *relation, each)) return false;
   if (!conflict(tree_.child(node, i_conflict), range_var, *relation)) return false;
-  for (const Insert part : {i_columns, i_source, i_conflict, i_returning})
-    if (!walk(tree_.child(node, part), names)) return false;
-  return true;
+  if (!walk(tree_.child(node, i_columns), names) || !walk(tree_.child(node, i_source), names)) return false;
+  const Inside level(*this);
+  scopes_.emplace_back();
+  sources(range_var, scopes_.back());
+  return walk(tree_.child(node, i_conflict), names) && walk(tree_.child(node, i_returning), names);
 }
 
 // A condition in ON drops rows of a side only when that side is not the one that an outer join keeps.
@@ -133,7 +145,12 @@ bool FinalCheck::from(Ref node, const Filters& filters, const Names& names) {
     case Kind::range_sample:
       return from(tree_.child(node, sa_relation), filters, names) &&
              walk(tree_.child(node, sa_args), names) && walk(tree_.child(node, sa_repeatable), names);
+    case Kind::range_subselect:
+      if (!role_.columns.empty() && behind_star(node) != nullptr)
+        open_.insert(tree_.child(tree_.child(tree_.child(tree_.child(node, rs_query), s_targets), 0), rt_value));
+      return all_children(node, names);
     case Kind::join: {
+      if (!role_.columns.empty() && !using_open(node)) return false;
       const std::int64_t type = tree_.number(node) & 15;
       Filters left = filters;
       Filters right = filters;

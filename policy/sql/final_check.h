@@ -2,18 +2,21 @@
 // ask how a predicate came to be where it is, only whether it is somewhere where it counts.
 #pragma once
 
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "policy/plan.h"
+#include "policy/sql/mask.h"
 #include "policy/sql/tree.h"
 
 namespace pgward::policy::sql {
 
 class FinalCheck {
  public:
-  FinalCheck(const Tree& tree, const Policy& policy, const Catalog& catalog, const Plan& plan)
-      : tree_(tree), policy_(policy), catalog_(catalog), plan_(plan) {}
+  FinalCheck(const Tree& tree, const Policy& policy, const Role& role, const Catalog& catalog, const Plan& plan)
+      : tree_(tree), policy_(policy), role_(role), catalog_(catalog), plan_(plan) {}
   // `facts` are those of this statement.
   bool statement(Ref node, const StatementFacts& facts);
 
@@ -84,6 +87,14 @@ class FinalCheck {
   bool joins_fenced(Ref node) const;
   bool fenced(Ref target, Ref from, Ref where, Ref having);
 
+  const Relation* behind_star(Ref subselect) const;
+  const ColumnRules& rules(const Relation& relation) const;
+  const Relation* ruled(Ref column_ref, std::string& column) const;
+  bool is_mask(Ref node) const;
+  bool masked(Ref node);
+  void open_output_names(Ref list, Ref targets);
+  bool using_open(Ref join) const;
+
   bool position_of(Ref columns, const Relation& relation, const Needed& needed, std::size_t& position) const;
   bool rows(Ref source, Ref columns, const Relation& relation, const Needed& needed) const;
   bool value(Ref node, const Relation& relation, const Needed& needed, Ref leaf) const;
@@ -97,12 +108,15 @@ class FinalCheck {
 
   const Tree& tree_;
   const Policy& policy_;
+  const Role& role_;
   const Catalog& catalog_;
   const Plan& plan_;
   std::vector<Scope> scopes_ = {};  // of the levels around the walk; innermost last
   std::vector<Ref> ctes_ = {};
   const StatementFacts* facts_ = nullptr;
   const std::vector<BindCheck>* bind_checks_ = nullptr;  // that hold for the statement at hand
+  std::set<Ref> open_ = {};  // references that are no ruled columns, though they look like it
+  mutable std::map<const Relation*, ColumnRules> rules_ = {};
 };
 
 }  // namespace pgward::policy::sql

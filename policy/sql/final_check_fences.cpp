@@ -234,11 +234,11 @@ bool FinalCheck::joins_fenced(Ref node) const {
 
 // `target` is the relation that UPDATE, DELETE and MERGE change.
 bool FinalCheck::fenced(Ref target, Ref from, Ref where, Ref having) {
-  if (policy_.mode != Mode::predicate) return true;
   Scope scope;
   sources(target, scope);
   sources(from, scope);
   scopes_.push_back(std::move(scope));
+  if (policy_.mode != Mode::predicate) return true;
   return condition_fenced(where, false) && condition_fenced(having, true) && joins_fenced(from);
 }
 

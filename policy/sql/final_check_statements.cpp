@@ -44,7 +44,8 @@ bool FinalCheck::copy(Ref node, const Names& names) {
   const Ref range_var = tree_.child(node, cp_relation);
   const Ref query = tree_.child(node, cp_query);
   if ((range_var == kNone) == (query == kNone)) return false;
-  return query != kNone ? walk(query, names) : target(range_var, {});
+  if (query != kNone) return walk(query, names);
+  return target(range_var, {}) && rules(*named(range_var)).empty();
 }
 
 // From the client only; columns by name, and the session looks at those that carry the tenant.

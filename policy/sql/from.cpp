@@ -150,7 +150,7 @@ void QueryWalk::note_using(Ref join, const Level& level, std::size_t first) {
   const std::vector<std::string> names = parts_of(a_.tree, a_.tree.child(join, j_using));
   for (std::size_t i = first; i < level.items.size(); ++i) {
     const FromItem& item = level.items[i];
-    if (!item.is_protected()) continue;
+    if (item.protection == nullptr) continue;
     if (names.empty()) a_.touch(*item.protection, 'R', "*");
     for (const std::string& name : names)
       if (item.columns.has(name)) a_.touch(*item.protection, 'R', name);

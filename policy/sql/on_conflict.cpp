@@ -52,6 +52,7 @@ bool walk_on_conflict(QueryWalk& walk, Ref insert, const FromItem& target, const
   FromItem excluded = target;
   excluded.name = "excluded";
   excluded.aliased = true;
+  excluded.new_row = true;
   level.items.push_back(std::move(excluded));
   for (const OnConflict part : {oc_targets, oc_where})
     if (!walk.expression(tree.child(conflict, part), level, &scope)) return false;

@@ -33,14 +33,14 @@ bool prove(const Analysis& analysis, unsigned depth_max) {
   const Tree& wanted = analysis.tree;
   if (analysis.plan.edits.empty()) {
     // Nothing was changed: the wanted tree must be able to stand alone all the same.
-    FinalCheck check(wanted, analysis.policy, analysis.catalog, analysis.plan);
+    FinalCheck check(wanted, analysis.policy, analysis.question.role, analysis.catalog, analysis.plan);
     for (std::size_t i = 0; i < wanted.statements.size(); ++i)
       if (!check.statement(wanted.child(wanted.statements[i], 0), analysis.plan.statements[i])) return false;
     return true;
   }
   const Parsed final = parse(with_samples(analysis), depth_max + kDepthOfRewriting);
   if (final.refusal || final.tree.statements.size() != wanted.statements.size()) return false;
-  FinalCheck check(final.tree, analysis.policy, analysis.catalog, analysis.plan);
+  FinalCheck check(final.tree, analysis.policy, analysis.question.role, analysis.catalog, analysis.plan);
   for (std::size_t i = 0; i < wanted.statements.size(); ++i) {
     const Ref statement = final.tree.child(final.tree.statements[i], 0);
     if (!same(wanted, wanted.child(wanted.statements[i], 0), final.tree, statement)) return false;

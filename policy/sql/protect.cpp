@@ -125,6 +125,10 @@ bool cover(Analysis& analysis, Protection& protection) {
            analysis.refuse(Refusal::relation_not_listed, relation.name.text());
   }
   protection.rule = rule_of(analysis, relation);
+  if (auto rules = column_rules(analysis.question.role, analysis.catalog, relation))
+    protection.columns = std::move(*rules);
+  else
+    return analysis.refuse(Refusal::column_not_allowed, relation.name.text());
   if (protection.rule == nullptr) {
     // Views and the like may read what is protected: only plain tables can be let through unlisted.
     const bool plain =

@@ -75,8 +75,13 @@ bool QueryWalk::leaf(Ref node, const Level* outer, const WithScope* with, Column
   Level level;
   level.outer = outer;
   if (!from_list(tree.child(node, s_from), level, with)) return false;
+  if (a_.masks()) {
+    leave_output_names(tree.child(node, s_order), tree.child(node, s_targets));
+    leave_output_names(tree.child(node, s_distinct), tree.child(node, s_targets));
+  }
+  if (!output_list(node, s_targets, level, with)) return false;
   for (const Select part :
-       {s_distinct, s_targets, s_where, s_group, s_having, s_windows, s_values, s_order, s_offset, s_count})
+       {s_distinct, s_where, s_group, s_having, s_windows, s_values, s_order, s_offset, s_count})
     if (!expression(tree.child(node, part), level, with)) return false;
   out = output_of(tree.child(node, s_targets), level);
   if (tree.child(node, s_values) != kNone) {
@@ -141,9 +146,9 @@ Columns QueryWalk::output_of(Ref targets, const Level& level) {
   return out;
 }
 
-bool QueryWalk::returning(Ref list, const Level& level, const WithScope* with, Columns& out) {
-  if (!expression(list, level, with)) return false;
-  out = output_of(list, level);
+bool QueryWalk::returning(Ref owner, std::size_t index, const Level& level, const WithScope* with, Columns& out) {
+  if (!output_list(owner, index, level, with)) return false;
+  out = output_of(a_.tree.child(owner, index), level);
   return true;
 }
 

@@ -32,7 +32,9 @@ class QueryWalk {
   bool protect_merge(Level& level, Ref merge, const LevelText& text);
   // Target of a DML statement: resolved, covered, not a CTE.
   bool target(Ref range_var, char action, FromItem& item);
-  bool returning(Ref list, const Level& level, const WithScope* with, Columns& out);
+  bool returning(Ref owner, std::size_t index, const Level& level, const WithScope* with, Columns& out);
+  // The list after SELECT or RETURNING.
+  bool output_list(Ref owner, std::size_t index, const Level& level, const WithScope* with);
 
   Analysis& analysis() { return a_; }
 
@@ -69,9 +71,19 @@ class QueryWalk {
   Columns output_of(Ref targets, const Level& level);
   ColumnFact output_fact(Ref value, const Level& level);
   void note_using(Ref join, const Level& level, std::size_t first);
+  const ColumnRule* rule_for(const FromItem& item, const std::string& column) const;
+  bool mask(Ref node, const FromItem& item, const ColumnRule& rule);
+  void leave_inside(Ref mask, Ref original);
+  void leave_output_names(Ref list, Ref targets);
+  bool expand_stars(Ref owner, std::size_t index, const Level& level);
+  bool expand_star(Ref target, std::size_t fields, const std::vector<Resolved>& items, const Level& level,
+                   std::vector<Ref>& out);
   void fence_using(Ref join, const Level& level, std::size_t first);
 
   Analysis& a_;
+  std::set<Ref> unmasked_ = {};  // columns inside of masks, and names of the output
+  std::set<Ref> settled_ = {};   // masks of columns that a star was written out to
+  std::size_t masks_ = 0;
 };
 
 // Parts of a list of strings, a star left out; `star` tells whether there was one.

@@ -34,6 +34,7 @@ struct FromItem {
   bool renamed = false;     // alias with a column list
   bool join_alias = false;  // (a JOIN b) AS this: stands for all that it joins
   bool sampled = false;     // under TABLESAMPLE
+  bool new_row = false;     // excluded: what the statement itself is writing
   bool nullable = false;    // on the nullable side of an outer join
   Columns columns;
   std::vector<JoinStep> path;  // from the root of the FROM item downwards

@@ -211,6 +211,12 @@ class Tree {
 
   void set(Ref node, std::size_t index, Ref value) { links_[nodes_[node].children + index] = value; }
   void set_number(Ref node, std::int64_t number) { nodes_[node].number = number; }
+  // The node becomes what `by` is, in its own place in the text.
+  void replace(Ref node, Ref by) {
+    const std::int32_t at = nodes_[node].at;
+    nodes_[node] = nodes_[by];
+    nodes_[node].at = at;
+  }
   // A list with one more item at the end.
   Ref appended(Ref list, Ref item);
 

@@ -162,6 +162,40 @@ INSTANTIATE_TEST_SUITE_P(
             "make sure that it reads only the caller's rows\n"}),
     kName);
 
+void rule(Policy& policy, const RelationName& table, const std::string& column, Mask mask) {
+  ColumnRule& made = policy.roles.at("clinician").columns[table][column];
+  made.mask = mask;
+  made.function = {"public", "f_age"};
+  made.place = {"f", 12, 5};
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    ColumnRules, AgainstCatalogTest,
+    testing::Values(
+        SpoiledCase{"fits", [](Policy& policy, Catalog&) { rule(policy, {"public", "patients"}, "ssn", Mask::last4); }, ""},
+        SpoiledCase{"unknown_table",
+                    [](Policy& policy, Catalog&) { rule(policy, {"public", "patient"}, "ssn", Mask::null); },
+                    "f:12:5: the database has no table or view public.patient\n"},
+        SpoiledCase{"unknown_column",
+                    [](Policy& policy, Catalog&) { rule(policy, {"public", "patients"}, "snn", Mask::null); },
+                    "f:12:5: public.patients has no column 'snn'; did you mean 'ssn'?\n"},
+        SpoiledCase{"type",
+                    [](Policy& policy, Catalog& catalog) {
+                      patients(catalog).columns[2].type = "date";
+                      rule(policy, {"public", "patients"}, "ssn", Mask::last4);
+                    },
+                    "f:12:5: a column of type date cannot be masked so; last4 and hash are for text; use 'mask: null', "
+                    "or 'mask: constant' with a 'value' of that type\n"},
+        SpoiledCase{"tenant_column",
+                    [](Policy& policy, Catalog&) { rule(policy, {"public", "patients"}, "clinic_id", Mask::null); },
+                    "f:12:5: public.patients.clinic_id is the tenant column: every statement must be able to name "
+                    "it; take the rule out; a session sees one value in it\n"},
+        SpoiledCase{"open_function",
+                    [](Policy& policy, Catalog&) { rule(policy, {"public", "patients"}, "ssn", Mask::hash); },
+                    "f:12:5: warning: function public.f_age masks a column and may be called by everybody, who can "
+                    "then try values; take it out of 'functions: allow'\n"}),
+    kName);
+
 Relation child(Oid oid, const char* name) {
   Relation made = relation(oid, {"public", name}, {column("clinic_id", "uuid")});
   made.parents = {oid == 11 ? 10u : 1u};

@@ -75,7 +75,7 @@ const std::vector<Case>& all_cases() {
     for (const char* file :
          {"joins.txt", "select.txt", "with.txt", "insert.txt", "conflict.txt", "update_delete.txt",
           "merge.txt", "copy.txt", "lock.txt", "refusal_order.txt", "functions.txt", "names.txt", "session.txt", "session_names.txt", "refused.txt", "corpus.txt",
-          "fences.txt"}) {
+          "fences.txt", "columns.txt"}) {
       const std::vector<Case> some = read_cases(file);
       all.insert(all.end(), some.begin(), some.end());
     }
@@ -84,8 +84,13 @@ const std::vector<Case>& all_cases() {
   return cases;
 }
 
+std::string role_of(const Case& each) {
+  return each.file == "columns.txt" ? "desk" : "clinician";
+}
+
 Plan planned(const Case& each, std::string_view sql) {
-  return each.file == "fences.txt" ? fixture::fenced_plan_for(sql) : fixture::plan_for(sql);
+  if (each.file == "fences.txt") return fixture::fenced_plan_for(sql);
+  return fixture::plan_for(sql, QueryProtocol::simple, role_of(each));
 }
 
 Rendered rendered(const Plan& plan, std::string_view sql) {
@@ -119,7 +124,7 @@ TEST(PlanCasesTest, EveryStatementCanBeFenced) {
   for (const Case& each : all_cases()) {
     SCOPED_TRACE(each.file + ": " + each.name);
     const Plan plain = planned(each, each.in);
-    const Plan fenced = fixture::fenced_plan_for(each.in);
+    const Plan fenced = fixture::fenced_plan_for(each.in, role_of(each));
     EXPECT_EQ(fenced.refusal, plain.refusal);
     EXPECT_EQ(fenced.object, plain.object);
     EXPECT_EQ(rendered(fenced, each.in).refusal, rendered(plain, each.in).refusal);

@@ -34,6 +34,11 @@ functions: {allow: [public.f_age_years, f_full_name]}
 roles:
   clinician: {may: [select, insert, update, delete]}
   open: {may: all}
+  desk:
+    may: select
+    columns:
+      patients: {ssn: {mask: last4}, dob: {mask: null}, photo: refuse, note: {mask: constant, value: hidden, write: allow}}
+      billing.claims: {memo: {mask: hash, function: f_mask}}
 )";
 
 Policy clinic() {
@@ -100,6 +105,22 @@ TEST(PolicyFileTest, ReadsTheRest) {
                                                             StatementClass::update, StatementClass::delete_));
   EXPECT_THAT(policy.roles.at("open").may, ElementsAre(StatementClass::all));
   EXPECT_EQ(policy.source_sha256.size(), 64u);
+}
+
+TEST(PolicyFileTest, ReadsColumnRules) {
+  const Policy policy = clinic();
+  const auto& columns = policy.roles.at("desk").columns;
+  const auto& patients = columns.at({"public", "patients"});
+  EXPECT_EQ(patients.at("ssn").mask, Mask::last4);
+  EXPECT_FALSE(patients.at("ssn").may_write);
+  EXPECT_EQ(patients.at("ssn").place.text(), "clinic.yaml:28:18");
+  EXPECT_EQ(patients.at("dob").mask, Mask::null);
+  EXPECT_EQ(patients.at("photo").mask, Mask::none);
+  EXPECT_EQ(patients.at("note").constant, "hidden");
+  EXPECT_TRUE(patients.at("note").may_write);
+  const ColumnRule& memo = columns.at({"billing", "claims"}).at("memo");
+  EXPECT_EQ(memo.mask, Mask::hash);
+  EXPECT_EQ(memo.function, (RelationName{"public", "f_mask"}));
 }
 
 TEST(PolicyFileTest, SmallestPolicyProtectsNothing) {

@@ -162,8 +162,9 @@ const Policy& fenced_policy() {
   return policy;
 }
 
-Plan fenced_plan_for(std::string_view sql, QueryProtocol protocol) {
-  return plan({sql, protocol, fenced_policy().roles.at("clinician"), &default_path()}, fenced_policy(), ehr_catalog());
+Plan fenced_plan_for(std::string_view sql, std::string_view role) {
+  return plan({sql, QueryProtocol::simple, fenced_policy().roles.at(std::string(role)), &default_path()},
+              fenced_policy(), ehr_catalog());
 }
 
 std::string name_of(Refusal refusal) {
@@ -191,7 +192,9 @@ std::string name_of(Refusal refusal) {
                                       "bad_copy_data",
                                       "copy_row_too_large",
                                       "unknown_cursor",
-                                      "unknown_prepared"};
+                                      "unknown_prepared",
+
+                                      "column_not_allowed"};
   static_assert(std::size(names) == static_cast<std::size_t>(Refusal::count_));
   return names[static_cast<std::size_t>(refusal)];
 }

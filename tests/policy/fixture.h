@@ -21,7 +21,7 @@ Plan plan_for(std::string_view sql, QueryProtocol protocol = QueryProtocol::simp
               std::string_view role = "clinician");
 // The same without row-level security below (mode: predicate): conditions are fenced.
 const Policy& fenced_policy();
-Plan fenced_plan_for(std::string_view sql, QueryProtocol protocol = QueryProtocol::simple);
+Plan fenced_plan_for(std::string_view sql, std::string_view role = "clinician");
 std::string name_of(Refusal refusal);
 
 }  // namespace pgward::policy::fixture
