@@ -3,7 +3,9 @@ import os, subprocess, sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parents[1]
-PLACE = Path(os.environ.get("PGWARD_CONFORMANCE_CACHE", Path.home() / ".cache" / "pgward-conformance"))
+# As root not below its home: servers run as another user, who must get there.
+_USUAL = Path("/var/cache") if os.geteuid() == 0 else Path.home() / ".cache"
+PLACE = Path(os.environ.get("PGWARD_CONFORMANCE_CACHE", _USUAL / "pgward-conformance"))
 PACKAGES = """python3-asyncpg python3-pg8000 python3-pyodbc python3-django python3-sqlalchemy libpostgresql-jdbc-java
     default-jdk-headless golang-go golang-github-lib-pq-dev golang-github-jackc-pgx-v4-dev libdbd-pg-perl odbc-postgresql
     unixodbc libpqxx-dev php-cli php-pgsql ruby-pg""".split()
@@ -24,12 +26,33 @@ def install():
         subprocess.run(["apt-get", "update", "-qq"], check=True)
         subprocess.run(["apt-get", "install", "-qq", "-y", "--no-install-recommends", *missing], check=True,
                        env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"}, stdout=subprocess.DEVNULL)
+    install_sources()
     wanted = HERE / "programs" / "node" / "package.json"
     copy = PLACE / "node" / "package.json"
     if not node_modules().is_dir() or not copy.exists() or copy.read_text() != wanted.read_text():
         copy.parent.mkdir(exist_ok=True)
         copy.write_text(wanted.read_text())
         subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--loglevel=error"], cwd=copy.parent, check=True)
+
+
+def install_sources():
+    """PostgreSQL's sources, for its regression suite: Debian's, unpatched. Not an installed package."""
+    if any(PLACE.glob("postgresql-15*/src/test/regress")):
+        return
+    lists = PLACE / "apt-lists"
+    (lists / "partial").mkdir(parents=True, exist_ok=True)
+    listed = subprocess.run(["apt-get", "indextargets", "--format", "$(REPO_URI) $(CODENAME)", "Created-By: Packages"], check=True,
+                            capture_output=True, text=True).stdout.split("\n")
+    suites = sorted({f"deb-src {line} main" for line in listed if "debian" in line})
+    # The security archive keeps only its newest version, which a frozen index may not know.
+    for chosen in (suites, [s for s in suites if "security" not in s]):
+        (PLACE / "sources.list").write_text("\n".join(chosen) + "\n")
+        own = ["-o", f"Dir::Etc::sourcelist={PLACE}/sources.list", "-o", "Dir::Etc::sourceparts=/dev/null", "-o", f"Dir::State::lists={lists}"]
+        subprocess.run(["apt-get", *own, "update", "-qq"], check=False)
+        if subprocess.run(["apt-get", *own, "source", "-qq", "--download-only", "postgresql-15"], cwd=PLACE).returncode == 0:
+            break
+    for archive in PLACE.glob("postgresql-15_*.orig.tar.bz2"):
+        subprocess.run(["tar", "xjf", archive], cwd=PLACE, check=True)
 
 
 def installed(package):

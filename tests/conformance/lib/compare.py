@@ -2,8 +2,19 @@
 import difflib, re
 
 SEVERITY = re.compile(r"^(.*?\b(?:ERROR|NOTICE|WARNING|FATAL|INFO|LOG|DEBUG):  )([0-9A-Z]{5})?(.*)$")
-ERROR_PARTS = re.compile(r"^(DETAIL|HINT|CONTEXT|QUERY|STATEMENT|error-text):")
+# With the lines that a DETAIL goes on with: lists of objects.
+ERROR_PARTS = re.compile(r"^((DETAIL|HINT|CONTEXT|QUERY|STATEMENT|error-text):|drop cascades to |owner of |privileges for )")
 END_OF_ERROR = re.compile(r"^LOCATION:  ")
+
+
+def ends(lines, n):
+    """Whether the error above line n is closed by a LOCATION before the next one begins."""
+    for after in lines[n:]:
+        if END_OF_ERROR.match(after):
+            return True
+        if SEVERITY.match(after):
+            return False
+    return False
 
 
 def mask_errors(text):
@@ -15,12 +26,14 @@ def mask_errors(text):
     for n, line in enumerate(lines):
         if inside:
             inside = not END_OF_ERROR.match(line)
-            if not inside or re.match(r"^(LINE \d+: | +\^$)", line):
+            # The statement's own line and the mark below it; marks that stand alone belong to the words.
+            mark = re.match(r"^ +\^$", line) and re.match(r"^LINE \d+: ", lines[n - 1])
+            if not inside or mark or re.match(r"^LINE \d+: ", line):
                 kept.append(line)
             continue
         if match := SEVERITY.match(line):
             kept.append(match[1] + (match[2] or ""))
-            inside = bool(match[2]) and any(END_OF_ERROR.match(after) for after in lines[n + 1:n + 60])
+            inside = bool(match[2]) and ends(lines, n + 1)
         elif not ERROR_PARTS.match(line):
             kept.append(line)
     return "\n".join(kept)
@@ -29,7 +42,8 @@ def mask_errors(text):
 def hunks(direct, through):
     """[(direct's lines, the other's lines)] where two texts part."""
     a, b = direct.split("\n"), through.split("\n")
-    matcher = difflib.SequenceMatcher(a=a, b=b, autojunk=False)
+    # Exact where it is cheap: quadratic in the lines that repeat.
+    matcher = difflib.SequenceMatcher(a=a, b=b, autojunk=len(a) + len(b) > 4000)
     return [("\n".join(a[i:j]), "\n".join(b[k:m])) for what, i, j, k, m in matcher.get_opcodes() if what != "equal"]
 
 

@@ -7,7 +7,7 @@ sequence values, so that answers can be compared byte by byte and no program has
   empty   through pgward with the empty policy: nothing is protected, bytes pass as they came
   full    through pgward with a policy that shares every table: statements are parsed, judged, recorded, relayed
 """
-import contextlib, os
+import contextlib, os, re
 from pathlib import Path
 
 from throwaway import Stage
@@ -102,8 +102,9 @@ class Side:
         for user in (USER, SUPERUSER):
             if self.kind == "direct" or user in self._proxies:
                 host, port, password, ca = self.where(user)
-                text = text.replace(password, "<password>").replace(str(ca), "<ca>").replace(str(port), "<port>")
-        return text.replace(str(self.plain_port()), "<port>").replace(str(self.stage.home), "<home>")
+                text = text.replace(password, "<password>").replace(str(ca), "<ca>")
+                text = re.sub(rf"(?<![\d.]){port}(?![\d.])", "<port>", text)
+        return re.sub(rf"(?<![\d.]){self.plain_port()}(?![\d.])", "<port>", text).replace(str(self.stage.home), "<home>")
 
 
 @contextlib.contextmanager

@@ -1,12 +1,12 @@
 """The programs that are compared, and how one is run on a side."""
-import collections, os, re, shutil, subprocess, tempfile
+import collections, os, re, shutil, signal, subprocess, tempfile
 from pathlib import Path
 
 import cache, compare
 from sides import SUPERUSER, USER
 
 HERE = Path(__file__).resolve().parent
-TIMEOUT_S = 100
+TIMEOUT_S = 120
 
 
 class Program(collections.namedtuple("Program", "name argv needs user short all_versions server_max")):
@@ -60,6 +60,8 @@ PROGRAMS = [
     program("perl/DBD::Pg", "perl", str(HERE / "perl" / "dbd.pl"), needs=["perl", "/usr/share/doc/libdbd-pg-perl"]),
     program("php", "php", "-d", "display_errors=0", str(HERE / "other" / "php.php"), needs=["php", "/usr/share/doc/php8.2-pgsql"]),
     program("ruby", "ruby", str(HERE / "other" / "ruby.rb"), needs=["ruby", "/usr/share/doc/ruby-pg"]),
+    program("libpq_pipeline", *bash("other/libpq_pipeline.sh"), needs=["gcc", *map(str, cache.PLACE.glob("postgresql-15*/src/test/modules/libpq_pipeline"))] or ["sources of postgresql-15"],
+            user=SUPERUSER),
     program("libpqxx", *bash("other/pqxx.sh"), needs=["g++", "/usr/share/doc/libpqxx-dev"]),
 ]
 
@@ -77,12 +79,15 @@ def run(one, side, keep=None):
     with tempfile.TemporaryDirectory(prefix="pgward-program-", dir="/tmp") as scratch:
         env = side.env(one.user) | {"HERE": str(HERE), "HOME": scratch, "TMPDIR": scratch,
                                     "NODE_PATH": str(cache.node_modules()), "CACHE": str(cache.PLACE), "SCRATCH": scratch}
+        # A session of its own: what it started ends with it, and an open end of its pipe does not keep us waiting.
+        child = subprocess.Popen(one.argv, env=env, cwd=scratch, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                 stderr=subprocess.STDOUT, start_new_session=True)
         try:
-            done = subprocess.run(one.argv, env=env, cwd=scratch, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                  stderr=subprocess.STDOUT, timeout=TIMEOUT_S)
-            text = done.stdout.decode("utf-8", "replace") + f"\nexit status {done.returncode}\n"
-        except subprocess.TimeoutExpired as late:
-            text = (late.stdout or b"").decode("utf-8", "replace") + "\ntimed out\n"
+            text, end = child.communicate(timeout=TIMEOUT_S)[0], "exit status"
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            text, end = child.communicate()[0], "timed out; status"
+        text = text.decode("utf-8", "replace") + f"\n{end} {child.returncode}\n"
         side.tidy()
         text = normalised(side.hide(text).replace(scratch, "<scratch>"))
     if keep:

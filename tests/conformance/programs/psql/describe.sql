@@ -42,7 +42,6 @@
 \dL+
 \dm+
 \dn+
-\dnS+
 \do+ =
 \dO+
 \dp
