@@ -81,11 +81,13 @@ class Judge {
       case Kind::boolean_test: {
         Value all = together(node);
         if (!all.leaky && !all.constant) all.type = "boolean";
-        return all;
+        return !all.constant && calls_cheaply(node) ? Value::leak() : all;
       }
       case Kind::coalesce:
-      case Kind::collate:
-        return together(node);
+      case Kind::collate: {
+        const Value all = together(node);
+        return !all.constant && calls_cheaply(node) ? Value::leak() : all;
+      }
       case Kind::type_cast:
         return cast(node);
       case Kind::func_call:
@@ -105,6 +107,36 @@ class Judge {
       default:
         return Value::leak();
     }
+  }
+
+  // A call as the arm of an OR and the like. It names no column, but beside one it is made for each row, and
+  // it may fail. Below a comparison the whole costs more than the predicate and so comes after it; with
+  // nothing around it that costs anything, it may come before.
+  bool calls_cheaply(Ref root) const {
+    std::vector<Ref> todo{root};
+    while (!todo.empty()) {
+      const Ref node = todo.back();
+      todo.pop_back();
+      if (node == kNone) continue;
+      switch (tree_.kind(node)) {
+        case Kind::func_call:
+          return true;
+        case Kind::list:
+        case Kind::bool_expr:
+        case Kind::null_test:
+        case Kind::boolean_test:
+        case Kind::coalesce:
+        case Kind::collate:
+        case Kind::type_cast:
+        case Kind::case_:
+        case Kind::case_when:
+          todo.insert(todo.end(), tree_.children(node).begin(), tree_.children(node).end());
+          break;
+        default:
+          break;
+      }
+    }
+    return false;
   }
 
   // All children; the type is that of the first that has one.

@@ -17,6 +17,7 @@ PROBES = {
     "cast to boolean": "SELECT count(*) FROM patients p WHERE {b} AND p.ssn::boolean",
     "privilege": "SELECT count(*) FROM patients p WHERE {b} AND has_table_privilege(p.ssn, 'select')",
     "setting": "SELECT count(*) FROM patients p WHERE current_setting(CASE WHEN {b} THEN p.ssn ELSE 'port' END) IS NULL",
+    "call beside a NULL test": "SELECT count(*) FROM patients p WHERE {b} AND (p.mrn IS NULL OR has_table_privilege('nosuch', 'select'))",
     "pattern": "SELECT count(*) FROM patients p WHERE p.ssn LIKE '%{w}\\'",
     "planner's statistics": "SELECT count(*) FROM patients p WHERE p.ssn > '0' AND p.ssn ~~ '%{w}\\'",
     "unknown zone": "SELECT count(*) FROM patients p WHERE {b} AND now() AT TIME ZONE p.ssn IS NULL",
