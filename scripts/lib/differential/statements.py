@@ -15,16 +15,27 @@ class Statements:
         self.names = 0
 
     def next(self):
-        """(sql, is it a write)"""
+        """(statements, is it a write). The last one's answer counts; those before it make what it needs."""
         self.names = 0
         kind = self.r.random()
         if kind < 0.6:
-            return self.top_query(), False
+            return self.dressed(self.top_query()), False
         write = self.r.choice([self.insert, self.insert, self.update, self.update, self.delete, self.merge])()
         if kind > 0.95 and not write.startswith("MERGE"):
             inner = write if "RETURNING" in write else write + " RETURNING id"
-            return f"WITH w AS ({inner}) SELECT count(*) FROM w", True
-        return write, True
+            return [f"WITH w AS ({inner}) SELECT count(*) FROM w"], True
+        if kind > 0.93:
+            return [f"PREPARE s AS {write}", "EXECUTE s"], True
+        return [write], True
+
+    def dressed(self, query):
+        """A query as it is, or by another way to run one."""
+        dress = self.r.random()
+        if dress < 0.06:
+            return [f"DECLARE c CURSOR FOR {query}", "FETCH ALL FROM c"]
+        if dress < 0.12:
+            return [f"PREPARE s AS {query}", "EXECUTE s"]
+        return [query]
 
     # -- queries
 
