@@ -289,8 +289,10 @@ class Statements:
         a, b = own[0][0], right[0][0]
         parts = []
         if self.r.random() < 0.8:
-            parts.append(f"WHEN MATCHED AND {a}.id % 3 = {self.r.randint(0, 2)} THEN " +
-                         self.r.choice([f"UPDATE SET {self.assignments(t, own)}", "DELETE", "DO NOTHING"]))
+            action = self.r.choice([f"UPDATE SET {self.assignments(t, own)}", "DELETE", "DO NOTHING"])
+            parts.append(f"WHEN MATCHED AND {a}.id % 3 = {self.r.randint(0, 2)} THEN {action}")
+            if action == "DELETE":  # whether a row is gone before its number is taken again is up to the plan
+                return f"MERGE INTO {text} USING {other} ON {a}.id = {b}.id + {self.r.randint(0, 9)} {parts[0]}"
         names = ", ".join(c for c, _ in t.columns)
         items = ", ".join(f"{b}.id + {self.r.randint(30, 50)}" if c == "id" else self.tenant_value(t) if c == t.tenant
                           else f"{b}.{c}" for c, _ in t.columns)
