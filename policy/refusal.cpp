@@ -68,6 +68,8 @@ constexpr std::array kTexts{
     RefusalText{Refusal::column_not_allowed, "42501",
                 "the policy does not open a column of this relation to this role",
                 "Name the columns that are needed instead of * or the whole row, and leave those out."},
+    RefusalText{Refusal::too_many_prepared, "53400", "this session holds too many prepared statements or portals",
+                "Close those that are not needed, or ask the operator to raise limits.prepared_statements."},
 };
 
 constexpr bool complete_and_in_order() {

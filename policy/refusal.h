@@ -35,6 +35,7 @@ enum class Refusal {
   unknown_cursor,         // 34000
   unknown_prepared,       // 26000
   column_not_allowed,     // 42501: a column rule of the role
+  too_many_prepared,      // 53400: prepared statements or portals of one session
   count_
 };
 

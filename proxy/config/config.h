@@ -9,12 +9,16 @@
 
 #include "auth/secret.h"
 #include "policy/mistake.h"
+#include "proxy/net/admission.h"
+#include "proxy/net/tcp_settings.h"
+#include "proxy/session/services.h"
 
 namespace pgward::proxy {
 
 struct ListenConfig {
   std::string address;  // HOST:PORT or unix:PATH
   bool tls = true;
+  unsigned mode = 0770;  // of a Unix socket's file
   policy::Place place;
 };
 
@@ -49,6 +53,9 @@ struct Config {
   std::string log_level = "info";
   std::int64_t catalog_refresh_s = 60;
   std::int64_t drain_s = 10;
+  AdmissionLimits admission;
+  SessionLimits session;
+  TcpSettings tcp;
 };
 
 struct LoadedConfig {

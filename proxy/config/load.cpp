@@ -6,6 +6,7 @@
 #include "policy/yaml/parse.h"
 #include "policy/yaml/scalar.h"
 #include "proxy/config/config.h"
+#include "proxy/config/limits.h"
 #include "proxy/net/addresses.h"
 
 namespace pgward::proxy {
@@ -24,7 +25,7 @@ class Loader {
 
   Config read(const yaml::Node& root) {
     yaml::Mapping top(root, "the configuration",
-                      {"listen", "tls", "upstream", "auth", "policy", "audit", "threads", "log", "catalog_refresh", "drain"},
+                      {"listen", "tls", "upstream", "auth", "policy", "audit", "threads", "log", "catalog_refresh", "drain", "limits", "tcp"},
                       mistakes_);
     if (const auto* node = top.find("tls")) tls(*node);
     if (const auto* node = top.require("listen")) listen(*node);
@@ -40,6 +41,8 @@ class Loader {
                               .value_or("info");
     if (const auto* node = top.find("catalog_refresh"))
       config_.catalog_refresh_s = yaml::duration_s(*node, "the time between catalog refreshes", kSeconds, mistakes_).value_or(60);
+    if (const auto* node = top.find("limits")) read_limits(*node, config_, mistakes_);
+    if (const auto* node = top.find("tcp")) read_tcp(*node, config_, mistakes_);
     if (const auto* node = top.find("drain"))
       config_.drain_s = yaml::duration_s(*node, "the time to drain", kSeconds, mistakes_).value_or(10);
     return config_;
@@ -61,7 +64,7 @@ class Loader {
 
   void listen(const yaml::Node& node) {
     for (const yaml::Node* item : yaml::one_or_many(node)) {
-      yaml::Mapping map(*item, "a listener", {"address", "tls"}, mistakes_);
+      yaml::Mapping map(*item, "a listener", {"address", "tls", "mode"}, mistakes_);
       ListenConfig one;
       one.place = mistakes_.place(*item);
       const auto* address = map.require("address");
@@ -69,6 +72,10 @@ class Loader {
       one.address = yaml::text(*address, "an address to listen on", mistakes_).value_or("");
       if (const auto* tls = map.find("tls")) one.tls = yaml::boolean(*tls, "tls of a listener", mistakes_).value_or(true);
       if (one.address.starts_with("unix:")) one.tls = false;
+      if (const auto* mode = map.find("mode")) {
+        one.mode = read_socket_mode(*mode, mistakes_);
+        if (!one.address.starts_with("unix:")) mistakes_.add(*mode, "mode is for Unix sockets only");
+      }
       check_listener(*address, one);
       config_.listen.push_back(std::move(one));
     }

@@ -4,10 +4,10 @@
 
 namespace pgward::proxy {
 
-CancelLink::CancelLink(Poller& poller, Stream client, std::vector<Address> addresses, std::shared_ptr<SSL_CTX> tls,
+CancelLink::CancelLink(Poller& poller, Stream client, ServerConnector connector, std::shared_ptr<SSL_CTX> tls,
                        std::string host, protocol::Bytes request)
     : server_(poller, [this](std::uint32_t events) { event(events); }), client_(std::move(client)),
-      connector_(std::move(addresses)), tls_(std::move(tls)), host_(std::move(host)), request_(std::move(request)) {}
+      connector_(std::move(connector)), tls_(std::move(tls)), host_(std::move(host)), request_(std::move(request)) {}
 
 void CancelLink::begin() {
   auto fd = connector_.next();

@@ -16,7 +16,7 @@ namespace pgward::proxy {
 class CancelLink {
  public:
   // `tls` is kept: a reload may replace the reactor's own while this is under way.
-  CancelLink(Poller& poller, Stream client, std::vector<Address> addresses, std::shared_ptr<SSL_CTX> tls,
+  CancelLink(Poller& poller, Stream client, ServerConnector connector, std::shared_ptr<SSL_CTX> tls,
              std::string host, protocol::Bytes request);
   void begin();
   void on_clock() { done_ = done_ || ++ticks_ > 10; }

@@ -13,8 +13,8 @@ constexpr int kLingerReadsMax = 16;
 
 }  // namespace
 
-Link::Link(LinkHost& host, Fd client, ListenerRules rules, audit::Source source)
-    : host_(host), session_(host.services(), rules, std::move(source)),
+Link::Link(LinkHost& host, Fd client, ListenerRules rules, audit::Source source, Admission::Slot slot)
+    : host_(host), slot_(std::move(slot)), session_(host.services(), rules, std::move(source)),
       client_(host.poller(), [this](std::uint32_t events) { client_event(events); }),
       server_(host.poller(), [this](std::uint32_t events) { server_event(events); }) {
   client_.adopt(std::move(client));
@@ -152,6 +152,7 @@ bool Link::read_server() {
       return progress;
     progress = true;
     carry_out();
+    if (session_.relaying()) slot_.logged_in();
   } while (server_.stream().buffered());
   return progress;
 }
@@ -198,7 +199,7 @@ void Link::carry_out() {
     } else if (std::holds_alternative<StartClientTls>(action)) {
       start_client_tls_ = true;
     } else if (std::holds_alternative<ConnectServer>(action)) {
-      connector_ = std::make_unique<ServerConnector>(host_.upstream_addresses());
+      connector_ = std::make_unique<ServerConnector>(host_.new_connector());
       if (auto fd = connector_->next()) {
         server_.adopt(std::move(*fd));
         server_leg_ = Leg::connecting;

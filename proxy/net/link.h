@@ -9,6 +9,7 @@
 #include <string>
 
 #include "audit/log.h"
+#include "proxy/net/admission.h"
 #include "proxy/net/endpoint.h"
 #include "proxy/net/record_gate.h"
 #include "proxy/net/server_connector.h"
@@ -29,7 +30,7 @@ class LinkHost {
   virtual SSL_CTX* client_tls() = 0;    // our certificate; null: none
   virtual SSL_CTX* upstream_tls() = 0;
   virtual const std::string& upstream_host() = 0;
-  virtual std::vector<Address> upstream_addresses() = 0;
+  virtual ServerConnector new_connector() = 0;
   virtual char* read_buffer() = 0;      // shared by all links of the thread
   virtual std::size_t read_buffer_bytes() = 0;
   // Passes a cancel on if the key is ours; `client` (may be closed) stays open until the server is done.
@@ -42,7 +43,7 @@ class LinkHost {
 
 class Link {
  public:
-  Link(LinkHost& host, Fd client, ListenerRules rules, audit::Source source);
+  Link(LinkHost& host, Fd client, ListenerRules rules, audit::Source source, Admission::Slot slot);
 
   void begin();
   void on_log_progress();
@@ -76,6 +77,7 @@ class Link {
   void retire();
 
   LinkHost& host_;
+  Admission::Slot slot_;
   Session session_;
   Actions actions_;
   Endpoint client_, server_;

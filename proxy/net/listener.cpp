@@ -1,9 +1,8 @@
 #include "proxy/net/listener.h"
 
 #include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 
 #include <cerrno>
 #include <cstring>
@@ -11,14 +10,27 @@
 namespace pgward::proxy {
 namespace {
 constexpr int kAcceptedMax = 64;  // in one go: under a flood, signals and the other listeners have their turn
+
+// The file of a Unix socket is made by bind(): with all permissions taken away, since between bind() and chmod()
+// somebody could connect. The mask is the process's: nothing else makes files while listeners are opened.
+int bind_unseen(int fd, const Address& address, unsigned mode) {
+  if (address.family() != AF_UNIX) return ::bind(fd, address.get(), address.size);
+  const mode_t before = ::umask(0777);
+  const int result = ::bind(fd, address.get(), address.size);
+  ::umask(before);
+  if (result != 0) return result;
+  return ::chmod(reinterpret_cast<const sockaddr_un*>(&address.storage)->sun_path, mode);
+}
 }
 
-std::variant<Listener, std::string> Listener::open(const std::string& text, ListenerRules rules) {
+std::variant<Listener, std::string> Listener::open(const std::string& text, ListenerRules rules, TcpSettings tcp,
+                                                   unsigned unix_mode) {
   auto parsed = parse_address(text);
   if (auto* error = std::get_if<std::string>(&parsed)) return "cannot listen on " + text + ": " + *error;
   const Address& address = std::get<std::vector<Address>>(parsed).front();
   Listener listener;
   listener.rules_ = rules;
+  listener.tcp_ = tcp;
   listener.fd_ = Fd(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   const int on = 1;
   if (address.family() == AF_UNIX) {
@@ -31,7 +43,7 @@ std::variant<Listener, std::string> Listener::open(const std::string& text, List
   } else {
     ::setsockopt(listener.fd_.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   }
-  if (!listener.fd_ || ::bind(listener.fd_.get(), address.get(), address.size) != 0 || ::listen(listener.fd_.get(), 1024) != 0)
+  if (!listener.fd_ || bind_unseen(listener.fd_.get(), address, unix_mode) != 0 || ::listen(listener.fd_.get(), 1024) != 0)
     return "cannot listen on " + text + ": " + std::strerror(errno);
   Address bound;
   bound.size = sizeof bound.storage;
@@ -40,18 +52,14 @@ std::variant<Listener, std::string> Listener::open(const std::string& text, List
   return listener;
 }
 
-bool Listener::accept_some(const std::function<void(Fd, ListenerRules, audit::Source)>& take) {
+bool Listener::accept_some(const std::function<void(Fd, const Address&, ListenerRules)>& take) {
   for (int accepted = 0; accepted < kAcceptedMax; ++accepted) {
     Address peer;
     peer.size = sizeof peer.storage;
     Fd client(::accept4(fd_.get(), reinterpret_cast<sockaddr*>(&peer.storage), &peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (!client) return errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM;
-    const int on = 1;
-    if (peer.family() != AF_UNIX) {
-      ::setsockopt(client.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-      ::setsockopt(client.get(), SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-    }
-    take(std::move(client), rules_, source_of(peer));
+    tcp_.apply(client.get(), peer.family());
+    take(std::move(client), peer, rules_);
   }
   return true;
 }

@@ -7,6 +7,7 @@
 
 #include "proxy/net/addresses.h"
 #include "proxy/net/fd.h"
+#include "proxy/net/tcp_settings.h"
 #include "proxy/session/front_door.h"
 
 namespace pgward::proxy {
@@ -14,13 +15,15 @@ namespace pgward::proxy {
 class Listener {
  public:
   // The error says what could not be bound and why.
-  static std::variant<Listener, std::string> open(const std::string& address, ListenerRules rules);
+  // `unix_mode`: the permissions of a Unix socket's file.
+  static std::variant<Listener, std::string> open(const std::string& address, ListenerRules rules, TcpSettings tcp,
+                                                  unsigned unix_mode);
 
   int fd() const { return fd_.get(); }
   const std::string& bound_to() const { return bound_to_; }  // with the port that was really taken
-  // Accepts those that wait, up to a number; calls take(client, rules, source) for each. False: out of
-  // descriptors or memory. Then the event stays, and asking again at once would only spin.
-  bool accept_some(const std::function<void(Fd, ListenerRules, audit::Source)>& take);
+  // Accepts those that wait, up to a number; calls take(client, peer, rules) for each. False: out of descriptors
+  // or memory. Then the event stays, and asking again at once would only spin.
+  bool accept_some(const std::function<void(Fd, const Address&, ListenerRules)>& take);
   void close();  // and removes a Unix socket's file
 
   Listener(Listener&&) = default;
@@ -30,6 +33,7 @@ class Listener {
   Listener() = default;
   Fd fd_;
   ListenerRules rules_;
+  TcpSettings tcp_;
   std::string bound_to_;
   std::string unix_path_;
 };

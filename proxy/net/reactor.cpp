@@ -17,6 +17,8 @@ namespace {
 
 constexpr std::size_t kPlanCacheBytes = 64u << 20;
 constexpr std::int64_t kTickUs = 1'000'000;
+// Connections for cancelling at once; who holds a good key must not be able to open any number.
+constexpr std::size_t kCancelLinksMax = 256;
 
 std::uint64_t random_seed() {
   std::uint64_t seed = 0;
@@ -129,12 +131,17 @@ void Reactor::wake() {
   if (awaits_log_.load() && !log_moved_.exchange(true)) bell_->ring();
 }
 
-void Reactor::adopt(Fd client, ListenerRules rules, audit::Source source) {
+void Reactor::adopt(Fd client, ListenerRules rules, audit::Source source, Admission::Slot slot) {
   links_count_.fetch_add(1, std::memory_order_relaxed);
   common_.sessions.fetch_add(1, std::memory_order_relaxed);
-  auto shared = std::make_shared<Fd>(std::move(client));  // std::function wants what can be copied
+  struct Arrival {
+    Fd client;
+    Admission::Slot slot;
+  };
+  // std::function wants what can be copied.
+  auto shared = std::make_shared<Arrival>(Arrival{std::move(client), std::move(slot)});
   post([this, shared, rules, source = std::move(source)] {
-    auto link = std::make_unique<Link>(*this, std::move(*shared), rules, source);
+    auto link = std::make_unique<Link>(*this, std::move(shared->client), rules, source, std::move(shared->slot));
     Link* raw = link.get();
     links_.emplace(raw, std::move(link));
     raw->begin();
@@ -174,10 +181,10 @@ Bytes Reactor::register_cancel(std::uint32_t pid, ByteView server_key, std::size
 
 void Reactor::forward_cancel(std::uint32_t pid, const Bytes& key, Stream client) {
   const auto server_key = common_.cancels.find(pid, key);
-  if (!server_key) return;
+  if (!server_key || cancel_links_.size() >= kCancelLinksMax) return;
   Bytes request;
   protocol::encode_cancel_request(request, pid, *server_key);
-  auto cancel = std::make_unique<CancelLink>(poller_, std::move(client), net_->upstream_addresses,
+  auto cancel = std::make_unique<CancelLink>(poller_, std::move(client), new_connector(),
                                              net_->upstream_tls, common_.upstream.host, std::move(request));
   cancel->begin();
   cancel_links_.push_back(std::move(cancel));

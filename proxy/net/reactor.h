@@ -31,6 +31,8 @@ struct Common {
   Upstream upstream;
   std::unique_ptr<audit::Log> log;
   CancelRegistry cancels;
+  SessionLimits limits;
+  TcpSettings tcp;
   rules::Scrubber scrubber;
   std::atomic<std::size_t> sessions{0};
   std::function<void(Services::Suspicion)> on_suspicion;  // called from any reactor's thread
@@ -44,7 +46,7 @@ class Reactor : public LinkHost, public Services {
   void run();  // until stop()
 
   // From any thread:
-  void adopt(Fd client, ListenerRules rules, audit::Source source);
+  void adopt(Fd client, ListenerRules rules, audit::Source source, Admission::Slot slot);
   void renew(std::shared_ptr<const NetWorld> net);
   void wake();                     // the audit log moved
   void shut_down(bool now);
@@ -59,7 +61,7 @@ class Reactor : public LinkHost, public Services {
   SSL_CTX* client_tls() override { return net_->client_tls.get(); }
   SSL_CTX* upstream_tls() override { return net_->upstream_tls.get(); }
   const std::string& upstream_host() override { return common_.upstream.host; }
-  std::vector<Address> upstream_addresses() override { return net_->upstream_addresses; }
+  ServerConnector new_connector() override { return {net_->upstream_addresses, common_.tcp}; }
   char* read_buffer() override { return buffer_.get(); }
   std::size_t read_buffer_bytes() override { return kBufferBytes; }
   void forward_cancel(std::uint32_t pid, const Bytes& key, Stream client) override;
@@ -72,6 +74,7 @@ class Reactor : public LinkHost, public Services {
   // Services
   std::shared_ptr<const World> world() override { return net_->world; }
   const Upstream& upstream() override { return common_.upstream; }
+  const SessionLimits& limits() override { return common_.limits; }
   const rules::Scrubber& scrubber() override { return common_.scrubber; }
   auth::VerifiedTokens& tokens() override { return tokens_; }
   Gate& gate() override { return gate_; }

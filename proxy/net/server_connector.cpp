@@ -1,8 +1,5 @@
 #include "proxy/net/server_connector.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-
 #include <cerrno>
 
 namespace pgward::proxy {
@@ -12,11 +9,7 @@ std::optional<Fd> ServerConnector::next() {
     const Address& address = addresses_[tried_++];
     Fd fd(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!fd) continue;
-    const int on = 1;
-    if (address.family() != AF_UNIX) {
-      ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-      ::setsockopt(fd.get(), SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-    }
+    tcp_.apply(fd.get(), address.family());
     if (::connect(fd.get(), address.get(), address.size) == 0 || errno == EINPROGRESS) return fd;
   }
   return std::nullopt;

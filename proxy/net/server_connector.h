@@ -8,12 +8,13 @@
 
 #include "proxy/net/addresses.h"
 #include "proxy/net/fd.h"
+#include "proxy/net/tcp_settings.h"
 
 namespace pgward::proxy {
 
 class ServerConnector {
  public:
-  explicit ServerConnector(std::vector<Address> addresses) : addresses_(std::move(addresses)) {}
+  ServerConnector(std::vector<Address> addresses, TcpSettings tcp) : addresses_(std::move(addresses)), tcp_(tcp) {}
   // A socket whose connect() is under way; nothing when no address is left.
   std::optional<Fd> next();
   // After the socket became writable: did it work?
@@ -21,6 +22,7 @@ class ServerConnector {
 
  private:
   std::vector<Address> addresses_;
+  TcpSettings tcp_;
   std::size_t tried_ = 0;
 };
 

@@ -63,7 +63,7 @@ void protect_memory() {
 class Server {
  public:
   explicit Server(const Config& config)
-      : config_(config), pace_(config.catalog_refresh_s * 1000, steady_ms()), suspicion_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
+      : config_(config), admission_(config.admission), pace_(config.catalog_refresh_s * 1000, steady_ms()), suspicion_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
 
   int run(const ServeOptions& options) {
     protect_memory();
@@ -109,6 +109,8 @@ class Server {
     }
     common_.upstream = {config_.upstream_host, config_.upstream_user, std::move(*password),
                         config_.upstream_tls && !config_.upstream_host.starts_with("/"), config_.databases};
+    common_.limits = config_.session;
+    common_.tcp = config_.tcp;
     common_.on_suspicion = [this](Services::Suspicion what) {
       auto& flag = what == Services::Suspicion::ddl ? ddl_seen_ : name_missed_;
       if (!flag.exchange(true)) eventfd_write(suspicion_.get(), 1);
@@ -151,7 +153,7 @@ class Server {
 
   bool listen(const ServeOptions& options) {
     for (const ListenConfig& one : config_.listen) {
-      auto opened = Listener::open(one.address, ListenerRules{one.tls, !one.tls});
+      auto opened = Listener::open(one.address, ListenerRules{one.tls, !one.tls}, config_.tcp, one.mode);
       if (auto* error = std::get_if<std::string>(&opened)) {
         std::fprintf(stderr, "%s: %s\n", one.place.text().c_str(), error->c_str());
         return false;
@@ -170,13 +172,26 @@ class Server {
   }
 
   void accept_from(Listener& listener) {
-    const bool able = listener.accept_some([this](Fd client, ListenerRules rules, audit::Source source) {
-      least_busy().adopt(std::move(client), rules, std::move(source));
+    const bool able = listener.accept_some([this](Fd client, const Address& peer, ListenerRules rules) {
+      Admission::Slot slot = admission_.enter(address_group(peer));
+      if (slot.verdict() == Admission::Verdict::turned_away) return turn_away(client);
+      rules.full = slot.verdict() == Admission::Verdict::full;
+      least_busy().adopt(std::move(client), rules, source_of(peer), std::move(slot));
     });
     if (able) return;
     const std::int64_t now = steady_ms();
     if (now - accept_again_ > kAcceptQuietMs) spdlog::error("out of file descriptors: new connections wait");
     accept_again_ = now + kAcceptPauseMs;
+  }
+
+  // As the server does when it cannot start a session: one message, in plaintext since nothing was agreed on, then
+  // the end. Nobody waits for it to be taken.
+  void turn_away(const Fd& client) {
+    const protocol::Bytes message = fatal_message(SessionError::too_many_connections);
+    static_cast<void>(::send(client.get(), message.data(), message.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
+    const std::int64_t now = steady_ms();
+    if (now - turned_away_at_ > kAcceptQuietMs) spdlog::warn("too many connections that have not logged in: more are turned away");
+    turned_away_at_ = now;
   }
 
   Reactor& least_busy() {
@@ -295,6 +310,8 @@ class Server {
   }
 
   const Config& config_;
+  Admission admission_;  // before the reactors, whose links hold its slots
+  std::int64_t turned_away_at_ = -kAcceptQuietMs;
   Common common_;
   std::shared_ptr<const NetWorld> net_;
   std::vector<std::unique_ptr<Reactor>> reactors_;

@@ -101,6 +101,7 @@ bool FrontDoor::first_packet(ByteView& input, Actions& actions) {
   auto& message = std::get<protocol::StartupMessage>(*packet);
   if (!encrypted_ && !rules_.plaintext_allowed) return refuse(SessionError::tls_required, actions);
   if (message.major != 3) return refuse(SessionError::protocol_version, actions);
+  if (rules_.full) return refuse(SessionError::too_many_connections, actions);
 
   std::vector<std::pair<std::string, std::string>> parameters;
   std::vector<ByteView> unknown_options;

@@ -23,6 +23,7 @@ namespace pgward::proxy {
 struct ListenerRules {
   bool tls_available = true;
   bool plaintext_allowed = false;  // Unix sockets, and loopback when configured
+  bool full = false;               // no place for another session: its StartupMessage is refused
 };
 
 // A client that has shown who it is.

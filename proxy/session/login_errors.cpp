@@ -50,6 +50,9 @@ constexpr std::array kTexts{
                      "policy changed"},
     SessionErrorText{shutting_down, "57P01", "terminating connection due to administrator command", "",
                      "shutting down"},
+    SessionErrorText{too_many_connections, "53300", "sorry, too many clients already",
+                     "Close connections that are not needed, or ask the operator to raise limits.connections.",
+                     "too many connections"},
 };
 static_assert(kTexts.size() == static_cast<std::size_t>(SessionError::count_));
 

@@ -31,6 +31,7 @@ enum class SessionError {
   credential_expired,
   policy_changed,
   shutting_down,
+  too_many_connections,
   count_
 };
 

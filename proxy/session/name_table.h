@@ -33,14 +33,14 @@ class NameTable {
   // A message that gives the name this meaning (null: none) is on its way to the server.
   void started(const std::string& name, Value value, std::uint64_t segment) {
     Slot& slot = slots_[name];
-    slot.latest = std::move(value);
+    put(slot.latest, std::move(value));
     slot.segment = segment;
     ++slot.in_flight;
   }
   // It took effect.
   void succeeded(const std::string& name, Value value) {
     Slot& slot = slots_[name];
-    slot.confirmed = std::move(value);
+    put(slot.confirmed, std::move(value));
     settle(name, slot);
   }
   // It failed or was skipped: the name means what it meant before.
@@ -50,7 +50,7 @@ class NameTable {
   void forget(const std::string& name) {
     auto slot = slots_.find(name);
     if (slot == slots_.end()) return;
-    slot->second.confirmed.reset();
+    put(slot->second.confirmed, nullptr);
     if (slot->second.in_flight == 0) slots_.erase(slot);
   }
   void forget_all() {
@@ -59,11 +59,13 @@ class NameTable {
   template <class Gone>
   void forget_if(Gone gone) {
     for (auto slot = slots_.begin(); slot != slots_.end();) {
-      if (slot->second.confirmed && gone(*slot->second.confirmed)) slot->second.confirmed.reset();
+      if (slot->second.confirmed && gone(*slot->second.confirmed)) put(slot->second.confirmed, nullptr);
       slot = slot->second.in_flight == 0 && !slot->second.confirmed ? slots_.erase(slot) : std::next(slot);
     }
   }
   std::size_t size() const { return slots_.size(); }
+  bool holds(std::string_view name) const { return slots_.contains(name); }
+  std::size_t bytes() const { return bytes_; }  // of all values, by their own count
 
  private:
   struct Slot {
@@ -72,14 +74,26 @@ class NameTable {
     std::uint64_t segment = 0;
     unsigned in_flight = 0;
   };
+  static std::size_t bytes_of(const Value& value) {
+    if constexpr (requires(const T& held) { held.bytes(); })
+      return value ? value->bytes() : 0;
+    else
+      return 0;
+  }
+  void put(Value& place, Value value) {
+    bytes_ += bytes_of(value);
+    bytes_ -= bytes_of(place);
+    place = std::move(value);
+  }
   void settle(const std::string& name, Slot& slot) {
     if (slot.in_flight > 0) --slot.in_flight;
     if (slot.in_flight == 0) {
-      slot.latest.reset();
+      put(slot.latest, nullptr);
       if (!slot.confirmed) slots_.erase(name);
     }
   }
   std::map<std::string, Slot, std::less<>> slots_;
+  std::size_t bytes_ = 0;
 };
 
 }  // namespace pgward::proxy

@@ -268,6 +268,8 @@ bool Relay::parse(ByteView body, ByteView whole, Actions& actions) {
     if (entry.name.empty()) start(names_.prepared, entry, nullptr);
     return refuse_message(std::move(entry), statement->refusal, statement->object, actions), true;
   }
+  if (names_.no_room_for(names_.prepared, entry.name))
+    return refuse_message(std::move(entry), policy::Refusal::too_many_prepared, {}, actions), true;
   auto made = std::make_shared<Prepared>(Prepared{statement, std::move(message->parameter_types)});
   entry.prepared = made;
   entry.segment = segment_;
@@ -307,6 +309,8 @@ Relay::BindFate Relay::take_bind(const protocol::Bind& message, Actions& actions
     start(names_.portals, entry, nullptr);
     return refuse_message(std::move(entry), std::nullopt, {}, actions), BindFate::refused;
   }
+  if (names_.no_room_for(names_.portals, entry.name))
+    return refuse_message(std::move(entry), policy::Refusal::too_many_prepared, {}, actions), BindFate::refused;
   if (auto foreign = foreign_parameter(message, *prepared, admitted_.caller))
     prepared = refused_later(*prepared, policy::Refusal::foreign_tenant, foreign->text());
   entry.statement = prepared->statement;

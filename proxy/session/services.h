@@ -27,11 +27,19 @@ struct Upstream {
   std::vector<std::string> databases;
 };
 
+// What a session may take.
+struct SessionLimits {
+  std::int64_t login_timeout_s = 30;             // from the first byte to the first ReadyForQuery
+  std::size_t prepared_statements = 5'000;       // named ones, and as many portals
+  std::size_t prepared_bytes = std::size_t{64} << 20;  // of their texts
+};
+
 class Services {
  public:
   virtual ~Services() = default;
   virtual std::shared_ptr<const World> world() = 0;  // the newest one
   virtual const Upstream& upstream() = 0;
+  virtual const SessionLimits& limits() = 0;
   virtual const rules::Scrubber& scrubber() = 0;
   virtual auth::VerifiedTokens& tokens() = 0;  // verifies, with this thread's memory
   virtual Gate& gate() = 0;  // decides statements, with this thread's plan cache

@@ -5,7 +5,6 @@
 namespace pgward::proxy {
 namespace {
 
-constexpr std::int64_t kLoginSecondsMax = 30;
 // At the end of its credential a session that is busy may finish its transaction for so long.
 constexpr std::int64_t kExpiryGraceSeconds = 10;
 
@@ -175,7 +174,7 @@ void Session::on_clock(Actions& actions) {
   if (over_) return;
   const auth::UnixTime now = services_.now();
   if (!relay_) {
-    if (now - opened_at_ > kLoginSecondsMax) end(SessionError::authentication_timeout, actions);
+    if (now - opened_at_ > services_.limits().login_timeout_s) end(SessionError::authentication_timeout, actions);
     return;
   }
   const Bound& bound = relay_->bound();

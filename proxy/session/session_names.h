@@ -25,9 +25,18 @@ inline constexpr std::string_view kReservedName = "pgward: refused";
 inline constexpr std::string_view kReservedPortal = "pgward: refused. A name that is longer than any cursor's, which SQL cuts short";
 static_assert(kReservedPortal.size() > 63);  // so an honest client cannot meet it by accident, in SQL
 
+// The server's memory for names has no bound but its machine's; ours is everybody's.
 struct SessionNames {
   NameTable<Prepared> prepared;
   NameTable<Prepared> portals;
+  std::size_t names_max = 5'000;                    // in each of the two
+  std::size_t bytes_max = std::size_t{64} << 20;
+
+  // Another name, that is; the unnamed one has its place, and so has one that is replaced.
+  bool no_room_for(const NameTable<Prepared>& names, const std::string& name) const {
+    if (name.empty() || names.holds(name)) return false;
+    return names.size() - (names.holds("") ? 1 : 0) >= names_max || names.bytes() >= bytes_max;
+  }
 };
 
 struct Resolution {

@@ -15,6 +15,14 @@
 
 namespace pgward::proxy {
 namespace {
+
+// Starting, stopping, crashed, no place left, no such database.
+bool about_the_server(const protocol::Fields& fields) {
+  for (const auto& [code, text] : fields)
+    if (code == 'C') return text.starts_with("57P") || text.starts_with("53") || text == "3D000";
+  return false;
+}
+
 constexpr std::size_t kMessageBytesMax = 64 * 1024;
 constexpr int kFirstWith3_2 = 180000;
 // As long as the key that a server of that protocol version gives.
@@ -123,8 +131,9 @@ bool UpstreamLogin::message(char type, ByteView body, ByteView whole, Actions& a
 
 bool UpstreamLogin::server_error(ByteView body, Actions& actions) {
   auto fields = protocol::decode_fields(body);
-  // Before we are in, the error is about pgward's own credential: not the client's business.
-  if (!fields || !authenticated_) return fail(SessionError::upstream_refused_us, actions);
+  // Before we are in, the error is about pgward's own credential: not the client's business, unless it is about
+  // the server as such. Drivers try another host, or again, when they see which.
+  if (!fields || (!authenticated_ && !about_the_server(*fields))) return fail(SessionError::upstream_refused_us, actions);
   over_ = true;
   failure_ = SessionError::upstream_refused_us;
   Bytes out;

@@ -193,8 +193,8 @@ std::string name_of(Refusal refusal) {
                                       "copy_row_too_large",
                                       "unknown_cursor",
                                       "unknown_prepared",
-
-                                      "column_not_allowed"};
+                                      "column_not_allowed",
+                                      "too_many_prepared"};
   static_assert(std::size(names) == static_cast<std::size_t>(Refusal::count_));
   return names[static_cast<std::size_t>(refusal)];
 }

@@ -170,6 +170,13 @@ TEST_F(FrontDoorTest, a_cancel_request_needs_no_log_in) {
   EXPECT_THAT(feed(session, Bytes("\0\0\0\x10\x04\xd2\x16\x2e\0\0\0\x07" "ours", 16)), ElementsAre("cancel 7"));
 }
 
+TEST_F(FrontDoorTest, when_full_a_session_is_refused_and_a_cancel_is_not) {
+  Session session(services, {false, true, true}, {});
+  EXPECT_THAT(feed(session, startup({{"user", "clinician"}})), Contains(AllOf(HasSubstr("FATAL"), HasSubstr("C53300"))));
+  Session cancel(services, {false, true, true}, {});
+  EXPECT_THAT(feed(cancel, Bytes("\0\0\0\x10\x04\xd2\x16\x2e\0\0\0\x07" "ours", 16)), ElementsAre("cancel 7"));
+}
+
 TEST_F(FrontDoorTest, malformed_packets_close_the_connection) {
   for (const Bytes& bytes : {Bytes("\0\0\0\x04", 4), Bytes("\xde\xad\xbe\xef", 4), Bytes("\0\0\0\x10\0\x03\0\0useraaaa", 16), Bytes("Q\0\0\0\x05", 5)}) {
     Session session(services, {false, true}, {});

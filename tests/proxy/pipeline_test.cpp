@@ -42,6 +42,40 @@ TEST(PipelineTest, a_flood_waits_for_nothing_that_the_server_keeps_back) {
   EXPECT_FALSE(h.relay.waiting());
 }
 
+// The server keeps any number of them, and would keep them in its own process.
+TEST(PreparedLimitTest, a_session_holds_so_many_names_and_no_more) {
+  RelayHarness h({30, 2});
+  for (const char* name : {"a", "b"}) {
+    EXPECT_THAT(h.client(parse(name, "select 1") + sync()), Contains("server P " + std::string(name) + " select 1"));
+    h.server(message('1') + ready('I'));
+  }
+  EXPECT_THAT(h.client(parse("c", "select 1") + sync()), Not(Contains("server P c select 1")));
+  EXPECT_THAT(h.server(error("26000", "x") + ready('I')), Contains(HasSubstr("C53400")));
+  // The unnamed one has its place; so has a name that was closed.
+  EXPECT_THAT(h.client(parse("", "select 1") + sync()), Contains("server P select 1"));
+  h.server(message('1') + ready('I'));
+  h.client(close_statement("a") + sync());
+  h.server(message('3') + ready('I'));
+  EXPECT_THAT(h.client(parse("c", "select 1") + sync()), Contains("server P c select 1"));
+}
+
+TEST(PreparedLimitTest, those_of_sql_count_too) {
+  RelayHarness h({30, 1});
+  EXPECT_THAT(h.client(query("prepare a as select 1")), Contains("server Q prepare a as select 1"));
+  h.server(complete("PREPARE") + ready('I'));
+  EXPECT_THAT(h.client(query("prepare b as select 1")), Not(Contains("server Q prepare b as select 1")));
+  EXPECT_THAT(h.server(error("42601", "x") + ready('I')), Contains(HasSubstr("C53400")));
+}
+
+TEST(PreparedLimitTest, long_texts_count) {
+  RelayHarness h({30, 100, 4000});
+  const std::string text = "select 1 -- " + std::string(3000, 'x');
+  h.client(parse("a", text) + sync());
+  h.server(message('1') + ready('I'));
+  EXPECT_THAT(h.client(parse("b", text) + bind_to("", "b") + sync()), Contains("server D Spgward: refused"));
+  EXPECT_THAT(h.server(error("26000", "x") + ready('I')), Contains(HasSubstr("C53400")));
+}
+
 class PathTest : public testing::Test {
  protected:
   PathTest() {

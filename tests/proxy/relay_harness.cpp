@@ -181,7 +181,7 @@ std::vector<std::string> lines(const Actions& actions) {
   return out;
 }
 
-RelayHarness::RelayHarness() : relay(services, admitted(services.world_), Scribe("\"actor\":{}", "s1")) {}
+RelayHarness::RelayHarness(SessionLimits limits) : services(limits), relay(services, admitted(services.world_), Scribe("\"actor\":{}", "s1")) {}
 
 std::vector<std::string> RelayHarness::client(const Bytes& bytes) {
   Actions actions;

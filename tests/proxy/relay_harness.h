@@ -19,9 +19,10 @@ Admitted admitted(const std::shared_ptr<const World>& world);
 
 class FakeServices : public Services {
  public:
-  FakeServices() : world_(small_world()), gate_(1u << 20, 1) { upstream_.databases = {"ehr"}; upstream_.tls = false; }
+  explicit FakeServices(SessionLimits limits = {}) : limits_(limits), world_(small_world()), gate_(1u << 20, 1) { upstream_.databases = {"ehr"}; upstream_.tls = false; }
   std::shared_ptr<const World> world() override { return world_; }
   const Upstream& upstream() override { return upstream_; }
+  const SessionLimits& limits() override { return limits_; }
   const rules::Scrubber& scrubber() override {
     static const rules::Scrubber shared;  // dear to make, and immutable
     return shared;
@@ -44,6 +45,7 @@ class FakeServices : public Services {
   int forgotten = 0;
   std::vector<Suspicion> suspicions;
   Upstream upstream_;
+  SessionLimits limits_;
   std::shared_ptr<const World> world_;
 
  private:
@@ -71,7 +73,7 @@ std::vector<std::string> lines(const Actions& actions);
 // A relay with its services, fed with messages.
 class RelayHarness {
  public:
-  RelayHarness();
+  explicit RelayHarness(SessionLimits limits = {});
   // Client bytes join what is left of earlier ones, as the session does it.
   std::vector<std::string> client(const Bytes& bytes);
   std::vector<std::string> server(const Bytes& bytes);

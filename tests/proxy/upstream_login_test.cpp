@@ -109,6 +109,14 @@ TEST_F(UpstreamLoginTest, what_the_server_says_of_our_log_in_is_not_the_clients_
   EXPECT_THAT(list, Contains(HasSubstr("C08006")));
 }
 
+TEST_F(UpstreamLoginTest, what_the_server_says_of_itself_is) {
+  for (const char* state : {"57P03", "57P01", "53300", "3D000"}) {
+    UpstreamLogin login(services, who);
+    EXPECT_THAT(server(login, error(state, "database \"Qwerylozarn\" is not ready")),
+                ElementsAre(AllOf(HasSubstr(std::string("C") + state), Not(HasSubstr("Qwery"))), StartsWith("close")));
+  }
+}
+
 TEST_F(UpstreamLoginTest, an_encoding_that_we_cannot_read_ends_it) {
   UpstreamLogin login(services, who);
   EXPECT_THAT(server(login, auth_ok() + message('S', std::string("client_encoding\0SQL_ASCII\0", 26))), Contains(HasSubstr("FATAL")));

@@ -1,0 +1,64 @@
+#include "proxy/config/limits.h"
+
+#include <charconv>
+
+#include "policy/yaml/mapping.h"
+#include "policy/yaml/scalar.h"
+
+namespace pgward::proxy {
+namespace {
+
+namespace yaml = policy::yaml;
+
+constexpr yaml::Range kCount{1, 1'000'000};
+
+}  // namespace
+
+void read_limits(const yaml::Node& node, Config& config, yaml::Mistakes& mistakes) {
+  yaml::Mapping map(node, "limits",
+                    {"connections", "connections_per_address", "logging_in", "logging_in_per_address", "login_timeout",
+                     "prepared_statements"}, mistakes);
+  auto count = [&](std::string_view key, std::string_view what, std::size_t& into) {
+    if (const auto* value = map.find(key))
+      into = static_cast<std::size_t>(yaml::integer(*value, what, kCount, mistakes).value_or(static_cast<std::int64_t>(into)));
+  };
+  count("connections", "the number of connections", config.admission.connections);
+  // Whoever sets the total alone means it for each address as well.
+  config.admission.connections_per_address = config.admission.connections;
+  count("connections_per_address", "the number of connections of one address", config.admission.connections_per_address);
+  count("logging_in", "the number of connections that have not logged in", config.admission.logging_in);
+  config.admission.logging_in_per_address = config.admission.logging_in;
+  count("logging_in_per_address", "the number of connections of one address that have not logged in",
+        config.admission.logging_in_per_address);
+  count("prepared_statements", "the number of prepared statements of a session", config.session.prepared_statements);
+  if (const auto* value = map.find("login_timeout"))
+    config.session.login_timeout_s =
+        yaml::duration_s(*value, "the time for a log-in", {1, 600}, mistakes).value_or(config.session.login_timeout_s);
+}
+
+void read_tcp(const yaml::Node& node, Config& config, yaml::Mistakes& mistakes) {
+  yaml::Mapping map(node, "tcp", {"keepalives_idle", "keepalives_interval", "keepalives_count", "user_timeout"}, mistakes);
+  auto seconds = [&](std::string_view key, std::string_view what, int& into, int unit) {
+    if (const auto* value = map.find(key))
+      if (const auto given = yaml::duration_s(*value, what, {1, 24 * 3600}, mistakes)) into = static_cast<int>(*given) * unit;
+  };
+  seconds("keepalives_idle", "the silence before a keepalive", config.tcp.keepalives_idle_s, 1);
+  seconds("keepalives_interval", "the time between keepalives", config.tcp.keepalives_interval_s, 1);
+  seconds("user_timeout", "the time for which sent data may stay unconfirmed", config.tcp.user_timeout_ms, 1000);
+  if (const auto* value = map.find("keepalives_count"))
+    config.tcp.keepalives_count = static_cast<int>(
+        yaml::integer(*value, "the number of keepalives", {1, 127}, mistakes).value_or(config.tcp.keepalives_count));
+}
+
+unsigned read_socket_mode(const yaml::Node& node, yaml::Mistakes& mistakes) {
+  constexpr unsigned kDefault = 0770;
+  const auto text = yaml::text(node, "the permissions of a Unix socket", mistakes);
+  if (!text) return kDefault;
+  unsigned mode = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), mode, 8);
+  if (error == std::errc{} && end == text->data() + text->size() && mode <= 0777 && text->size() >= 3) return mode;
+  mistakes.add(node, "expected permissions as chmod takes them, as in mode: \"0770\"");
+  return kDefault;
+}
+
+}  // namespace pgward::proxy

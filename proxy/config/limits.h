@@ -1,0 +1,14 @@
+// The parts of the configuration that bound what a client may take.
+#pragma once
+
+#include "policy/yaml/node.h"
+#include "proxy/config/config.h"
+
+namespace pgward::proxy {
+
+void read_limits(const policy::yaml::Node& node, Config& config, policy::yaml::Mistakes& mistakes);
+void read_tcp(const policy::yaml::Node& node, Config& config, policy::yaml::Mistakes& mistakes);
+// "0770", as chmod takes it. The default after a mistake.
+unsigned read_socket_mode(const policy::yaml::Node& node, policy::yaml::Mistakes& mistakes);
+
+}  // namespace pgward::proxy
