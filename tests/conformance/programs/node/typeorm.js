@@ -18,7 +18,7 @@ async function main() {
   await failing(() => users.insert({ name: 'user 1' }));
   await failing(() => source.transaction(async (m) => { await m.delete('ToTask', {}).catch(() => m.query('DELETE FROM to_task')); await m.query('SELECT 1/0'); }));
   say(await source.getRepository('ToTask').count(), await source.query('SELECT $1::int AS a', [5]), (await users.remove(await users.findOneBy({ id: 2 }))).name);
-  await source.dropDatabase();
+  await source.query('DROP TABLE to_task, to_user; DROP TYPE to_user_mood_enum');
   await source.destroy();
 }
 main();
