@@ -28,9 +28,10 @@ Plan refused(Refusal reason) {
   return plan;
 }
 
-bool walk_one(sql::Analysis& analysis, sql::Ref node) {
+bool walk_one(sql::Analysis& analysis, const sql::Tree& tree, sql::Ref statement) {
   analysis.facts = {};
-  if (!sql::walk_statement(analysis, node)) return false;
+  analysis.statement_at = tree.at(statement);
+  if (!sql::walk_statement(analysis, tree.child(statement, 0))) return false;
   if (analysis.plan.refusal) return false;  // a column rule
   // Bare names in the rest of the string would be looked up along a path that is not known yet.
   if (analysis.facts.changes_search_path) analysis.path_settled = false;
@@ -58,7 +59,7 @@ Plan plan(const Question& question, const Policy& policy, const Catalog& catalog
   Plan result;
   sql::Analysis analysis{question, policy, catalog, layout, parsed.tree, result};
   for (const sql::Ref statement : parsed.tree.statements)
-    if (!walk_one(analysis, parsed.tree.child(statement, 0))) {
+    if (!walk_one(analysis, parsed.tree, statement)) {
       Plan plain = refused(result.refusal.value_or(Refusal::unproven));
       plain.object = std::move(result.object);
       plain.place = std::move(result.place);

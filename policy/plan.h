@@ -56,6 +56,7 @@ enum class StatementKind {
   set, reset, show, discard_all, deallocate, deallocate_all,
   copy, lock,
   declare, fetch, move, close, prepare, execute, explain, call, set_constraints,
+  create_table, create_table_as, drop_table, truncate,
   other
 };
 std::string_view name_of(StatementKind kind);  // "SELECT", ...
@@ -116,6 +117,7 @@ struct StatementFacts {
   // COPY .. FROM STDIN: how its data are to be checked before they are forwarded (policy/copy_in/rows.h).
   std::shared_ptr<const CopyIn> copy_in;
   std::vector<NameUse> names;         // to be resolved before it runs
+  std::string makes_temporary;        // name of the temporary table that it makes
   std::vector<Enforcement> enforcements;
 };
 
@@ -168,6 +170,9 @@ struct Question {
   // Schemas in the order in which the server looks, as current_schemas(true) gives them. Nothing when
   // not known: then every bare relation name is refused (search_path_unsettled).
   const std::vector<std::string>* search_path = nullptr;
+  // Names of the session's temporary tables, sorted; also of those that may be gone again: they are always
+  // written as pg_temp.name, which means nothing else.
+  const std::vector<std::string>* temporary = nullptr;
 };
 
 struct PlanLimits {

@@ -41,13 +41,16 @@ std::uint64_t PlanCache::hash(const PlanKey& key) const {
   state = hash_bytes(key.role, state);
   if (key.search_path != nullptr)
     for (const std::string& schema : *key.search_path) state = hash_bytes(schema, state);
+  if (key.temporary != nullptr)
+    for (const std::string& name : *key.temporary) state = hash_bytes(name, state ^ kTwo);
   return mix(state ^ key.snapshot, static_cast<std::uint64_t>(key.protocol) + kTwo);
 }
 
 bool PlanCache::same(const Entry& entry, const PlanKey& key) {
   return entry.sql == key.sql && entry.role == key.role && entry.protocol == key.protocol &&
          entry.snapshot == key.snapshot && entry.path_known == (key.search_path != nullptr) &&
-         (key.search_path == nullptr || entry.search_path == *key.search_path);
+         (key.search_path == nullptr || entry.search_path == *key.search_path) &&
+         (key.temporary == nullptr ? entry.temporary.empty() : entry.temporary == *key.temporary);
 }
 
 std::shared_ptr<const Plan> PlanCache::find(const PlanKey& key) {
@@ -76,12 +79,14 @@ std::shared_ptr<const Plan> PlanCache::put(const PlanKey& key, Plan plan) {
   entry.role = key.role;
   entry.path_known = key.search_path != nullptr;
   if (key.search_path != nullptr) entry.search_path = *key.search_path;
+  if (key.temporary != nullptr) entry.temporary = *key.temporary;
   entry.snapshot = key.snapshot;
   entry.protocol = key.protocol;
   entry.hash = hashed;
   entry.plan = shared;
   entry.bytes = sizeof(Entry) + 64 + key.sql.size() + key.role.size() + shared->bytes();
   for (const std::string& schema : entry.search_path) entry.bytes += sizeof(schema) + schema.size();
+  for (const std::string& name : entry.temporary) entry.bytes += sizeof(name) + name.size();
   if (entry.bytes > bytes_max_ / 4) return shared;
   evict_until(bytes_max_ - entry.bytes);
   bytes_ += entry.bytes;

@@ -26,6 +26,7 @@ struct PlanKey {
   QueryProtocol protocol = QueryProtocol::simple;
   const std::vector<std::string>* search_path = nullptr;  // as in Question
   std::uint64_t snapshot = 0;  // number of the (policy, catalog) pair: a reload or refresh makes a new one
+  const std::vector<std::string>* temporary = nullptr;  // as in Question; none and null are the same
 };
 
 class PlanCache {
@@ -46,6 +47,7 @@ class PlanCache {
     std::string sql;
     std::string role;
     std::vector<std::string> search_path;
+    std::vector<std::string> temporary;
     std::uint64_t snapshot = 0;
     std::uint64_t hash = 0;
     std::size_t bytes = 0;

@@ -14,7 +14,7 @@ std::size_t bytes_of(const std::vector<std::string>& list) {
 }
 
 std::size_t bytes_of(const StatementFacts& facts) {
-  std::size_t sum = sizeof(StatementFacts) + facts.deallocates.size();
+  std::size_t sum = sizeof(StatementFacts) + facts.deallocates.size() + facts.makes_temporary.size();
   for (const Touch& touch : facts.touches)
     sum += sizeof(Touch) + bytes_of(touch.relation) + bytes_of(touch.columns) + bytes_of(touch.phi_columns) +
            bytes_of(touch.phi_kinds);
@@ -117,6 +117,14 @@ std::string_view name_of(StatementKind kind) {
       return "CALL";
     case StatementKind::set_constraints:
       return "SET CONSTRAINTS";
+    case StatementKind::create_table:
+      return "CREATE TABLE";
+    case StatementKind::create_table_as:
+      return "CREATE TABLE AS";
+    case StatementKind::drop_table:
+      return "DROP TABLE";
+    case StatementKind::truncate:
+      return "TRUNCATE";
     case StatementKind::other:
       return "OTHER";
   }

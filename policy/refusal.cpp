@@ -24,7 +24,7 @@ constexpr std::array kTexts{
                 "Prepare one statement at a time."},
     RefusalText{
         Refusal::unknown_relation, "42P01", "relation does not exist",
-        "Check the name and the search_path. Relations made in this session are not known to pgward."},
+        "Check the name and the search_path. Of what a session makes, temporary tables are known."},
     RefusalText{Refusal::relation_not_listed, "42501", "the policy does not open this relation",
                 "Ask for it to be listed under 'tables' in the policy."},
     RefusalText{Refusal::relation_read_only, "42501", "the policy opens this relation for reading only",
@@ -70,6 +70,9 @@ constexpr std::array kTexts{
                 "Name the columns that are needed instead of * or the whole row, and leave those out."},
     RefusalText{Refusal::too_many_prepared, "53400", "this session holds too many prepared statements or portals",
                 "Close those that are not needed, or ask the operator to raise limits.prepared_statements."},
+    RefusalText{Refusal::temporary_name, "42P07",
+                "temporary table would hide a relation or type of the database",
+                "Give it another name; pgward does not let names change their meaning."},
 };
 
 constexpr bool complete_and_in_order() {
@@ -86,6 +89,14 @@ const RefusalText& text_of(Refusal refusal) {
   const auto index = static_cast<std::size_t>(refusal);
   // A value that is none of ours can only be a bug; the harshest text is the honest answer to it.
   return index < kTexts.size() ? kTexts[index] : kTexts[static_cast<std::size_t>(Refusal::unproven)];
+}
+
+std::string_view hint_of(Refusal refusal, std::string_view object) {
+  const bool of_policy = refusal == Refusal::relation_not_listed || refusal == Refusal::function_not_allowed ||
+                         refusal == Refusal::operator_not_allowed;
+  if (of_policy && (object.starts_with("pg_catalog.") || object.starts_with("information_schema.")))
+    return "It is the server's own, and closed whatever the policy says: it can show or change what is not the session's.";
+  return text_of(refusal).hint;
 }
 
 }  // namespace pgward::policy

@@ -36,6 +36,7 @@ enum class Refusal {
   unknown_prepared,       // 26000
   column_not_allowed,     // 42501: a column rule of the role
   too_many_prepared,      // 53400: prepared statements or portals of one session
+  temporary_name,         // 42P07: a temporary table that would hide what the database has
   count_
 };
 
@@ -47,5 +48,7 @@ struct RefusalText {
 };
 
 const RefusalText& text_of(Refusal refusal);
+// What to do about it: no policy can open an object of the server's own, so there it says something else.
+std::string_view hint_of(Refusal refusal, std::string_view object);
 
 }  // namespace pgward::policy

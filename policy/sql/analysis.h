@@ -57,6 +57,10 @@ struct Analysis {
   std::map<TouchKey, TouchSum> touches = {};  // of the statement at hand
   bool runs_own_code = false;                 // it may: functions that the policy names, views
   std::size_t protected_references = 0;
+  std::set<std::string> temporary = {};             // made earlier in this text
+  std::map<std::string, Relation> temporary_relations = {};  // looked at; their columns are not known
+  std::set<std::pair<std::string, char>> temporary_touches = {};  // of the statement at hand
+  std::int32_t statement_at = 0;                    // byte at or before its first token
   std::optional<Plan> when_run = {};  // the first of refuse_when_run()
   std::map<RelationName, Protection> known = {};  // relations looked at before
   bool path_settled = true;  // no SET search_path before this statement in the same string

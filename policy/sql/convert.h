@@ -39,7 +39,7 @@ class Converter {
     const ListCell* cell = nullptr;
     foreach (cell, raw) {
       const auto* it = static_cast<const RawStmt*>(lfirst(cell));
-      const Ref body = node(it->stmt);
+      const Ref body = is_select_into(it->stmt) ? select_into(it->stmt) : node(it->stmt);
       tree_.statements.push_back(tree_.add(Kind::statement, {body}, {}, 0, it->stmt_location));
     }
   }
@@ -67,6 +67,11 @@ class Converter {
   Ref dml(const PgNode* pointer);
   Ref utility(const PgNode* pointer);
   Ref session_statement(const PgNode* pointer);
+  Ref temporary(const PgNode* pointer);
+  static bool is_select_into(const PgNode* pointer);
+  Ref select_into(const PgNode* pointer);
+  Ref table_column(const PgNode* pointer);
+  Ref constraint(const PgNode* pointer);
   Ref constant(const A_Const* it);
 
   Tree& tree_;

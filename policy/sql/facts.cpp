@@ -1,5 +1,7 @@
 #include "policy/sql/facts.h"
 
+#include "policy/sql/temporary.h"
+
 namespace pgward::policy::sql {
 namespace {
 
@@ -39,6 +41,16 @@ void finish_facts(Analysis& analysis) {
     analysis.facts.touches.push_back(std::move(touch));
   }
   analysis.touches.clear();
+  // What was copied into a temporary table is seen again: nobody knows any more from where it came.
+  for (const auto& [name, action] : analysis.temporary_touches) {
+    Touch touch;
+    touch.relation = {kTemporarySchema, name};
+    touch.action = action;
+    touch.all_columns = true;
+    analysis.facts.touches_phi = true;
+    analysis.facts.touches.push_back(std::move(touch));
+  }
+  analysis.temporary_touches.clear();
   StatementFacts& facts = analysis.facts;
   const bool query =
       facts.kind == StatementKind::select || facts.kind == StatementKind::values || facts.kind == StatementKind::copy;

@@ -4,6 +4,7 @@
 
 #include "policy/sql/predicate.h"
 #include "policy/sql/query.h"
+#include "policy/sql/temporary.h"
 
 namespace pgward::policy::sql {
 
@@ -38,6 +39,11 @@ bool FinalCheck::walk(Ref node, const Names& names) {
       return copy(node, names);
     case Kind::lock:
       return lock(node);
+    case Kind::create_as:
+    case Kind::create_table:
+    case Kind::drop_table:
+    case Kind::truncate:
+      return temporary(node, names);
     case Kind::range_var:
       return false;  // relations are met in FROM and as targets only
     case Kind::locking:
@@ -181,7 +187,13 @@ bool FinalCheck::target(Ref range_var, const Filters& filters) {
 const Relation* FinalCheck::named(Ref range_var) const {
   const Ref schema = tree_.child(range_var, rv_schema);
   if (schema == kNone) return nullptr;
-  return catalog_.find({std::string(tree_.text(schema)), std::string(tree_.text(range_var))});
+  const std::string name(tree_.text(range_var));
+  if (tree_.text(schema) == kTemporarySchema) {
+    Relation& made = temporary_[name];
+    made.name = {kTemporarySchema, name};
+    return &made;
+  }
+  return catalog_.find({std::string(tree_.text(schema)), name});
 }
 
 // Tenant columns of the relation's rule, or of all rules of its ancestors when it has none of its own.

@@ -64,6 +64,7 @@ class FinalCheck {
   bool copy_from(Ref node, const Names& names);
   bool lock(Ref node) const;
   bool cursor_known(Ref current_of, Ref range_var) const;
+  bool temporary(Ref node, const Names& names);
   bool from(Ref node, const Filters& filters, const Names& names);
   bool relation(Ref range_var, const Filters& filters, const Names& names);
   bool target(Ref range_var, const Filters& filters);
@@ -113,6 +114,7 @@ class FinalCheck {
   const Plan& plan_;
   std::vector<Scope> scopes_ = {};  // of the levels around the walk; innermost last
   std::vector<Ref> ctes_ = {};
+  mutable std::map<std::string, Relation> temporary_ = {};
   const StatementFacts* facts_ = nullptr;
   const std::vector<BindCheck>* bind_checks_ = nullptr;  // that hold for the statement at hand
   std::set<Ref> open_ = {};  // references that are no ruled columns, though they look like it

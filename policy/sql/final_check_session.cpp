@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "policy/sql/final_check.h"
+#include "policy/sql/temporary.h"
 
 namespace pgward::policy::sql {
 
@@ -27,6 +28,33 @@ bool FinalCheck::cursor_known(Ref current_of, Ref range_var) const {
     return use.verb == NameUse::Verb::current_of && use.name == tree_.text(current_of) &&
            (is_protected ? use.target == relation->name : true);
   });
+}
+
+// Made, dropped and emptied are tables of pg_temp only; what a new one is filled with is a query like any.
+bool FinalCheck::temporary(Ref node, const Names& names) {
+  using namespace child;
+  switch (tree_.kind(node)) {
+    case Kind::create_as:
+      return is_temporary(tree_, tree_.child(tree_.child(node, cr_into), to_relation)) &&
+             walk(tree_.child(node, cr_query), names);
+    case Kind::create_table:
+      return is_temporary(tree_, tree_.child(node, ct_relation)) && walk(tree_.child(node, ct_elements), names);
+    case Kind::drop_table: {
+      const auto all = tree_.children(tree_.child(node, dr_names));
+      return std::all_of(all.begin(), all.end(), [&](Ref name) {
+        return tree_.count(name) == 2 && tree_.text(tree_.child(name, 0)) == kTemporarySchema;
+      });
+    }
+    case Kind::truncate: {
+      const auto all = tree_.children(tree_.child(node, tr_relations));
+      return std::all_of(all.begin(), all.end(), [&](Ref range_var) {
+        const Relation* relation = named(range_var);
+        return relation != nullptr && relation->name.schema == kTemporarySchema;
+      });
+    }
+    default:
+      return false;
+  }
 }
 
 }  // namespace pgward::policy::sql

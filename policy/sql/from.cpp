@@ -86,7 +86,7 @@ bool QueryWalk::range_var(Ref node, Level& level, const WithScope* with, const s
     item.node = node;
     item.sampled = sampled;
     for (const Column& column : relation->columns) item.columns.names.push_back(column.name);
-    item.columns.complete = true;
+    item.columns.complete = !relation->columns.empty();  // of a temporary table: not known
     a_.touch(*item.protection, 'R', {});
   }
   for (const JoinStep& step : path) item.nullable = item.nullable || nullable_at(tree, step);

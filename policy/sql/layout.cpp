@@ -40,6 +40,12 @@ std::size_t Layout::begin_of(std::size_t index) const {
   return index < tokens_.size() ? tokens_[index].at : sql_.size();
 }
 
+std::size_t Layout::first_from(std::int64_t byte) const {
+  const auto it = std::lower_bound(tokens_.begin(), tokens_.end(), byte,
+                                   [](const Token& token, std::int64_t wanted) { return token.at < wanted; });
+  return static_cast<std::size_t>(it - tokens_.begin());
+}
+
 std::size_t Layout::at(std::int64_t byte) const {
   const auto it = std::lower_bound(tokens_.begin(), tokens_.end(), byte,
                                    [](const Token& token, std::int64_t wanted) { return token.at < wanted; });
@@ -101,6 +107,8 @@ bool Layout::ends_where(std::size_t index) const {
   for (const std::string_view end : {"having", "window", "order", "limit", "offset", "fetch", "for", "union",
                                      "intersect", "except", "returning"})
     if (word(index, end)) return true;
+  // CREATE TABLE .. AS query WITH [NO] DATA
+  if (word(index, "with") && (word(index + 1, "data") || (word(index + 1, "no") && word(index + 2, "data")))) return true;
   return on_conflict(index);
 }
 

@@ -51,6 +51,8 @@ class Layout {
   std::size_t end_of(std::size_t index) const { return tokens_[index].end(); }
   // The token that begins at this byte.
   std::size_t at(std::int64_t byte) const;
+  // The first token at or behind it.
+  std::size_t first_from(std::int64_t byte) const;
 
   bool word(std::size_t index, std::string_view lower) const;  // not after a dot
   bool is(std::size_t index, char punctuation) const;

@@ -27,6 +27,9 @@ static_assert(int{JOIN_INNER} == kJoinInner && int{JOIN_LEFT} == kJoinLeft && in
 static_assert(int{AEXPR_OP} == kOperatorPlain && int{AND_EXPR} == kBoolAnd && int{OR_EXPR} == kBoolOr);
 static_assert(int{ONCONFLICT_NOTHING} == kConflictNothing && int{ONCONFLICT_UPDATE} == kConflictUpdate);
 static_assert(CURSOR_OPT_HOLD == kCursorHold);
+static_assert(int{CONSTR_NULL} == kConstraintNull && int{CONSTR_NOTNULL} == kConstraintNotNull &&
+              int{CONSTR_DEFAULT} == kConstraintDefault && int{CONSTR_CHECK} == kConstraintCheck &&
+              int{CONSTR_PRIMARY} == kConstraintPrimary && int{CONSTR_UNIQUE} == kConstraintUnique);
 static_assert(int{CMD_UPDATE} == kMergeUpdate && int{CMD_INSERT} == kMergeInsert &&
               int{CMD_DELETE} == kMergeDelete && int{CMD_NOTHING} == kMergeNothing);
 
@@ -36,7 +39,6 @@ Refusal unknown_kind(NodeTag tag) {
     case T_NotifyStmt:
     case T_ListenStmt:
     case T_UnlistenStmt:
-    case T_CreateTableAsStmt:
     case T_TransactionStmt:
       return Refusal::not_supported;
     default:
@@ -70,6 +72,7 @@ Ref Converter::convert(const PgNode* pointer) {
   if (made == kNone && !refusal) made = dml(pointer);
   if (made == kNone && !refusal) made = utility(pointer);
   if (made == kNone && !refusal) made = session_statement(pointer);
+  if (made == kNone && !refusal) made = temporary(pointer);
   if (made == kNone && !refusal) refuse(unknown_kind(nodeTag(pointer)));
   return made;
 }

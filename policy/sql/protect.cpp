@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "policy/sql/system_relations.h"
+#include "policy/sql/temporary.h"
 
 namespace pgward::policy::sql {
 namespace {
@@ -118,6 +119,7 @@ bool readable_kind(RelationKind kind) {
 
 bool cover(Analysis& analysis, Protection& protection) {
   const Relation& relation = *protection.relation;
+  if (relation.name.schema == kTemporarySchema) return true;
   if (!readable_kind(relation.kind)) return analysis.refuse(Refusal::not_supported, relation.name.text());
   if (is_system_schema(relation.name.schema)) {
     protection.system = true;
@@ -146,12 +148,17 @@ const Relation* resolve_relation(Analysis& analysis, Ref range_var) {
   const std::string name(tree.text(range_var));
   const Ref schema = tree.child(range_var, child::rv_schema);
   const Ref catalog = tree.child(range_var, child::rv_catalog);
+  const bool bare = schema == kNone && catalog == kNone;
   const Relation* found = nullptr;
+  if (bare || (schema != kNone && tree.text(schema) == kTemporarySchema)) found = temporary_relation(analysis, name);
+  if (found != nullptr && !bare) return found;
   if (catalog != kNone && tree.text(catalog) != analysis.catalog.database) {
     analysis.refuse(Refusal::not_supported);
     return nullptr;
   }
-  if (schema != kNone) {
+  if (found != nullptr) {
+    // The server looks there first, too.
+  } else if (schema != kNone) {
     found = analysis.catalog.find({std::string(tree.text(schema)), name});
   } else if (analysis.question.search_path == nullptr || !analysis.path_settled) {
     analysis.refuse(Refusal::search_path_unsettled);
@@ -186,6 +193,10 @@ const Protection* protection_for(Analysis& analysis, const Relation& relation, c
     known = analysis.known.emplace(relation.name, std::move(protection)).first;
   }
   const Protection& protection = known->second;
+  if (relation.name.schema == kTemporarySchema) {
+    analysis.temporary_touches.emplace(relation.name.name, action);
+    return &protection;
+  }
   if (relation.kind == RelationKind::view && !protection.system) analysis.runs_own_code = true;
   if (relation.kind != RelationKind::table && relation.kind != RelationKind::partitioned_table)
     analysis.facts.reads_views = true;

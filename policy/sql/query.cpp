@@ -195,7 +195,7 @@ bool QueryWalk::target(Ref node, char action, FromItem& item) {
   item.aliased = alias != kNone;
   item.name = alias != kNone ? std::string(tree.text(alias)) : relation->name.name;
   for (const Column& column : relation->columns) item.columns.names.push_back(column.name);
-  item.columns.complete = true;
+  item.columns.complete = !relation->columns.empty();  // of a temporary table: not known
   if (a_.fenced()) item.columns.facts = stored_columns(a_, *relation);
   a_.touch(*item.protection, action, {});
   a_.facts.writes = true;

@@ -5,6 +5,7 @@
 #include "policy/sql/merge.h"
 #include "policy/sql/named.h"
 #include "policy/sql/query.h"
+#include "policy/sql/temporary.h"
 #include "policy/sql/utility.h"
 
 namespace pgward::policy::sql {
@@ -53,6 +54,7 @@ bool walk_statement(Analysis& analysis, Ref node) {
     finish_facts(analysis);
     return true;
   }
+  if (is_of_temporary(analysis.tree.kind(node))) return walk_temporary(analysis, node);
   return is_named(analysis.tree.kind(node)) ? walk_named(analysis, node) : walk_utility(analysis, node);
 }
 

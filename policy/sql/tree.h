@@ -105,6 +105,14 @@ enum class Kind : std::uint8_t {
   explain,
   call,
   set_constraints,
+  // temporary tables
+  into,
+  create_as,
+  create_table,
+  table_column,
+  constraint,
+  drop_table,
+  truncate,
   // one of the statements above, with its place in the text
   statement,
 };
@@ -158,6 +166,13 @@ enum DeclareCursor { dc_query };                                        // text:
 enum Prepare { pr_types, pr_query };                                    // text: name
 enum Execute { ex_args };                                               // text: name
 enum Explain { ep_query, ep_options };
+enum Into { to_relation, to_columns };              // number: ON COMMIT, WITH NO DATA
+enum CreateAs { cr_query, cr_into };                // number: SELECT INTO, IF NOT EXISTS
+enum CreateTable { ct_relation, ct_elements };      // number: ON COMMIT, IF NOT EXISTS
+enum TableColumn { co_type, co_collation, co_constraints };  // text: name
+enum Constraint { cn_expression, cn_keys };         // text: name; number: deferrable, deferred, ConstraintType
+enum DropTable { dr_names };                        // lists of parts; number: behaviour, IF EXISTS
+enum Truncate { tr_relations };                     // number: RESTART IDENTITY, behaviour
 }  // namespace child
 
 // Numbers that later code looks at (they are checked against PostgreSQL's in parse.cpp).
@@ -173,6 +188,14 @@ enum OperatorKind : std::int64_t { kOperatorPlain = 0 };
 enum BoolKind : std::int64_t { kBoolAnd = 0, kBoolOr = 1, kBoolNot = 2 };
 enum ConflictAction : std::int64_t { kConflictNothing = 1, kConflictUpdate = 2 };
 enum MergeCommand : std::int64_t { kMergeUpdate = 2, kMergeInsert = 3, kMergeDelete = 4, kMergeNothing = 7 };
+enum ConstraintType : std::int64_t {
+  kConstraintNull = 0,
+  kConstraintNotNull = 1,
+  kConstraintDefault = 2,
+  kConstraintCheck = 5,
+  kConstraintPrimary = 6,
+  kConstraintUnique = 7
+};
 enum CursorOption : std::int64_t { kCursorHold = 0x20 };
 enum CopyFlag : std::int64_t { kCopyFrom = 1, kCopyProgram = 2, kCopyFile = 4 };
 // The strongest lock that a tenant-bound session may take on a table; the next ones stop the readers or

@@ -49,7 +49,8 @@ Bytes refusal_message(policy::Refusal refusal, std::string_view object) {
   std::string message(text.message);
   if (!object.empty()) message.append(": ").append(object);
   Fields fields{{'S', "ERROR"}, {'V', "ERROR"}, {'C', std::string(text.sqlstate)}, {'M', std::move(message)}};
-  if (!text.hint.empty()) fields.emplace_back('H', std::string(text.hint));
+  const std::string_view hint = policy::hint_of(refusal, object);
+  if (!hint.empty()) fields.emplace_back('H', std::string(hint));
   Bytes out;
   protocol::encode_error(out, fields);
   return out;

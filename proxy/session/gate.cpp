@@ -15,7 +15,8 @@ Gate::Gate(std::size_t cache_bytes_max, std::uint64_t seed) : cache_(cache_bytes
 
 std::shared_ptr<const Statement> Gate::judge(std::string_view sql, policy::QueryProtocol protocol, const Caller& caller,
                                              const std::shared_ptr<const World>& world,
-                                             const std::vector<std::string>* search_path) {
+                                             const std::vector<std::string>* search_path,
+                                             const std::vector<std::string>* temporary) {
   auto statement = std::make_shared<Statement>();
   statement->world = world;
   statement->sql_bytes = sql.size();
@@ -26,10 +27,10 @@ std::shared_ptr<const Statement> Gate::judge(std::string_view sql, policy::Query
     return statement;
   }
 
-  const policy::PlanKey key{sql, caller.role, protocol, search_path, world->snapshot(caller.database)};
+  const policy::PlanKey key{sql, caller.role, protocol, search_path, world->snapshot(caller.database), temporary};
   statement->plan = cache_.find(key);
   if (!statement->plan)
-    statement->plan = cache_.put(key, policy::plan({sql, protocol, role->second, search_path}, *world->policy, *catalog));
+    statement->plan = cache_.put(key, policy::plan({sql, protocol, role->second, search_path, temporary}, *world->policy, *catalog));
   if (statement->plan->refusal) {
     statement->refusal = statement->plan->refusal;
     statement->object = statement->plan->object;

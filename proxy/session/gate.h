@@ -49,7 +49,8 @@ class Gate {
   // `search_path` is null while it is not known (see policy::Question).
   std::shared_ptr<const Statement> judge(std::string_view sql, policy::QueryProtocol protocol, const Caller& caller,
                                          const std::shared_ptr<const World>& world,
-                                         const std::vector<std::string>* search_path);
+                                         const std::vector<std::string>* search_path,
+                                         const std::vector<std::string>* temporary = nullptr);
 
  private:
   policy::PlanCache cache_;

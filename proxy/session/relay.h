@@ -26,6 +26,7 @@
 #include "proxy/session/search_path.h"
 #include "proxy/session/services.h"
 #include "proxy/session/session_names.h"
+#include "proxy/session/temporary_tables.h"
 
 namespace pgward::proxy {
 
@@ -73,6 +74,8 @@ class Relay {
   void sync(ByteView whole, Actions& actions);
   std::shared_ptr<const Statement> judge(ByteView sql, policy::QueryProtocol protocol, bool& wait, Actions& actions);
   bool may_settle_path(Actions& actions);
+  std::uint64_t names_version() const;
+  void sent(const policy::StatementFacts& facts);
   void refuse_query(Expected entry, policy::Refusal refusal, std::string_view object, Actions& actions);
   void refuse_message(Expected entry, std::optional<policy::Refusal> refusal, std::string_view object, Actions& actions);
   bool recordable(const Statement& statement);
@@ -120,6 +123,7 @@ class Relay {
   ReplyQueue queue_;
   SessionNames names_;
   SearchPath path_;
+  TemporaryTables temporary_;
   RecentStatements recent_;
   std::uint64_t segment_ = 1;     // of the client's messages; a Sync ends one
   std::uint64_t statements_ = 0;  // numbers of statements given out

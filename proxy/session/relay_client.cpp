@@ -166,16 +166,27 @@ bool Relay::may_settle_path(Actions& actions) {
   return queue_.front().kind == Expected::Kind::probe || queue_.front().segment != segment_;
 }
 
+// Of all that says what a bare name means; 0 while that is not known.
+std::uint64_t Relay::names_version() const {
+  return path_.version() == 0 ? 0 : path_.version() + temporary_.version();
+}
+
+// Its effect on what names mean, taken for granted from now on.
+void Relay::sent(const policy::StatementFacts& facts) {
+  path_.sent(facts);
+  if (!facts.makes_temporary.empty()) temporary_.made(facts.makes_temporary);
+}
+
 std::shared_ptr<const Statement> Relay::judge(ByteView sql, policy::QueryProtocol protocol, bool& wait, Actions& actions) {
   const auto world = services_.world();
-  if (auto known = recent_.find(sql, protocol, *world, path_.version())) {
+  if (auto known = recent_.find(sql, protocol, *world, names_version())) {
     wait = false;
     return known;
   }
-  auto statement = services_.gate().judge(sql, protocol, admitted_.caller, world, path_.known());
+  auto statement = services_.gate().judge(sql, protocol, admitted_.caller, world, path_.known(), temporary_.names());
   if (statement->refusal == policy::Refusal::unknown_relation)
     services_.suspect_catalog(Services::Suspicion::missing_name);
-  recent_.keep(sql, protocol, path_.version(), statement);
+  recent_.keep(sql, protocol, names_version(), statement);
   wait = statement->refusal == policy::Refusal::search_path_unsettled && !path_.known() && may_settle_path(actions);
   return statement;
 }
@@ -237,7 +248,7 @@ bool Relay::query(ByteView body, ByteView whole, Actions& actions) {
   entry.statement = statement = std::move(names.statement);
   if (!recordable(*statement)) return refuse_query(std::move(entry), policy::Refusal::audit_unavailable, {}, actions), true;
 
-  for (const auto& facts : statement->plan->statements) path_.sent(facts);
+  for (const auto& facts : statement->plan->statements) sent(facts);
   entry.first_number = record_intents(*statement, actions);
   start(names_, *statement, segment_, entry);
   entry.segment = segment_++;
@@ -352,7 +363,7 @@ bool Relay::execute(ByteView body, ByteView whole, Actions& actions) {
   entry.statement = statement = std::move(names.statement);
   if (!recordable(*statement))
     return refuse_message(std::move(entry), policy::Refusal::audit_unavailable, {}, actions), true;
-  for (const auto& facts : statement->plan->statements) path_.sent(facts);
+  for (const auto& facts : statement->plan->statements) sent(facts);
   entry.first_number = record_intents(*statement, actions);
   start(names_, *statement, segment_, entry);
   entry.segment = segment_;

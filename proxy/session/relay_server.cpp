@@ -33,6 +33,13 @@ bool reads_phi(const Expected& entry) {
   return entry.done < statements.size() && statements[entry.done].touches_phi && statements[entry.done].reads_only;
 }
 
+// Nothing that anybody else sees: the catalog need not be read again for it.
+bool of_temporary_table(const Expected& entry) {
+  if (!entry.statement || !entry.statement->plan || entry.done >= entry.statement->plan->statements.size()) return false;
+  const auto kind = entry.statement->plan->statements[entry.done].kind;
+  return kind == policy::StatementKind::create_table || kind == policy::StatementKind::drop_table;
+}
+
 bool extended(Kind kind) { return kind != Kind::sync && kind != Kind::query && kind != Kind::probe; }
 
 }  // namespace
@@ -215,7 +222,10 @@ void Relay::took_effect(const policy::StatementFacts& facts) {
   using enum policy::StatementKind;
   if (facts.kind == deallocate) names_.prepared.forget(key_of(facts.deallocates));
   if (facts.kind == deallocate_all || facts.kind == discard_all) names_.prepared.forget_all();
-  if (facts.kind == discard_all) names_.portals.forget_all();
+  if (facts.kind == discard_all) {
+    names_.portals.forget_all();
+    temporary_.gone();
+  }
 }
 
 void Relay::completed(ByteView body, ByteView whole, Actions& actions) {
@@ -225,7 +235,7 @@ void Relay::completed(ByteView body, ByteView whole, Actions& actions) {
   if (!body.empty()) {
     auto tag = protocol::decode_command_complete(body);
     if (tag && tag->has_rows) rows = tag->rows;
-    if (!open_ && may_change_catalog(body)) catalog_changing_ = true;
+    if (!open_ && may_change_catalog(body) && !of_temporary_table(entry)) catalog_changing_ = true;
   }
   statement_done(entry, rows, "00000", actions);
   if (entry.kind == Kind::execute) queue_.pop_front();

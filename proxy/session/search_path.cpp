@@ -68,7 +68,7 @@ std::vector<std::string> effective_path(const std::vector<std::string>& names, c
     const auto first = catalog.relations.lower_bound({schema, ""});
     return first != catalog.relations.end() && first->first.schema == schema;
   };
-  // pg_catalog comes first unless the list names it; temporary objects cannot be made through us.
+  // pg_catalog comes first unless the list names it; temporary tables are looked up before it is.
   if (std::find(names.begin(), names.end(), "pg_catalog") == names.end()) path.emplace_back("pg_catalog");
   for (const std::string& name : names) {
     const std::string& schema = name == "$user" ? catalog.upstream_user : name;

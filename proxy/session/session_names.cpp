@@ -127,7 +127,7 @@ class Resolver {
     std::shared_ptr<const Prepared> found;
     if (!find(false, use.name, found) || !run(*found, facts)) return false;
     // An argument that is computed may call anything that the policy names.
-    facts.reads_only = found->statement->plan->statements.front().reads_only &&
+    facts.reads_only = found->statement->plan->statements.front().reads_only && facts.makes_temporary.empty() &&
                        std::none_of(use.arguments.begin(), use.arguments.end(), [](const policy::Argument& argument) {
                          return argument.kind == policy::Argument::Kind::computed;
                        });

@@ -74,7 +74,7 @@ const std::vector<Case>& all_cases() {
     std::vector<Case> all;
     for (const char* file :
          {"joins.txt", "select.txt", "with.txt", "insert.txt", "conflict.txt", "update_delete.txt",
-          "merge.txt", "copy.txt", "lock.txt", "refusal_order.txt", "functions.txt", "names.txt", "session.txt", "session_names.txt", "refused.txt", "corpus.txt",
+          "merge.txt", "copy.txt", "lock.txt", "refusal_order.txt", "functions.txt", "names.txt", "session.txt", "session_names.txt", "temporary.txt", "refused.txt", "corpus.txt",
           "fences.txt", "columns.txt"}) {
       const std::vector<Case> some = read_cases(file);
       all.insert(all.end(), some.begin(), some.end());

@@ -165,7 +165,8 @@ TEST(PlanCacheTest, FindsOnlyTheVerySameQuestion) {
                                    PlanKey{"SELECT 1", "clinician", QueryProtocol::extended, &path, 1},
                                    PlanKey{"SELECT 1", "clinician", QueryProtocol::simple, &other, 1},
                                    PlanKey{"SELECT 1", "clinician", QueryProtocol::simple, nullptr, 1},
-                                   PlanKey{"SELECT 1", "clinician", QueryProtocol::simple, &path, 2}})
+                                   PlanKey{"SELECT 1", "clinician", QueryProtocol::simple, &path, 2},
+                                   PlanKey{"SELECT 1", "clinician", QueryProtocol::simple, &path, 1, &other}})
     EXPECT_EQ(cache.find(different), nullptr);
   EXPECT_EQ(cache.hits(), 1u);
 }

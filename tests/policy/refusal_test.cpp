@@ -18,6 +18,13 @@ TEST(RefusalTest, EveryReasonHasAWholeText) {
   }
 }
 
+TEST(RefusalTest, NobodyIsSentToThePolicyForWhatItCannotOpen) {
+  EXPECT_EQ(hint_of(Refusal::relation_not_listed, "public.x"), text_of(Refusal::relation_not_listed).hint);
+  for (const Refusal refusal : {Refusal::relation_not_listed, Refusal::function_not_allowed})
+    EXPECT_EQ(hint_of(refusal, "pg_catalog.x").find("policy'"), std::string_view::npos);
+  EXPECT_NE(hint_of(Refusal::relation_not_listed, "pg_catalog.pg_authid"), text_of(Refusal::relation_not_listed).hint);
+}
+
 TEST(RefusalTest, AValueThatIsNoneGetsTheHarshestText) {
   EXPECT_EQ(text_of(Refusal::count_).refusal, Refusal::unproven);
 }
