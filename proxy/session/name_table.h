@@ -60,7 +60,7 @@ class NameTable {
   void forget_if(Gone gone) {
     for (auto slot = slots_.begin(); slot != slots_.end();) {
       if (slot->second.confirmed && gone(*slot->second.confirmed)) put(slot->second.confirmed, nullptr);
-      slot = slot->second.in_flight == 0 && !slot->second.confirmed ? slots_.erase(slot) : std::next(slot);
+      slot = unused(*slot) ? slots_.erase(slot) : std::next(slot);
     }
   }
   std::size_t size() const { return slots_.size(); }
@@ -87,10 +87,13 @@ class NameTable {
   }
   void settle(const std::string& name, Slot& slot) {
     if (slot.in_flight > 0) --slot.in_flight;
-    if (slot.in_flight == 0) {
-      put(slot.latest, nullptr);
-      if (!slot.confirmed) slots_.erase(name);
-    }
+    if (slot.in_flight > 0) return;
+    put(slot.latest, nullptr);
+    if (!slot.confirmed && !name.empty()) slots_.erase(name);
+  }
+  // The unnamed one is used by nearly every message: its slot stays.
+  static bool unused(const std::pair<const std::string, Slot>& slot) {
+    return slot.second.in_flight == 0 && !slot.second.confirmed && !slot.first.empty();
   }
   std::map<std::string, Slot, std::less<>> slots_;
   std::size_t bytes_ = 0;
