@@ -151,8 +151,9 @@ bool Link::read_server() {
     else
       return progress;
     progress = true;
-    carry_out();
+    // Before the client hears of it: it may open its next connection at once.
     if (session_.relaying()) slot_.logged_in();
+    carry_out();
   } while (server_.stream().buffered());
   return progress;
 }
