@@ -49,7 +49,7 @@ Ticket Queue::last() const {
 
 void Queue::wait_for_first(std::unique_lock<std::mutex>& lock) {
   wanted_ = 1;
-  const auto arrived = [this] { return urgent_ > 0 || hurried_ || stopping_; };
+  const auto arrived = [this] { return urgent_ > 0 || (hurried_ && !entries_.empty()) || stopping_; };
   while (!arrived()) {
     writer_waits_ = true;
     if (arrived_.wait_for(lock, kPatience, arrived)) return;
@@ -84,6 +84,7 @@ Ticket Queue::close() {
   dropped.swap(entries_);
   bytes_ = 0;
   urgent_ = 0;
+  hurried_ = false;
   return last_;
 }
 

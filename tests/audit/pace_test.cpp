@@ -72,6 +72,23 @@ TEST(PaceTest, hurry_does_not_wait_for_company) {
   EXPECT_EQ(batch.size(), 1u);
 }
 
+// take() without a batch is the writer's end: what was dropped meanwhile must not look like it.
+TEST(PaceTest, hurry_is_forgotten_with_what_was_dropped) {
+  Queue queue(1u << 20);
+  push(queue, Pace::soon);
+  queue.hurry();
+  queue.close();
+  queue.reopen();
+  auto taken = std::async(std::launch::async, [&] {
+    std::vector<Entry> batch;
+    Ticket last = 0;
+    return queue.take(batch, last) ? batch.size() : 0;
+  });
+  EXPECT_EQ(taken.wait_for(std::chrono::milliseconds(20)), std::future_status::timeout);
+  push(queue, Pace::now);
+  EXPECT_EQ(taken.get(), 1u);
+}
+
 TEST(PaceTest, hurry_hands_over_what_is_queued) {
   Queue queue(1u << 20);
   push(queue, Pace::soon);
