@@ -47,6 +47,8 @@ void Analysis::touch(const Protection& protection, char action, std::string_view
 }
 
 void Analysis::touch_masked(const Protection& protection, std::string_view column) {
+  for (const auto& [name, rule] : protection.columns)
+    if (rule->mask == Mask::hash && (column == "*" || column == name)) runs_own_code = true;
   note_touch(protection, 'R', column);
 }
 

@@ -55,7 +55,7 @@ struct Analysis {
   Changes changes = {};
   StatementFacts facts = {};                  // of the statement at hand
   std::map<TouchKey, TouchSum> touches = {};  // of the statement at hand
-  bool runs_own_code = false;                 // it may: functions that the policy names, views
+  bool runs_own_code = false;                 // it may: functions that the policy names, to call or to mask with; views
   std::size_t protected_references = 0;
   std::set<std::string> temporary = {};             // made earlier in this text
   std::map<std::string, Relation> temporary_relations = {};  // looked at; their columns are not known

@@ -87,11 +87,11 @@ std::string explain_text(const Explained& e, const policy::Policy& policy) {
   if (e.rendered.changed) out += "becomes:    " + e.rendered.sql + "\n";
 
   std::string enforced, touched;
-  bool recorded = false;
+  bool before = false, with_answer = false;
   for (const auto& facts : e.plan.statements) {
     for (const auto& one : facts.enforcements) enforced += enforcement_text(one);
     facts_text(facts, touched);
-    recorded = recorded || facts.touches_phi;
+    (facts.reads_only ? with_answer : before) |= facts.touches_phi;
   }
   for (const auto& check : e.plan.bind_checks) {
     enforced += "  parameter $" + std::to_string(check.parameter) + " must be the caller's " + check.attribute +
@@ -100,7 +100,10 @@ std::string explain_text(const Explained& e, const policy::Policy& policy) {
   }
   if (!enforced.empty()) out += "enforced:\n" + enforced;
   if (!touched.empty()) out += "touches:\n" + touched;
-  out += std::string("audit:      ") + (recorded ? "recorded before it runs, outcome after it" : "not recorded: touches no PHI") + "\n";
+  out += "audit:      ";
+  out += before        ? "recorded before it runs, outcome after it\n"
+         : with_answer ? "recorded before its answer is released\n"
+                       : "not recorded: touches no PHI\n";
   out += "settings:   ";
   std::string settings;
   for (const auto& attribute : policy.tenant)

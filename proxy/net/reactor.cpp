@@ -96,17 +96,13 @@ void Reactor::bury() {
 }
 
 void Reactor::log_moved() {
-  // Who waits again, for a younger record, may miss its news between looking at its fate and saying so: then the
-  // log has moved meanwhile, and all are asked once more.
-  audit::Ticket durable = 0;
-  do {
-    durable = common_.log->durable();
-    awaits_log_.store(false);
-    std::vector<Link*> waiting;
-    waiting.swap(waiting_);
-    for (Link* link : waiting)
-      if (!link->retired()) link->on_log_progress();
-  } while (!waiting_.empty() && common_.log->durable() != durable);
+  std::vector<Link*> waiting;
+  waiting.swap(waiting_);
+  for (Link* link : waiting)
+    if (!link->retired()) link->on_log_progress();
+  // Not earlier: one that waits again, for a younger record, looks at its fate first, and news that comes between
+  // that and its saying so must ring as well.
+  if (waiting_.empty()) awaits_log_.store(false);
 }
 
 void Reactor::work_off_mail() {

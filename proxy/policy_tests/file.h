@@ -32,7 +32,7 @@ struct PolicyTest {
   Decision expect = Decision::allowed;
   std::optional<std::string> reason;   // of a refusal: relation_not_listed
   std::optional<std::string> becomes;  // the statement that the server gets
-  std::optional<bool> recorded;        // in the audit trail, before it runs
+  std::optional<bool> recorded;        // in the audit trail
   // Table -> columns that the statement touches there; `all` for all of them. The whole list, when it is given.
   std::optional<std::map<std::string, std::vector<std::string>>> touches;
 };

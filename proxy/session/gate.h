@@ -38,7 +38,7 @@ struct Statement {
   mutable std::vector<std::uint64_t> told_as;
 
   bool changed() const { return !changed_sql.empty(); }
-  // Must be recorded before it runs.
+  // Must be in the audit trail.
   bool recorded() const;
 };
 

@@ -1,7 +1,8 @@
 // The statements that a session decided last, by their text: an application sends the same few again and again,
 // and their rendering for this caller, their hash and what the trail was told of them need not be made twice.
 //
-// A statement is found again only while everything it was decided on is the same: world, search path, protocol.
+// A statement is found again only while everything it was decided on is the same: world, protocol, and what bare
+// names mean (search path, temporary tables).
 // Role and tenant are the session's own and never change.
 #pragma once
 
@@ -17,20 +18,20 @@ namespace pgward::proxy {
 
 class RecentStatements {
  public:
-  // `path_version`: of SearchPath; 0, not known: nothing is found and nothing kept.
+  // `names_version`: Relay::names_version(); 0, not known: nothing is found and nothing kept.
   std::shared_ptr<const Statement> find(std::string_view sql, policy::QueryProtocol protocol, const World& world,
-                                        std::uint64_t path_version) const {
+                                        std::uint64_t names_version) const {
     for (const Entry& entry : entries_)
-      if (entry.sql == sql && entry.protocol == protocol && entry.path_version == path_version &&
+      if (entry.sql == sql && entry.protocol == protocol && entry.names_version == names_version &&
           entry.statement->world.get() == &world)
         return entry.statement;
     return nullptr;
   }
 
-  void keep(std::string_view sql, policy::QueryProtocol protocol, std::uint64_t path_version,
+  void keep(std::string_view sql, policy::QueryProtocol protocol, std::uint64_t names_version,
             const std::shared_ptr<const Statement>& statement) {
-    if (path_version == 0 || statement->refusal || sql.size() > kTextBytesMax) return;
-    Entry entry{std::string(sql), protocol, path_version, statement};
+    if (names_version == 0 || statement->refusal || sql.size() > kTextBytesMax) return;
+    Entry entry{std::string(sql), protocol, names_version, statement};
     if (entries_.size() < kCount)
       entries_.push_back(std::move(entry));
     else
@@ -42,7 +43,7 @@ class RecentStatements {
   struct Entry {
     std::string sql;
     policy::QueryProtocol protocol = policy::QueryProtocol::simple;
-    std::uint64_t path_version = 0;
+    std::uint64_t names_version = 0;
     std::shared_ptr<const Statement> statement;
   };
   static constexpr std::size_t kCount = 8;

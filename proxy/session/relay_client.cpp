@@ -166,7 +166,8 @@ bool Relay::may_settle_path(Actions& actions) {
   return queue_.front().kind == Expected::Kind::probe || queue_.front().segment != segment_;
 }
 
-// Of all that says what a bare name means; 0 while that is not known.
+// Of all that says what a bare name means; 0 while that is not known. Both only grow, so their sum is new with
+// each change of either.
 std::uint64_t Relay::names_version() const {
   return path_.version() == 0 ? 0 : path_.version() + temporary_.version();
 }

@@ -11,6 +11,13 @@ namespace {
 
 Ticket push(Queue& queue, Pace pace) { return queue.push("\"type\":\"x\"", 1, pace); }
 
+// How many were handed over; 0: the writer's end.
+std::size_t take(Queue& queue) {
+  std::vector<Entry> batch;
+  Ticket last = 0;
+  return queue.take(batch, last) ? batch.size() : 0;
+}
+
 TEST(PaceTest, a_record_that_nobody_waits_for_comes_with_the_next_that_somebody_does) {
   Queue queue(1u << 20);
   ASSERT_EQ(push(queue, Pace::soon), 1u);
@@ -24,12 +31,7 @@ TEST(PaceTest, a_record_that_nobody_waits_for_comes_with_the_next_that_somebody_
 
 TEST(PaceTest, alone_it_is_handed_over_all_the_same) {
   Queue queue(1u << 20);
-  auto taken = std::async(std::launch::async, [&] {
-    std::vector<Entry> batch;
-    Ticket last = 0;
-    queue.take(batch, last);
-    return batch.size();
-  });
+  auto taken = std::async(std::launch::async, [&] { return take(queue); });
   push(queue, Pace::soon);
   EXPECT_EQ(taken.get(), 1u);
 }
@@ -39,37 +41,26 @@ TEST(PaceTest, those_who_were_served_together_are_waited_for) {
   Queue queue(1u << 20);
   push(queue, Pace::now);
   push(queue, Pace::now);
-  std::vector<Entry> batch;
-  Ticket last = 0;
-  ASSERT_TRUE(queue.take(batch, last));
-  ASSERT_EQ(batch.size(), 2u);
+  ASSERT_EQ(take(queue), 2u);
   // Nobody comes back: it is handed over alone after a moment, and then one is expected, not two.
   for (int round = 0; round < 2; ++round) {
-    batch.clear();
     push(queue, Pace::now);
-    ASSERT_TRUE(queue.take(batch, last));
-    EXPECT_EQ(batch.size(), 1u);
+    EXPECT_EQ(take(queue), 1u);
   }
   // Pushed before the first take() ends its waiting, they travel together.
   push(queue, Pace::now);
   push(queue, Pace::now);
-  batch.clear();
-  ASSERT_TRUE(queue.take(batch, last));
-  EXPECT_EQ(batch.size(), 2u);
+  EXPECT_EQ(take(queue), 2u);
 }
 
 TEST(PaceTest, hurry_does_not_wait_for_company) {
   Queue queue(1u << 20);
   push(queue, Pace::now);
   push(queue, Pace::now);
-  std::vector<Entry> batch;
-  Ticket last = 0;
-  ASSERT_TRUE(queue.take(batch, last));
-  batch.clear();
+  ASSERT_EQ(take(queue), 2u);
   push(queue, Pace::now);
   queue.hurry();
-  ASSERT_TRUE(queue.take(batch, last));
-  EXPECT_EQ(batch.size(), 1u);
+  EXPECT_EQ(take(queue), 1u);
 }
 
 // take() without a batch is the writer's end: what was dropped meanwhile must not look like it.
@@ -79,11 +70,7 @@ TEST(PaceTest, hurry_is_forgotten_with_what_was_dropped) {
   queue.hurry();
   queue.close();
   queue.reopen();
-  auto taken = std::async(std::launch::async, [&] {
-    std::vector<Entry> batch;
-    Ticket last = 0;
-    return queue.take(batch, last) ? batch.size() : 0;
-  });
+  auto taken = std::async(std::launch::async, [&] { return take(queue); });
   EXPECT_EQ(taken.wait_for(std::chrono::milliseconds(20)), std::future_status::timeout);
   push(queue, Pace::now);
   EXPECT_EQ(taken.get(), 1u);
@@ -93,10 +80,7 @@ TEST(PaceTest, hurry_hands_over_what_is_queued) {
   Queue queue(1u << 20);
   push(queue, Pace::soon);
   queue.hurry();
-  std::vector<Entry> batch;
-  Ticket last = 0;
-  ASSERT_TRUE(queue.take(batch, last));
-  EXPECT_EQ(batch.size(), 1u);
+  EXPECT_EQ(take(queue), 1u);
 }
 
 }  // namespace

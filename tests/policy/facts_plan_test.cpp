@@ -134,6 +134,13 @@ TEST(PlanFactsTest, TellsWhatCanChangeNothing) {
     ASSERT_EQ(plan.statements.size(), 1u) << each.sql;
     EXPECT_EQ(plan.statements[0].reads_only, each.reads_only) << each.sql;
   }
+  // A function of the database's own masks the column.
+  for (const char* sql : {"SELECT mrn FROM patients", "COPY patients (mrn) TO STDOUT"}) {
+    const Plan masked = fixture::plan_for(sql, QueryProtocol::simple, "desk");
+    ASSERT_EQ(masked.statements.size(), 1u) << sql;
+    EXPECT_FALSE(masked.statements[0].reads_only) << sql;
+  }
+  EXPECT_TRUE(fixture::plan_for("SELECT ssn FROM patients", QueryProtocol::simple, "desk").statements.at(0).reads_only);
   const Plan both = fixture::plan_for("SELECT f_age_years(birth_date) FROM patients; SELECT id FROM patients");
   ASSERT_EQ(both.statements.size(), 2u);
   EXPECT_FALSE(both.statements[0].reads_only);

@@ -63,7 +63,7 @@ def _microseconds(connection, number):
 
 def what_it_cost(story, scene, queries=1500):
     story.chapter("What it cost", f"{queries} look-ups by key, direct and through pgward in turn, TLS on both; through pgward "
-                  "each is decided, rewritten and durably recorded before it runs.")
+                  "each is decided, rewritten and durably recorded before its answer is released.")
     straight = psycopg.connect(scene.cluster.conninfo(clinic.DATABASE, clinic.UPSTREAM_USER, scene.upstream_password),
                                autocommit=True, sslmode="require",
                                options=f"-c app.tenant_id={ALDER.tenant_id} -c app.tenant_no={ALDER.tenant_no}")
