@@ -30,6 +30,9 @@
 
 namespace pgward::proxy {
 
+// Why a session ended that its client has ended.
+inline constexpr std::string_view kTerminated = "client terminated";
+
 // What is left of a log-in once it is done. No more than that: thousands of sessions wait with it in memory.
 struct Bound {
   explicit Bound(Admitted admitted)
@@ -51,6 +54,8 @@ class Relay {
   void client(ByteView& input, Actions& actions);
   void server(ByteView& input, Actions& actions);
   bool waiting() const { return waiting_; }
+  // The client has said good-bye: what it says after that nobody hears.
+  bool leaving() const { return leaving_; }
 
   // True between statements: nothing is owed and no transaction is open.
   bool idle() const { return open_ || (queue_.empty() && transaction_ == 'I'); }
@@ -71,6 +76,7 @@ class Relay {
   bool describe(ByteView body, ByteView whole, Actions& actions);
   bool execute(ByteView body, ByteView whole, Actions& actions);
   bool close_name(ByteView body, ByteView whole, Actions& actions);
+  void terminate(ByteView whole, Actions& actions);
   void sync(ByteView whole, Actions& actions);
   std::shared_ptr<const Statement> judge(ByteView sql, policy::QueryProtocol protocol, bool& wait, Actions& actions);
   bool may_settle_path(Actions& actions);
@@ -130,6 +136,7 @@ class Relay {
   bool skipping_ = false;         // the server ignores everything up to the next Sync
   bool over_ = false;
   bool waiting_ = false;
+  bool leaving_ = false;
   char transaction_ = 'I';        // of the last ReadyForQuery
 
   std::size_t streaming_ = 0;     // bytes of a large server message that are still to pass through

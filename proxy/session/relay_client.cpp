@@ -74,6 +74,7 @@ void Relay::client(ByteView& input, Actions& actions) {
   }
   waiting_ = false;
   while (!over_ && !input.empty()) {
+    if (leaving_) return void(input = {});
     if (passing_ > 0) {
       pass_on(input, actions);
       continue;
@@ -128,10 +129,7 @@ bool Relay::client_message(char type, ByteView body, ByteView whole, Actions& ac
     }
     case 'c': case 'f':
       return true;  // outside of COPY the server ignores them (manual, "COPY Operations")
-    case 'X':
-      actions.forward_to_server(whole);
-      close("client terminated", actions);
-      return true;
+    case 'X': terminate(whole, actions); return true;
     default:
       end(SessionError::unknown_message, actions);
       return true;
@@ -384,6 +382,14 @@ bool Relay::close_name(ByteView body, ByteView whole, Actions& actions) {
   queue_.push_back(std::move(entry));
   actions.forward_to_server(whole);
   return true;
+}
+
+// The server comes to it when it has done what was asked before, and a client may read until then: a statement and
+// its good-bye may come together.
+void Relay::terminate(ByteView whole, Actions& actions) {
+  leaving_ = true;
+  actions.forward_to_server(whole);
+  if (queue_.empty()) close(kTerminated, actions);
 }
 
 void Relay::sync(ByteView whole, Actions& actions) {

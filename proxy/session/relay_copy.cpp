@@ -140,10 +140,7 @@ bool Relay::copy_message(char type, ByteView whole, Actions& actions) {
       return true;
     case 'H': case 'S':
       return true;  // ignored by the server: nobody answers
-    case 'X':
-      actions.forward_to_server(whole);
-      close("client terminated", actions);
-      return true;
+    case 'X': terminate(whole, actions); return true;
     default:
       // The server would lose its place among the messages and end the session.
       end(SessionError::protocol_violation, actions);

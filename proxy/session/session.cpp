@@ -45,7 +45,7 @@ Session::~Session() {
 
 bool Session::wants_client_bytes() const {
   if (over_) return false;
-  if (relay_) return !relay_->waiting();
+  if (relay_) return !relay_->waiting() && !relay_->leaving();
   return !login_->door.tls_pending() && !login_->admitted;
 }
 
@@ -165,7 +165,7 @@ void Session::on_client_gone(Actions& actions) {
 
 void Session::on_server_gone(Actions& actions) {
   if (!relay_) return end(SessionError::upstream_unreachable, actions);
-  close("upstream closed the connection", actions);
+  close(relay_->leaving() ? kTerminated : "upstream closed the connection", actions);
 }
 
 void Session::on_audit_failed(Actions& actions) { end(SessionError::audit_unavailable, actions); }

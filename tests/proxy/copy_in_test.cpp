@@ -107,9 +107,12 @@ TEST_F(CopyInTest, other_messages_end_the_session) {
   EXPECT_TRUE(h.relay.over());
 }
 
-TEST_F(CopyInTest, terminate_is_taken_at_once) {
-  h.client(message('X'));
-  EXPECT_TRUE(h.relay.over());
+// As everything else that does not belong there: the server fails, loses its place and closes.
+TEST_F(CopyInTest, terminate_is_the_servers_to_answer) {
+  EXPECT_THAT(h.client(message('X') + copy_data(kOwn)), ElementsAre("server X"));
+  EXPECT_TRUE(h.relay.leaving());
+  EXPECT_THAT(h.server(error("08P01", "unexpected message type 0x58 during COPY from stdin")), Contains(HasSubstr("C08P01")));
+  EXPECT_FALSE(h.relay.over());
 }
 
 TEST(CopyInBeginTest, what_the_server_says_must_fit) {

@@ -104,6 +104,7 @@ class LinkHarness : public LinkHost {
   Fd client_, server_;
   std::unique_ptr<Link> link_;
   bool retired_ = false, waits_ = false;
+  int cancels_ = 0;
 
   Poller& poller() override { return poller_; }
   audit::Log& log() override { return log_; }
@@ -115,7 +116,7 @@ class LinkHarness : public LinkHost {
   ServerConnector new_connector() override { return {{address_}, {}}; }
   char* read_buffer() override { return buffer_.get(); }
   std::size_t read_buffer_bytes() override { return kBufferBytes; }
-  void forward_cancel(std::uint32_t, const Bytes&, Stream) override {}
+  void forward_cancel(std::uint32_t, const Bytes&, Stream) override { ++cancels_; }
   void waits_for_log(Link&) override { waits_ = true; }
   void retire(Link&) override { retired_ = true; }
 

@@ -124,6 +124,35 @@ TEST_F(LinkTest, a_client_that_closes_takes_the_server_session_along) {
   EXPECT_TRUE(h.retired_);
 }
 
+TEST_F(LinkTest, a_change_and_a_goodbye_together) {
+  LinkHarness::write(h.client_, query("update patients set name = 'x' where id = 1") + message('X'));
+  ::shutdown(h.client_.get(), SHUT_WR);
+  h.pump();
+  EXPECT_EQ(LinkHarness::read(h.server_), "");
+  h.log_synced();
+  EXPECT_THAT(LinkHarness::read(h.server_), testing::EndsWith(message('X')));
+  EXPECT_FALSE(LinkHarness::ended(h.client_));
+  LinkHarness::write(h.server_, complete("UPDATE 1") + ready('I'));
+  h.server_.reset();
+  h.pump();
+  EXPECT_EQ(LinkHarness::read(h.client_), complete("UPDATE 1") + ready('I'));
+  EXPECT_TRUE(LinkHarness::ended(h.client_));
+}
+
+TEST_F(LinkTest, a_change_runs_whose_client_said_goodbye_and_went) {
+  LinkHarness::write(h.client_, query("update patients set name = 'x' where id = 1") + message('X'));
+  h.client_.reset();
+  h.pump();
+  h.log_synced();
+  EXPECT_THAT(LinkHarness::read(h.server_), testing::AllOf(StartsWith("Q"), testing::EndsWith(message('X'))));
+  EXPECT_FALSE(LinkHarness::ended(h.server_));
+  EXPECT_EQ(h.cancels_, 0);
+  LinkHarness::write(h.server_, complete("UPDATE 1") + ready('I'));
+  h.server_.reset();
+  h.pump();
+  EXPECT_TRUE(h.retired_);
+}
+
 TEST_F(LinkTest, a_client_that_lingers_is_given_three_seconds) {
   LinkHarness::write(h.client_, message('y'));
   h.pump();

@@ -113,6 +113,23 @@ TEST_F(SessionTest, a_client_that_leaves_a_running_statement_has_it_cancelled) {
               ElementsAre("cancel 7", "record session.close", "close client went away"));
 }
 
+// As the server does it: what came before the good-bye is answered, then it closes.
+TEST_F(SessionTest, a_statement_before_the_goodbye_is_answered) {
+  log_in();
+  EXPECT_THAT(client(query("select name from patients") + message('X') + query("select 2")),
+              ElementsAre(StartsWith("server Q"), "server X"));
+  EXPECT_FALSE(session->wants_client_bytes());
+  EXPECT_THAT(server(row({"Ann"}) + complete("SELECT 1") + ready('I')),
+              ElementsAre("record? stmt.read", "client D Ann", "client C SELECT 1", "client Z I"));
+  EXPECT_THAT(run([&](Actions& actions) { session->on_server_gone(actions); }),
+              ElementsAre("record session.close", "close client terminated"));
+}
+
+TEST_F(SessionTest, a_goodbye_that_nothing_is_owed_before_closes_at_once) {
+  log_in();
+  EXPECT_THAT(client(message('X')), ElementsAre("server X", "record session.close", "close client terminated"));
+}
+
 TEST_F(SessionTest, a_policy_with_other_tenant_settings_ends_the_session) {
   log_in();
   renew([](policy::Policy& policy) { policy.source_sha256 = "p1"; });
