@@ -67,7 +67,7 @@ class Relay {
   std::uint64_t statements() const { return statements_; }
 
  private:
-  // client side (relay_client.cpp): false = not now, the message stays where it is
+  // client side (relay_client.cpp, relay_undecided.cpp): false = not now, the message stays where it is
   bool client_message(char type, ByteView body, ByteView whole, Actions& actions);
   bool query(ByteView body, ByteView whole, Actions& actions);
   bool extended_message(char type, ByteView body, ByteView whole, Actions& actions);

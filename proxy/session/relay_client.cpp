@@ -3,7 +3,6 @@
 #include "protocol/bind.h"
 #include "protocol/bodiless.h"
 #include "protocol/close.h"
-#include "protocol/describe.h"
 #include "protocol/execute.h"
 #include "protocol/parse.h"
 #include "protocol/query.h"
@@ -330,17 +329,6 @@ Relay::BindFate Relay::take_bind(const protocol::Bind& message, Actions& actions
   return BindFate::forward;
 }
 
-bool Relay::describe(ByteView body, ByteView whole, Actions& actions) {
-  auto message = protocol::decode_describe(body);
-  if (!message) return end(SessionError::protocol_violation, actions), true;
-  Expected entry;
-  entry.kind = Expected::Kind::describe;
-  entry.segment = segment_;
-  queue_.push_back(std::move(entry));
-  actions.forward_to_server(whole);
-  return true;
-}
-
 bool Relay::execute(ByteView body, ByteView whole, Actions& actions) {
   auto message = protocol::decode_execute(body);
   if (!message) return end(SessionError::protocol_violation, actions), true;
@@ -382,24 +370,6 @@ bool Relay::close_name(ByteView body, ByteView whole, Actions& actions) {
   queue_.push_back(std::move(entry));
   actions.forward_to_server(whole);
   return true;
-}
-
-// The server comes to it when it has done what was asked before, and a client may read until then: a statement and
-// its good-bye may come together.
-void Relay::terminate(ByteView whole, Actions& actions) {
-  leaving_ = true;
-  actions.forward_to_server(whole);
-  if (queue_.empty()) close(kTerminated, actions);
-}
-
-void Relay::sync(ByteView whole, Actions& actions) {
-  skipping_ = false;
-  mid_segment_ = false;
-  Expected entry;
-  entry.kind = Expected::Kind::sync;
-  entry.segment = segment_++;
-  queue_.push_back(std::move(entry));
-  actions.forward_to_server(whole);
 }
 
 }  // namespace pgward::proxy
