@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include <fcntl.h>
 #include <sys/types.h>
 
 namespace pgward::audit {
@@ -16,6 +17,7 @@ void DiskFaults::clear() {
   sync_error = 0;
   write_error = 0;
   room = 0;
+  no_direct = false;
 }
 
 }  // namespace pgward::audit
@@ -27,11 +29,18 @@ int __real_fdatasync(int fd);
 
 ssize_t __wrap_pwrite(int fd, const void* bytes, size_t size, off_t at) {
   auto& faults = pgward::audit::disk_faults();
+  if (faults.no_direct && (::fcntl(fd, F_GETFL) & O_DIRECT) != 0) {
+    errno = EINVAL;
+    return -1;
+  }
   const int error = faults.write_error;
   if (error == 0) return __real_pwrite(fd, bytes, size, at);
   const size_t takes = std::min<size_t>(size, faults.room);
-  faults.room -= takes;
-  if (takes > 0) return __real_pwrite(fd, bytes, takes, at);
+  if (takes > 0) {
+    const ssize_t taken = __real_pwrite(fd, bytes, takes, at);
+    if (taken > 0) faults.room -= static_cast<size_t>(taken);
+    return taken;
+  }
   errno = error;
   return -1;
 }

@@ -12,6 +12,7 @@ struct DiskFaults {
   std::atomic<int> write_error{0};
   // Bytes that a failing disk still takes before write_error.
   std::atomic<std::size_t> room{0};
+  std::atomic<bool> no_direct{false};  // a file system that lets itself be asked for O_DIRECT, and then does not
   std::atomic<unsigned> syncs{0};  // calls that were made
 
   void clear();

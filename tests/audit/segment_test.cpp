@@ -49,6 +49,32 @@ TEST(Segment, ItsLengthIsDurableBeforeTheNextBegins) {
   EXPECT_EQ(disk_faults().syncs - before, 2u) << "one for the full segment, one for the records of the next";
 }
 
+// The block in which the records end is written again with the next group: none of them may change by that.
+class SegmentBlocks : public testing::TestWithParam<bool> {
+ protected:
+  void TearDown() override { disk_faults().clear(); }
+};
+
+TEST_P(SegmentBlocks, GroupsOfAnySizeAndStartsBetweenThem) {
+  Scratch scratch;
+  disk_faults().no_direct = GetParam();
+  LogConfig config = config_for(scratch.path());
+  config.segment_bytes = 64 * 1024;
+  std::uint64_t number = 0;
+  for (int start = 0; start < 8; ++start) {
+    const auto log = open_log(config);
+    for (std::size_t i = 0; i < 40; ++i) {
+      const std::string padding((number * 389) % 9001, 'x');
+      ASSERT_NE(log->append(numbered(++number) + ",\"padding\":\"" + padding + '"', kNow), 0u);
+      ASSERT_TRUE(log->flush());
+    }
+  }
+  EXPECT_EQ(trouble_with(scratch.path()), "");
+  EXPECT_EQ(numbers_in(scratch.path()).size(), number);
+}
+INSTANTIATE_TEST_SUITE_P(, SegmentBlocks, testing::Bool(),
+                         [](const auto& kind) { return kind.param ? "ThroughThePageCache" : "Direct"; });
+
 TEST(Segment, RotationAndStartsMix) {
   Scratch scratch;
   LogConfig config = config_for(scratch.path());
