@@ -36,8 +36,8 @@ void plan_hit(benchmark::State& state, std::string_view sql) {
     cache.put(key_of("SELECT mrn FROM patients WHERE patient_id = " + std::to_string(i)), Plan{});
   cache.put(key_of(sql), fixture::plan_for(sql, QueryProtocol::extended));
   for (auto _ : state) {
-    const auto plan = cache.find(key_of(sql));
-    benchmark::DoNotOptimize(render(*plan, sql, fixture::ehr_policy(), fixture::clinic_a()));
+    const auto found = cache.find(key_of(sql));
+    benchmark::DoNotOptimize(render(*found.plan, sql, fixture::ehr_policy(), fixture::clinic_a(), found.literals));
   }
 }
 

@@ -22,6 +22,7 @@
 
 #include "policy/catalog.h"
 #include "policy/copy_in/copy_in.h"
+#include "policy/literals.h"
 #include "policy/policy.h"
 #include "policy/refusal.h"
 
@@ -157,6 +158,9 @@ struct Plan {
   std::vector<StatementFacts> statements;
   std::vector<BindCheck> bind_checks;
   std::vector<LiteralCheck> literal_checks;
+  // Of the planned text, all of them. Not empty: the plan is the same for each text of the same shape whose other
+  // literals are equal to these, but for those that are free (PlanCache).
+  std::vector<Literal> literals;
   bool uses_names() const;         // some statement has `names`
   std::size_t bytes() const;       // rough size in memory, for the cache's bound
 };
@@ -192,10 +196,12 @@ struct Rendered {
   std::string sql;       // empty when the text is unchanged: forward the client's own bytes
   bool changed = false;
 };
-Rendered render(const Plan& plan, std::string_view sql, const Policy& policy, const TenantValues& tenant);
+// `literals`: of `sql`, when it is not the text that was planned but another of its shape.
+Rendered render(const Plan& plan, std::string_view sql, const Policy& policy, const TenantValues& tenant,
+                const std::vector<Literal>* literals = nullptr);
 
 // Where an error position of the rewritten text (in characters, from 1, as in ErrorResponse field P)
-// points to in the client's text; 0 when it points into inserted text.
+// points to in the client's text; 0 when it points into inserted text. `sql` may be any text of the plan's shape.
 std::uint32_t original_position(const Plan& plan, std::string_view sql, const Policy& policy,
                                 const TenantValues& tenant, std::uint32_t rewritten_position);
 

@@ -39,7 +39,7 @@ bool Plan::uses_names() const {
 }
 
 std::size_t Plan::bytes() const {
-  std::size_t sum = sizeof(Plan) + object.size() + place.file.size();
+  std::size_t sum = sizeof(Plan) + object.size() + place.file.size() + literals.capacity() * sizeof(Literal);
   for (const Edit& edit : edits) {
     sum += sizeof(Edit);
     for (const auto& piece : edit.inserted) {

@@ -34,20 +34,24 @@ std::optional<std::size_t> inserted_characters(const Edit& edit, const Policy& p
 std::uint32_t original_position(const Plan& plan, std::string_view sql, const Policy& policy,
                                 const TenantValues& tenant, std::uint32_t rewritten_position) {
   if (rewritten_position == 0) return 0;
+  std::vector<Literal> literals;
+  if (!plan.literals.empty() && (!find_literals(sql, literals) || literals.size() != plan.literals.size())) return 0;
+  Places places(plan.literals, &literals);
   const std::size_t wanted = rewritten_position - 1;  // characters in front of it, in the rewritten text
   std::size_t rewritten = 0;
   std::size_t original = 0;
   std::size_t done = 0;
   for (const Edit& edit : plan.edits) {
-    if (edit.at < done || edit.at + edit.removed > sql.size()) return 0;
-    const std::size_t kept = characters(sql.substr(done, edit.at - done));
+    const std::size_t at = places.of(edit.at);
+    if (at < done || at + edit.removed > sql.size()) return 0;
+    const std::size_t kept = characters(sql.substr(done, at - done));
     if (wanted < rewritten + kept) return static_cast<std::uint32_t>(original + (wanted - rewritten) + 1);
     const auto inserted = inserted_characters(edit, policy, tenant);
     if (!inserted) return 0;
     rewritten += kept + *inserted;
-    original += kept + characters(sql.substr(edit.at, edit.removed));
+    original += kept + characters(sql.substr(at, edit.removed));
     if (wanted < rewritten) return 0;
-    done = edit.at + edit.removed;
+    done = at + edit.removed;
   }
   const std::size_t rest = characters(sql.substr(done));
   if (wanted > rewritten + rest) return 0;

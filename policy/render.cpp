@@ -26,7 +26,8 @@ Rendered refuse(Refusal reason, std::string object) {
 
 }  // namespace
 
-Rendered render(const Plan& plan, std::string_view sql, const Policy& policy, const TenantValues& tenant) {
+Rendered render(const Plan& plan, std::string_view sql, const Policy& policy, const TenantValues& tenant,
+                const std::vector<Literal>* literals) {
   if (plan.refusal) return refuse(*plan.refusal, plan.object);
   for (const LiteralCheck& check : plan.literal_checks) {
     const std::string* value = tenant.find(check.attribute);
@@ -35,16 +36,19 @@ Rendered render(const Plan& plan, std::string_view sql, const Policy& policy, co
   }
   Rendered result;
   if (plan.edits.empty()) return result;
+  if (literals != nullptr && literals->size() != plan.literals.size()) return refuse(Refusal::unproven, {});
+  Places places(plan.literals, literals);
   result.changed = true;
   result.sql.reserve(sql.size() + plan.edits.size() * 96);
   std::size_t done = 0;
   for (const Edit& edit : plan.edits) {
-    // A plan belongs to one text; with any other text nothing is sent.
-    if (edit.at < done || edit.at + edit.removed > sql.size()) return refuse(Refusal::unproven, {});
-    result.sql.append(sql, done, edit.at - done);
+    const std::size_t at = places.of(edit.at);
+    // A plan belongs to one shape of text; with any other text nothing is sent.
+    if (at < done || at + edit.removed > sql.size()) return refuse(Refusal::unproven, {});
+    result.sql.append(sql, done, at - done);
     for (const auto& piece : edit.inserted)
       if (!append_piece(result.sql, piece, policy, tenant)) return refuse(Refusal::missing_tenant, {});
-    done = edit.at + edit.removed;
+    done = at + edit.removed;
   }
   result.sql.append(sql, done);
   return result;

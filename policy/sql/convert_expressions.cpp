@@ -3,7 +3,9 @@
 namespace pgward::policy::sql {
 
 Ref Converter::constant(const A_Const* it) {
-  return tree_.add(Kind::constant, {it->isnull ? kNone : leaf(&it->val.node)}, {}, 0, it->location);
+  const Ref value = it->isnull ? kNone : leaf(&it->val.node);
+  if (value != kNone) tree_.is_constant(value, it->location);
+  return tree_.add(Kind::constant, {value}, {}, 0, it->location);
 }
 
 Ref Converter::leaf(const PgNode* pointer) {

@@ -72,12 +72,14 @@ bool QueryWalk::expression(Ref node, const Level& level, const WithScope* with) 
       return expression(tree.child(node, rt_value), level, with);
     }
     // Names and constants: nothing to look at.
+    case Kind::constant:
+      tree.visit(tree.child(node, 0));
+      return true;
     case Kind::string:
     case Kind::integer:
     case Kind::float_:
     case Kind::boolean:
     case Kind::bit_string:
-    case Kind::constant:
     case Kind::star:
     case Kind::param:
     case Kind::type_name:

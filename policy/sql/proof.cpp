@@ -43,9 +43,12 @@ bool prove(const Analysis& analysis, unsigned depth_max) {
   FinalCheck check(final.tree, analysis.policy, analysis.question.role, analysis.catalog, analysis.plan);
   for (std::size_t i = 0; i < wanted.statements.size(); ++i) {
     const Ref statement = final.tree.child(final.tree.statements[i], 0);
-    if (!same(wanted, wanted.child(wanted.statements[i], 0), final.tree, statement)) return false;
+    if (!same_unseen(wanted, wanted.child(wanted.statements[i], 0), final.tree, statement)) return false;
     if (!check.statement(statement, analysis.plan.statements[i])) return false;
   }
+  // Not inside the loop: what is known of one statement may be asked about while another is checked.
+  for (std::size_t i = 0; i < wanted.statements.size(); ++i)
+    carry_looks(final.tree, final.tree.child(final.tree.statements[i], 0), wanted, wanted.child(wanted.statements[i], 0));
   return true;
 }
 

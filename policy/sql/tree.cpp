@@ -35,8 +35,13 @@ Ref Tree::strings(std::initializer_list<std::string_view> items) {
   return add(Kind::list, -1, {}, 0, refs);
 }
 
-std::string_view Tree::text(Ref node) const {
-  return std::string_view(pool_).substr(nodes_[node].text, nodes_[node].text_size);
+void Tree::is_constant(Ref value, std::int32_t at) {
+  constants_.push_back({value, at});
+  nodes_[value].constant = static_cast<std::uint32_t>(constants_.size());
+}
+
+void Tree::visit(Ref value) const {
+  if (const std::uint32_t constant = nodes_[value].constant; constant != 0) constants_[constant - 1].visited = true;
 }
 
 Ref Tree::child(Ref node, std::size_t index) const {
@@ -55,19 +60,42 @@ Ref Tree::appended(Ref old, Ref item) {
   return add(Kind::list, -1, {}, 0, items);
 }
 
-bool same(const Tree& a, Ref in_a, const Tree& b, Ref in_b) {
+namespace {
+
+// `equal` for each pair of nodes, their children not included.
+template <typename Equal>
+bool all_pairs(const Tree& a, Ref in_a, const Tree& b, Ref in_b, Equal equal) {
   std::vector<std::pair<Ref, Ref>> todo{{in_a, in_b}};
   while (!todo.empty()) {
     const auto [x, y] = todo.back();
     todo.pop_back();
     if ((x == kNone) != (y == kNone)) return false;
     if (x == kNone) continue;
-    if (a.kind(x) != b.kind(y) || a.number(x) != b.number(y) || a.count(x) != b.count(y) ||
-        a.text(x) != b.text(y))
-      return false;
+    if (a.kind(x) != b.kind(y) || a.count(x) != b.count(y) || !equal(x, y)) return false;
     for (std::size_t i = 0; i < a.count(x); ++i) todo.emplace_back(a.child(x, i), b.child(y, i));
   }
   return true;
+}
+
+}  // namespace
+
+bool same(const Tree& a, Ref in_a, const Tree& b, Ref in_b) {
+  return all_pairs(a, in_a, b, in_b,
+                   [&](Ref x, Ref y) { return a.number(x) == b.number(y) && a.text(x) == b.text(y); });
+}
+
+bool same_unseen(const Tree& a, Ref in_a, const Tree& b, Ref in_b) {
+  return all_pairs(a, in_a, b, in_b, [&](Ref x, Ref y) {
+    return a.number_unseen(x) == b.number_unseen(y) && a.text_unseen(x) == b.text_unseen(y);
+  });
+}
+
+void carry_looks(const Tree& from, Ref in_from, const Tree& to, Ref in_to) {
+  all_pairs(from, in_from, to, in_to, [&](Ref x, Ref y) {
+    const std::uint32_t constant = from.nodes_[x].constant;
+    if (constant != 0 && from.constants_[constant - 1].looked_at) to.look(y);
+    return true;
+  });
 }
 
 std::string dump(const Tree& tree, Ref node) {

@@ -6,6 +6,10 @@
 // Nodes live in one array and name each other by index (0: none). Every kind has a fixed row of
 // children, named in the enums below; what has no children stands in `number` and `text`. Comparing two
 // trees is therefore one loop over kind, number, text and children, with no list of fields to forget.
+//
+// The tree knows of each constant of the text whether anybody has asked for its value: number(), text() and
+// same() note it, wherever the constant has been copied to. A decision that never asked is the same for every
+// other value (policy/sql/free_literals.h).
 #pragma once
 
 #include <cstdint>
@@ -209,7 +213,16 @@ struct TreeNode {
   std::int32_t at = -1;    // byte in the text, -1 when the grammar keeps none
   std::uint32_t text = 0;  // in Tree::pool_
   std::uint32_t text_size = 0;
+  std::uint32_t constant = 0;  // 1 + its index in Tree::constants_; 0: no value of the client's text
   std::int64_t number = 0;
+};
+
+// A constant of the text, as the parser read it.
+struct Constant {
+  Ref value = kNone;
+  std::int32_t at = -1;    // of a negative number: its sign
+  bool visited = false;    // where the walk expects a plain value
+  bool looked_at = false;  // its value
 };
 
 class Tree {
@@ -226,8 +239,8 @@ class Tree {
   Kind kind(Ref node) const { return nodes_[node].kind; }
   bool is(Ref node, Kind wanted) const { return node != kNone && nodes_[node].kind == wanted; }
   std::int32_t at(Ref node) const { return nodes_[node].at; }
-  std::int64_t number(Ref node) const { return nodes_[node].number; }
-  std::string_view text(Ref node) const;                            // good until the next add()
+  std::int64_t number(Ref node) const { return look(node), nodes_[node].number; }
+  std::string_view text(Ref node) const { return look(node), text_unseen(node); }  // good until the next add()
   std::size_t count(Ref node) const { return nodes_[node].count; }  // children; 0 for kNone
   Ref child(Ref node, std::size_t index) const;
   std::span<const Ref> children(Ref node) const;
@@ -243,16 +256,36 @@ class Tree {
   // A list with one more item at the end.
   Ref appended(Ref list, Ref item);
 
+  // The value of a constant in the text, with the place of that.
+  void is_constant(Ref value, std::int32_t at);
+  void visit(Ref value) const;  // see Constant::visited; what is none is ignored
+  const std::vector<Constant>& constants() const { return constants_; }
+  // The same as number() and text(), for those whose answer does not depend on what they see.
+  std::int64_t number_unseen(Ref node) const { return nodes_[node].number; }
+  std::string_view text_unseen(Ref node) const {
+    return std::string_view(pool_).substr(nodes_[node].text, nodes_[node].text_size);
+  }
+
   std::vector<Ref> statements;  // Kind::statement, one for each statement of the text
 
  private:
+  friend void carry_looks(const Tree& from, Ref in_from, const Tree& to, Ref in_to);
+  void look(Ref node) const {
+    if (const std::uint32_t constant = nodes_[node].constant; constant != 0) constants_[constant - 1].looked_at = true;
+  }
+
   std::vector<TreeNode> nodes_;
   std::vector<Ref> links_;
   std::string pool_;
+  mutable std::vector<Constant> constants_;  // notes of who looked are no part of the tree's meaning
 };
 
 // Equal in everything but places in the text.
 bool same(const Tree& a, Ref in_a, const Tree& b, Ref in_b);
+// same() for the proof alone: of what both trees hold because the text does, any other value would be equal too.
+bool same_unseen(const Tree& a, Ref in_a, const Tree& b, Ref in_b);
+// Of two trees that are the same: what was looked at in `from` counts as looked at in `to`.
+void carry_looks(const Tree& from, Ref in_from, const Tree& to, Ref in_to);
 // For tests and for people: (select targets=(..)).
 std::string dump(const Tree& tree, Ref node);
 

@@ -28,14 +28,15 @@ std::shared_ptr<const Statement> Gate::judge(std::string_view sql, policy::Query
   }
 
   const policy::PlanKey key{sql, caller.role, protocol, search_path, world->snapshot(caller.database), temporary};
-  statement->plan = cache_.find(key);
+  policy::PlanCache::Found found = cache_.find(key);
+  statement->plan = std::move(found.plan);
   if (!statement->plan)
     statement->plan = cache_.put(key, policy::plan({sql, protocol, role->second, search_path, temporary}, *world->policy, *catalog));
   if (statement->plan->refusal) {
     statement->refusal = statement->plan->refusal;
     statement->object = statement->plan->object;
   } else {
-    policy::Rendered rendered = policy::render(*statement->plan, sql, *world->policy, caller.tenant);
+    policy::Rendered rendered = policy::render(*statement->plan, sql, *world->policy, caller.tenant, found.literals);
     statement->refusal = rendered.refusal;
     statement->object = std::move(rendered.object);
     if (rendered.changed && !rendered.refusal) {

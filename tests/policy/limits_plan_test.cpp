@@ -157,9 +157,9 @@ TEST(PlanCacheTest, FindsOnlyTheVerySameQuestion) {
   const std::vector<std::string> path{"public"};
   const std::vector<std::string> other{"billing"};
   const PlanKey key{"SELECT 1", "clinician", QueryProtocol::simple, &path, 1};
-  EXPECT_EQ(cache.find(key), nullptr);
+  EXPECT_EQ(cache.find(key).plan, nullptr);
   const auto kept = cache.put(key, Plan{});
-  EXPECT_EQ(cache.find(key), kept);
+  EXPECT_EQ(cache.find(key).plan, kept);
   for (const PlanKey& different : {PlanKey{"SELECT 1 ", "clinician", QueryProtocol::simple, &path, 1},
                                    PlanKey{"SELECT 1", "reader", QueryProtocol::simple, &path, 1},
                                    PlanKey{"SELECT 1", "clinician", QueryProtocol::extended, &path, 1},
@@ -167,7 +167,7 @@ TEST(PlanCacheTest, FindsOnlyTheVerySameQuestion) {
                                    PlanKey{"SELECT 1", "clinician", QueryProtocol::simple, nullptr, 1},
                                    PlanKey{"SELECT 1", "clinician", QueryProtocol::simple, &path, 2},
                                    PlanKey{"SELECT 1", "clinician", QueryProtocol::simple, &path, 1, &other}})
-    EXPECT_EQ(cache.find(different), nullptr);
+    EXPECT_EQ(cache.find(different).plan, nullptr);
   EXPECT_EQ(cache.hits(), 1u);
 }
 
@@ -177,13 +177,13 @@ TEST(PlanCacheTest, StaysWithinItsBytesAndForgetsTheOldestFirst) {
     const std::string sql = "SELECT " + std::to_string(i);
     cache.put({sql, "r", QueryProtocol::simple, nullptr, 1}, Plan{});
     EXPECT_LE(cache.bytes(), 20000u);
-    EXPECT_NE(cache.find({"SELECT 0", "r", QueryProtocol::simple, nullptr, 1}), nullptr)
+    EXPECT_NE(cache.find({"SELECT 0", "r", QueryProtocol::simple, nullptr, 1}).plan, nullptr)
         << i;  // used again and again: stays
   }
-  EXPECT_EQ(cache.find({"SELECT 1", "r", QueryProtocol::simple, nullptr, 1}), nullptr);
+  EXPECT_EQ(cache.find({"SELECT 1", "r", QueryProtocol::simple, nullptr, 1}).plan, nullptr);
   const std::string large(10000, 'x');
   EXPECT_NE(cache.put({large, "r", QueryProtocol::simple, nullptr, 1}, Plan{}), nullptr);
-  EXPECT_EQ(cache.find({large, "r", QueryProtocol::simple, nullptr, 1}), nullptr);
+  EXPECT_EQ(cache.find({large, "r", QueryProtocol::simple, nullptr, 1}).plan, nullptr);
   cache.clear();
   EXPECT_EQ(cache.bytes(), 0u);
 }
