@@ -1,0 +1,40 @@
+"""Random queries of sqlsmith, and what their replay says.
+
+sqlsmith calls any function and reads any relation that it finds. The policy opens neither all functions nor the statistics
+views of extensions, so some of its queries are refused; the replay calls each of these OVER-BLOCKED. They are counted by what
+was refused, so that a person can judge whether a policy would want it; anything else that is not right fails the run.
+"""
+import collections, re, shutil, subprocess, sys
+
+from throwaway.process import Failed
+
+REFUSED = re.compile(r"^OVER-BLOCKED .*?\('(?:42501|0A000)', 'ERROR', [\"'](.*?)[\"']\)\]")
+
+
+def queries(oracle, count, seed, directory, env):
+    """The file of the queries. sqlsmith runs each on the oracle, where it learns what fails, and rolls it back."""
+    if not shutil.which("sqlsmith"):
+        raise Failed("no sqlsmith: Debian has it in the package of that name")
+    made = directory / f"sqlsmith-{seed}.sql"
+    with open(made, "wb") as file, open(directory / "sqlsmith.log", "ab") as log:
+        subprocess.run(["sqlsmith", f"--target={oracle}", "--exclude-catalog", "--dump-all-queries", f"--max-queries={count}",
+                        f"--seed={seed}"], stdout=file, stderr=log, env=env)
+    print(f"corpus: sqlsmith --seed={seed}: {made.stat().st_size:,} bytes of queries", file=sys.stderr)
+    return made
+
+
+def run(argv, env):
+    """1 when something leaked, came out wrong, hung, or was refused other than by policy."""
+    refused, wrong = collections.Counter(), 0
+    with subprocess.Popen([str(a) for a in argv], env=env, stdout=subprocess.PIPE, text=True, errors="replace") as child:
+        for line in child.stdout:
+            found = REFUSED.match(line)
+            if found:
+                refused[found[1]] += 1
+                continue
+            wrong += bool(re.match(r"LEAK|CRASH/HANG|OVER-BLOCKED|WRONG RESULT", line))
+            print(line, end="", flush=True)
+    for text, count in refused.most_common():
+        print(f"  {count:6} refused: {text}")
+    # Its own status counts what the policy refused.
+    return 1 if wrong or child.returncode not in (0, 1) else 0
