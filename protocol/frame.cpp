@@ -22,12 +22,6 @@ Result<std::size_t> measure(std::uint32_t length, Shape shape, std::size_t frame
 
 }  // namespace
 
-std::optional<FrameHeader> peek_frame(ByteView bytes) {
-  if (bytes.size() < 1 + kLengthWord) return std::nullopt;
-  Reader in{bytes.substr(1, kLengthWord)};
-  return FrameHeader{bytes[0], in.u32()};
-}
-
 std::uint32_t client_length_max(char type) {
   constexpr std::uint32_t kSmall = 10000;  // PQ_SMALL_MESSAGE_LIMIT
   switch (type) {

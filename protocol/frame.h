@@ -33,7 +33,11 @@ struct FrameHeader {
 };
 
 // The header at the front of `bytes`; nullopt when fewer than 5 are there. Check sound() before use.
-std::optional<FrameHeader> peek_frame(ByteView bytes);
+inline std::optional<FrameHeader> peek_frame(ByteView bytes) {
+  if (bytes.size() < 5) return std::nullopt;
+  const auto byte = [bytes](std::size_t i) { return std::uint32_t{static_cast<unsigned char>(bytes[i])}; };
+  return FrameHeader{bytes[0], byte(1) << 24 | byte(2) << 16 | byte(3) << 8 | byte(4)};
+}
 
 // The longest length word a server accepts from a client for this type of message once logged in
 // (SocketBackend in postgres.c); 0 for a type that no client may send. What a log-in may send is less:

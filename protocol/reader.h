@@ -26,13 +26,22 @@ class Reader {
   // Views that the reads return look into `body`.
   explicit Reader(ByteView body) : left_(body) {}
 
-  std::uint8_t u8();
-  std::uint16_t u16();
-  std::uint32_t u32();
-  std::int16_t i16();
-  std::int32_t i32();
+  std::uint8_t u8() { return static_cast<std::uint8_t>(big_endian<1>()); }
+  std::uint16_t u16() { return static_cast<std::uint16_t>(big_endian<2>()); }
+  std::uint32_t u32() { return big_endian<4>(); }
+  std::int16_t i16() { return static_cast<std::int16_t>(u16()); }
+  std::int32_t i32() { return static_cast<std::int32_t>(u32()); }
   ByteView cstring();  // without its zero byte
-  ByteView bytes(std::size_t count);
+  ByteView bytes(std::size_t count) {
+    if (error_) return {};
+    if (count > left_.size()) {
+      error_ = WireError::truncated;
+      return {};
+    }
+    const ByteView taken(left_.data(), count);
+    left_.remove_prefix(count);
+    return taken;
+  }
   ByteView rest();  // all that is left; never fails
 
   // A value preceded by its length in 32 bits, of which -1 means NULL. Other negative lengths are bad_value.
@@ -61,7 +70,15 @@ class Reader {
   }
 
  private:
-  std::uint32_t big_endian(std::size_t count);
+  // In the header, like bytes(): every message of a session goes through here several times.
+  template <std::size_t count>
+  std::uint32_t big_endian() {
+    const ByteView taken = bytes(count);
+    std::uint32_t value = 0;
+    if (taken.size() == count)
+      for (std::size_t i = 0; i < count; ++i) value = (value << 8) | static_cast<unsigned char>(taken[i]);
+    return value;
+  }
 
   ByteView left_;
   std::optional<WireError> error_;
