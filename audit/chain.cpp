@@ -12,7 +12,7 @@ void Chain::append(std::string& out, std::string_view members, std::int64_t now_
   line.members = members;
   line.prev = head;
   append_line(out, line, now_us);
-  head = sha256_hex(std::string_view(out).substr(begin));
+  sha256_hex(std::string_view(out).substr(begin), head);
   ++next_seq;
   out += '\n';
 }

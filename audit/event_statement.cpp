@@ -34,11 +34,10 @@ void append_text(std::string& out, JsonMembers& all, const StatementText& text) 
   append_tables(out, all, text.tables != nullptr ? *text.tables : kNone);
 }
 
-// Everything of the short form is plain ASCII of our own making: nothing to escape.
-void append_head(std::string& out, std::string_view type, std::string_view session_id, std::uint64_t statement) {
-  out += R"("type":")";
-  out += type;
-  out += R"(","session":")";
+// Everything of the short form is plain ASCII of our own making: nothing to escape. `begin`: the type, and the name
+// of the member that the session's id is the value of.
+void append_head(std::string& out, std::string_view begin, std::string_view session_id, std::uint64_t statement) {
+  out += begin;
   out += session_id;
   out += R"(","statement":)";
   append_number(out, statement);
@@ -58,6 +57,10 @@ void append_text_or_like(std::string& out, const StatementText* text, std::uint6
 void append_outcome(std::string& out, const StatementOutcome& outcome) {
   out += R"(,"rows":)";
   append_number(out, outcome.rows);
+  if (outcome.sqlstate == "00000") {
+    out += R"(,"sqlstate":"00000")";
+    return;
+  }
   out += R"(,"sqlstate":)";
   append_json_string(out, outcome.sqlstate);  // an error's came from the server
 }
@@ -71,7 +74,7 @@ std::size_t room(const StatementText* text) {
 std::string members(const StatementIntent& event) {
   std::string out;
   out.reserve(room(event.text));
-  append_head(out, "stmt.intent", event.session_id, event.statement);
+  append_head(out, R"("type":"stmt.intent","session":")", event.session_id, event.statement);
   append_text_or_like(out, event.text, event.like);
   return out;
 }
@@ -79,7 +82,7 @@ std::string members(const StatementIntent& event) {
 std::string members(const StatementRead& event) {
   std::string out;
   out.reserve(room(event.text));
-  append_head(out, "stmt.read", event.session_id, event.statement);
+  append_head(out, R"("type":"stmt.read","session":")", event.session_id, event.statement);
   append_text_or_like(out, event.text, event.like);
   if (event.outcome != nullptr) append_outcome(out, *event.outcome);
   return out;
@@ -88,7 +91,7 @@ std::string members(const StatementRead& event) {
 std::string members(const StatementResult& event) {
   std::string out;
   out.reserve(128);
-  append_head(out, "stmt.result", event.session_id, event.statement);
+  append_head(out, R"("type":"stmt.result","session":")", event.session_id, event.statement);
   append_outcome(out, event.outcome);
   return out;
 }

@@ -65,7 +65,8 @@ std::size_t append_special(std::string& out, std::string_view text, std::size_t 
 template <class Integer>
 void append_integer(std::string& out, Integer value) {
   std::array<char, 24> digits;
-  out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr);
+  char* const end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+  out.append(digits.data(), static_cast<std::size_t>(end - digits.data()));
 }
 
 }  // namespace

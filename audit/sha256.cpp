@@ -23,7 +23,7 @@ const EVP_MD* algorithm() {
 
 }  // namespace
 
-std::string sha256_hex(std::string_view bytes) {
+void sha256_hex(std::string_view bytes, std::string& hex) {
   thread_local const std::unique_ptr<EVP_MD_CTX, Free> context(EVP_MD_CTX_new());
   std::array<unsigned char, kHashChars / 2> digest{};
   unsigned size = 0;
@@ -33,11 +33,17 @@ std::string sha256_hex(std::string_view bytes) {
     throw std::runtime_error("SHA-256 is not available from OpenSSL");  // nothing can be recorded without it
 
   static constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string hex(kHashChars, '0');
-  for (std::size_t i = 0; i < digest.size(); ++i) {
-    hex[2 * i] = kDigits[digest[i] >> 4];
-    hex[2 * i + 1] = kDigits[digest[i] & 15];
+  hex.resize(kHashChars);
+  char* out = hex.data();
+  for (const unsigned char byte : digest) {
+    *out++ = kDigits[byte >> 4];
+    *out++ = kDigits[byte & 15];
   }
+}
+
+std::string sha256_hex(std::string_view bytes) {
+  std::string hex;
+  sha256_hex(bytes, hex);
   return hex;
 }
 

@@ -10,6 +10,7 @@ namespace pgward::audit {
 inline constexpr std::size_t kHashChars = 64;
 
 std::string sha256_hex(std::string_view bytes);
+void sha256_hex(std::string_view bytes, std::string& hex);  // into memory that is there already
 
 // What stands for "the line before" in the first line of a log.
 inline constexpr std::string_view kNoHash =

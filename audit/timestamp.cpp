@@ -24,15 +24,10 @@ int number(std::string_view text, std::size_t at, std::size_t digits) {
   return value;
 }
 
-}  // namespace
-
-void append_timestamp(std::string& out, std::int64_t now_us) {
-  const std::int64_t at = std::clamp<std::int64_t>(now_us, 0, kLast);
+// All but the fraction.
+void write_second(std::array<char, kTimestampChars>& text, std::int64_t at) {
   const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{at / kDay}}};
-  const std::int64_t in_day = at % kDay;
-  const auto seconds = static_cast<unsigned>(in_day / kSecond);
-
-  std::array<char, kTimestampChars> text;
+  const auto seconds = static_cast<unsigned>(at % kDay / kSecond);
   std::string_view("0000-00-00T00:00:00.000000Z").copy(text.data(), text.size());
   put(&text[0], static_cast<unsigned>(static_cast<int>(date.year())), 4);
   put(&text[5], static_cast<unsigned>(date.month()), 2);
@@ -40,7 +35,20 @@ void append_timestamp(std::string& out, std::int64_t now_us) {
   put(&text[11], seconds / 3600, 2);
   put(&text[14], seconds / 60 % 60, 2);
   put(&text[17], seconds % 60, 2);
-  put(&text[20], static_cast<unsigned>(in_day % kSecond), 6);
+}
+
+}  // namespace
+
+void append_timestamp(std::string& out, std::int64_t now_us) {
+  // Thousands of records in a second have all but the last digits in common.
+  thread_local std::int64_t written_second = -1;
+  thread_local std::array<char, kTimestampChars> text;
+  const std::int64_t at = std::clamp<std::int64_t>(now_us, 0, kLast);
+  if (at / kSecond != written_second) {
+    written_second = at / kSecond;
+    write_second(text, at);
+  }
+  put(&text[20], static_cast<unsigned>(at % kSecond), 6);
   out.append(text.data(), text.size());
 }
 

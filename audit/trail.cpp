@@ -63,17 +63,17 @@ IoResult Trail::begin_segment() {
 
 IoResult Trail::write(std::span<const Entry> group) {
   if (auto error = have_segment()) return error;
-  Chain chain = chain_;
+  next_ = chain_;
   group_.clear();
   const SegmentNumber number = segment_->number();
   if (segment_->durable_bytes() == 0 && number > 1)
-    chain.append(group_, log_rotate(segment_name(number), segment_name(number - 1), chain.head),
+    next_.append(group_, log_rotate(segment_name(number), segment_name(number - 1), next_.head),
                  group.front().now_us);
-  for (const Entry& entry : group) chain.append(group_, entry.members, entry.now_us);
+  for (const Entry& entry : group) next_.append(group_, entry.members, entry.now_us);
 
   if (auto error = segment_->append(group_)) return error;
   if (auto error = segment_->sync()) return error;
-  chain_ = std::move(chain);
+  std::swap(chain_, next_);
   return std::nullopt;
 }
 

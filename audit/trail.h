@@ -41,7 +41,7 @@ class Trail {
   IoResult begin_segment();
 
   Directory directory_;
-  Chain chain_;
+  Chain chain_, next_;  // of what is durable; of the group that is being written
   std::optional<SegmentFile> segment_;  // nothing: the next write begins one
   SegmentNumber next_segment_;
   std::uint64_t segment_bytes_;
