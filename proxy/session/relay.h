@@ -107,6 +107,7 @@ class Relay {
   bool server_message(char type, ByteView body, ByteView whole, Actions& actions);
   void stream_through(ByteView& input, Actions& actions);
   bool begin_stream(char type);
+  bool pass_rows(ByteView& input, Actions& actions);
   void completed(ByteView body, ByteView whole, Actions& actions);
   void suspended(ByteView whole, Actions& actions);
   void answered(Expected::Kind kind, ByteView whole, Actions& actions);

@@ -40,6 +40,7 @@ bool of_temporary_table(const Expected& entry) {
   return kind == policy::StatementKind::create_table || kind == policy::StatementKind::drop_table;
 }
 
+bool runs(const Expected& entry) { return entry.kind == Kind::query || entry.kind == Kind::execute; }
 bool extended(Kind kind) { return kind != Kind::sync && kind != Kind::query && kind != Kind::probe; }
 
 }  // namespace
@@ -90,15 +91,14 @@ bool Relay::begin_stream(char type) {
   if (type == 'A') return true;
   if (queue_.empty() || queue_.front().refusal) return false;
   Expected& entry = queue_.front();
-  const bool runs = entry.kind == Kind::query || entry.kind == Kind::execute;
   switch (type) {
     case 'D': case 'd':
       ++entry.rows;
-      return runs;
+      return runs(entry);
     case 'H': case 'c':
-      return runs;
+      return runs(entry);
     case 'T':
-      if (entry.kind != Kind::describe) return runs;
+      if (entry.kind != Kind::describe) return runs(entry);
       queue_.pop_front();
       return true;
     case 't':
@@ -123,12 +123,33 @@ void Relay::record_rows(Actions& actions) {
   scribe_.read(*entry.statement, entry.done, entry.first_number, nullptr, mid_message_, actions);
 }
 
+// Rows that are here as a whole: they come by the thousand, and nothing but their number is of interest. False: there
+// is none, or not in its place.
+bool Relay::pass_rows(ByteView& input, Actions& actions) {
+  const char type = input.front();
+  if (type != 'D' && type != 'd') return false;
+  if (!open_ && (queue_.empty() || queue_.front().refusal || !runs(queue_.front()))) return false;
+  std::size_t bytes = 0;
+  std::uint64_t rows = 0;
+  while (const auto header = protocol::peek_frame({input.data() + bytes, input.size() - bytes})) {
+    if (header->type != type || !header->sound() || header->frame_bytes() > input.size() - bytes) break;
+    bytes += header->frame_bytes();
+    ++rows;
+  }
+  if (rows == 0) return false;
+  if (!open_) queue_.front().rows += rows;
+  actions.forward_to_client(input.substr(0, bytes));
+  input.remove_prefix(bytes);
+  return true;
+}
+
 void Relay::take_server_messages(ByteView& input, Actions& actions) {
   while (!over_ && !input.empty()) {
     if (streaming_ > 0) {
       stream_through(input, actions);
       continue;
     }
+    if (pass_rows(input, actions)) continue;
     const auto header = protocol::peek_frame(input);
     if (!header) return;
     if (!header->sound()) return void(broken(actions));

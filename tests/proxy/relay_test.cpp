@@ -134,6 +134,33 @@ TEST(RelayTest, unexpected_server_messages_close_the_session) {
   }
 }
 
+TEST(RelayTest, rows_have_no_place_before_their_statement_runs) {
+  RelayHarness h;
+  h.client(parse("s1", "select name from patients") + bind_to("", "s1") + execute("") + sync());
+  const auto list = h.server(message('1') + row({"Ada"}));
+  for (const auto& line : list) EXPECT_THAT(line, Not(HasSubstr("Ada")));
+  EXPECT_THAT(list.back(), StartsWith("close"));
+}
+
+// A portal that is suspended says no number: the rows that went by were counted, one by one or by the run.
+TEST(RelayTest, rows_are_counted_wherever_they_are_cut) {
+  const Bytes rows = row({"Ada"}) + row({"Grace"}) + row({"Barbara"}) + message('s');
+  for (std::size_t cut = 0; cut <= rows.size(); ++cut) {
+    RelayHarness h;
+    h.client(parse("s1", "select name from patients") + bind_to("", "s1") + execute("") + sync());
+    h.server(message('1') + message('2'));
+    std::size_t told = 0;
+    for (const Bytes& piece : {rows.substr(0, cut), rows.substr(cut)}) {
+      Actions actions;
+      h.server(piece, actions);
+      for (const Action& action : actions.list())
+        if (const auto* record = std::get_if<Record>(&action))
+          told += record->members.find("\"rows\":3,\"sqlstate\":\"00000\"") != std::string::npos;
+    }
+    EXPECT_EQ(told, 1u) << cut;
+  }
+}
+
 TEST(RelayTest, rows_for_a_refused_statement_never_reach_the_client) {
   RelayHarness h;
   h.client(query("select * from secret"));
