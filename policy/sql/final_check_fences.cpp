@@ -220,7 +220,7 @@ bool FinalCheck::condition_fenced(Ref condition, bool having) const {
   return true;
 }
 
-bool FinalCheck::joins_fenced(Ref node) {
+bool FinalCheck::joins_fenced(Ref node) const {
   if (node == kNone) return true;
   if (tree_.is(node, Kind::list)) {
     for (const Ref item : tree_.children(node))
@@ -228,9 +228,8 @@ bool FinalCheck::joins_fenced(Ref node) {
     return true;
   }
   if (!tree_.is(node, Kind::join)) return true;
-  if (!joins_fenced(tree_.child(node, j_left)) || !joins_fenced(tree_.child(node, j_right))) return false;
-  const InsideJoin on(*this, node);
-  return condition_fenced(tree_.child(node, j_on), false);
+  return condition_fenced(tree_.child(node, j_on), false) && joins_fenced(tree_.child(node, j_left)) &&
+         joins_fenced(tree_.child(node, j_right));
 }
 
 // `target` is the relation that UPDATE, DELETE and MERGE change.

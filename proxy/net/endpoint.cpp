@@ -59,7 +59,7 @@ void Endpoint::trim() {
   out_at_ = 0;
 }
 
-void Endpoint::flush() {
+void Endpoint::write_out() {
   if (!open() || broken_ || write_queued()) return;
   broken_ = true;
   forget_all();

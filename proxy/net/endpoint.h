@@ -27,7 +27,9 @@ class Endpoint : public Handler {
   void queue(protocol::ByteView view);
   // Writes what it can. When the peer is gone the rest is dropped, and broken() is true from then on: a side
   // that waits to write what nobody takes would be woken for ever.
-  void flush();
+  void flush() {
+    if (unsent() > 0) write_out();
+  }
   bool broken() const { return broken_; }
   std::size_t unsent() const { return out_.size() - out_at_ + view_.size(); }
 
@@ -45,6 +47,7 @@ class Endpoint : public Handler {
 
  private:
   bool write_some(protocol::ByteView& bytes, bool& blocked);
+  void write_out();
   bool write_queued();
   void forget_all();
   Poller& poller_;

@@ -240,7 +240,10 @@ void Link::on_log_progress() {
     client_.queue(for_client);
     server_.flush();
     client_.flush();
-    if (state_ == State::open && !for_server.empty()) read_client();
+    const bool freed_server = !for_server.empty();
+    to_server_.keep_memory(std::move(for_server));
+    to_client_.keep_memory(std::move(for_client));
+    if (state_ == State::open && freed_server) read_client();
   } else {
     log_lost(false);
     carry_out();
@@ -265,8 +268,9 @@ void Link::settle() {
   }
   // What OpenSSL has read ahead while reading was paused makes no event of its own. Each side's bytes can let
   // the other go on, so both are looked at again until neither gets further.
-  while ((wants_client() && client_leg_ == Leg::open && client_.stream().buffered() && read_client()) ||
-         (wants_server() && server_leg_ == Leg::open && server_.stream().buffered() && read_server())) {
+  const auto buffered = [](Endpoint& side, Leg leg) { return leg == Leg::open && side.stream().buffered(); };
+  while ((buffered(client_, client_leg_) && wants_client() && read_client()) ||
+         (buffered(server_, server_leg_) && wants_server() && read_server())) {
     if (state_ != State::open) return settle();
   }
   client_.interest(client_leg_ == Leg::tls || wants_client(), client_.unsent() > 0);

@@ -27,6 +27,12 @@ class RecordGate {
   // Whether dropping what is held would leave half a message with the other side.
   bool mid_message() const { return !marks_.empty() && marks_.front().mid_message; }
   void clear();
+  // Memory that release() gave out, for what is held next.
+  void keep_memory(protocol::Bytes&& bytes) {
+    if (bytes.capacity() <= held_.capacity() || !held_.empty()) return;
+    bytes.clear();
+    held_.swap(bytes);
+  }
   void trim() {  // gives back the memory while nothing waits
     if (waiting() || !held_.empty()) return;
     std::vector<Mark>().swap(marks_);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -23,18 +24,23 @@ class Fifo {
   auto begin() { return items_.begin() + static_cast<std::ptrdiff_t>(first_); }
   auto end() { return items_.end(); }
 
-  void push_back(T item) {
+  template <class Item>
+  void push_back(Item&& item) {
     // What was taken from the front goes before more memory is asked for; half of it at a time, so that each
     // item moves once on average.
     if (items_.size() == items_.capacity() && first_ > items_.size() / 2) {
       items_.erase(items_.begin(), begin());
       first_ = 0;
     }
-    items_.push_back(std::move(item));
+    items_.emplace_back(std::forward<Item>(item));
   }
   void pop_front() {
-    items_[first_++] = T{};  // what it holds goes now
-    if (!empty()) return;
+    if (size() > 1) {
+      T& item = items_[first_++];
+      std::destroy_at(&item);  // what it holds goes now
+      std::construct_at(&item);
+      return;
+    }
     items_.clear();
     first_ = 0;
     if (items_.capacity() > kKeptMax) trim();
