@@ -53,7 +53,18 @@ std::vector<Fences::Clause> Fences::clauses(Ref owner, std::size_t where_index,
   return out;
 }
 
+// The items of a join stand in a row.
+InsideOn Fences::inside(const Clause& clause) {
+  const std::vector<FromItem>& items = level_.items;
+  if (clause.join == kNone) return {level_, 0, items.size()};
+  std::size_t from = 0, to = items.size();
+  while (from < to && !under(items[from], clause.join)) ++from;
+  while (to > from && !under(items[to - 1], clause.join)) --to;
+  return {level_, from, to};
+}
+
 bool Fences::judge(Clause& clause) {
+  const InsideOn scope = inside(clause);
   const LevelMeaning meaning(a_.tree, walk_.seen, level_);
   for (std::size_t i = 0; i < clause.conjuncts.size(); ++i) {
     const Ref node = a_.tree.child(clause.conjuncts[i].owner, clause.conjuncts[i].index);
@@ -61,7 +72,7 @@ bool Fences::judge(Clause& clause) {
     std::vector<const FromItem*> named;
     names_in(node, named);
     if (named.empty())
-      for (const FromItem& item : level_.items) named.push_back(&item);
+      for (const FromItem& item : level_.seen()) named.push_back(&item);
     Fenced fenced{i, {}};
     // What stays in HAVING sees groups of chosen rows only.
     const bool stays = clause.having && aggregates(a_.tree, a_.catalog, node);
@@ -137,6 +148,7 @@ Range Fences::text_of(const Clause& clause, const std::vector<Ref>& joins) const
 
 bool Fences::write(const Clause& clause, const std::vector<Ref>& joins) {
   if (clause.fenced.empty()) return true;
+  const InsideOn scope = inside(clause);
   const Range whole = text_of(clause, joins);
   if (whole.first == kNowhere || whole.last <= whole.first) return a_.refuse(Refusal::unproven);
   const std::vector<Range> texts = conjuncts_text(a_.layout, whole, clause.conjuncts.size());

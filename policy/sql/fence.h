@@ -50,6 +50,7 @@ class Fences {
 
   std::vector<Clause> clauses(Ref owner, std::size_t where_index, const std::vector<Ref>& joins) const;
   bool judge(Clause& clause);
+  InsideOn inside(const Clause& clause);
   void keep_out(const FromItem& item, Fenced& fenced);
   void names_in(Ref node, std::vector<const FromItem*>& out) const;
   bool hidden(const FromItem& item) const;

@@ -162,8 +162,9 @@ bool FinalCheck::from(Ref node, const Filters& filters, const Names& names) {
       Filters right = filters;
       if (type == kJoinInner || type == kJoinRight) conjuncts(tree_.child(node, j_on), left);
       if (type == kJoinInner || type == kJoinLeft) conjuncts(tree_.child(node, j_on), right);
-      return from(tree_.child(node, j_left), left, names) && from(tree_.child(node, j_right), right, names) &&
-             walk(tree_.child(node, j_on), names);
+      if (!from(tree_.child(node, j_left), left, names) || !from(tree_.child(node, j_right), right, names)) return false;
+      const InsideJoin on(*this, node);
+      return walk(tree_.child(node, j_on), names);
     }
     default:
       return all_children(node, names);  // sub-selects, functions

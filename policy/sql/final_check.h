@@ -52,6 +52,23 @@ class FinalCheck {
     std::size_t ctes_;
   };
 
+  // A name in ON means an item of its own join, or of an outer level: the innermost scope is those, meanwhile.
+  class InsideJoin {
+   public:
+    InsideJoin(FinalCheck& check, Ref join) : check_(check), level_(std::move(check.scopes_.back())) {
+      check.scopes_.back().clear();
+      check.sources(check.tree_.child(join, child::j_left), check.scopes_.back());
+      check.sources(check.tree_.child(join, child::j_right), check.scopes_.back());
+    }
+    ~InsideJoin() { check_.scopes_.back() = std::move(level_); }
+    InsideJoin(const InsideJoin&) = delete;
+    InsideJoin& operator=(const InsideJoin&) = delete;
+
+   private:
+    FinalCheck& check_;
+    Scope level_;
+  };
+
   bool walk(Ref node, const Names& names);
   bool all_children(Ref node, const Names& names);
   bool with(Ref node, Names& names);
@@ -85,7 +102,7 @@ class FinalCheck {
   bool column_guarded(Ref column_ref, const Filters& guards, bool having) const;
   bool conjunct_fenced(Ref node, bool having) const;
   bool condition_fenced(Ref condition, bool having) const;
-  bool joins_fenced(Ref node) const;
+  bool joins_fenced(Ref node);
   bool fenced(Ref target, Ref from, Ref where, Ref having);
 
   const Relation* behind_star(Ref subselect) const;

@@ -220,7 +220,7 @@ bool FinalCheck::condition_fenced(Ref condition, bool having) const {
   return true;
 }
 
-bool FinalCheck::joins_fenced(Ref node) const {
+bool FinalCheck::joins_fenced(Ref node) {
   if (node == kNone) return true;
   if (tree_.is(node, Kind::list)) {
     for (const Ref item : tree_.children(node))
@@ -228,8 +228,9 @@ bool FinalCheck::joins_fenced(Ref node) const {
     return true;
   }
   if (!tree_.is(node, Kind::join)) return true;
-  return condition_fenced(tree_.child(node, j_on), false) && joins_fenced(tree_.child(node, j_left)) &&
-         joins_fenced(tree_.child(node, j_right));
+  if (!joins_fenced(tree_.child(node, j_left)) || !joins_fenced(tree_.child(node, j_right))) return false;
+  const InsideJoin on(*this, node);
+  return condition_fenced(tree_.child(node, j_on), false);
 }
 
 // `target` is the relation that UPDATE, DELETE and MERGE change.

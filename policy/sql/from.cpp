@@ -105,7 +105,6 @@ bool QueryWalk::range_var(Ref node, Level& level, const WithScope* with, const s
   return true;
 }
 
-// Joins see their two sides only, but names are unique in a level: one list of items does.
 bool QueryWalk::range_join(Ref node, Level& level, const WithScope* with, std::vector<JoinStep>& path) {
   const Tree& tree = a_.tree;
   const std::size_t first = level.items.size();
@@ -121,7 +120,10 @@ bool QueryWalk::range_join(Ref node, Level& level, const WithScope* with, std::v
     note_using(node, level, first);
     if (a_.fenced()) fence_using(node, level, first);
   }
-  if (!expression(tree.child(node, j_on), level, with)) return false;
+  {
+    const InsideOn on(level, first, level.items.size());
+    if (!expression(tree.child(node, j_on), level, with)) return false;
+  }
   const Ref alias = tree.child(node, j_alias);
   const Ref using_alias = tree.child(node, j_using_alias);
   for (const Ref name : {alias, using_alias}) {
@@ -129,6 +131,7 @@ bool QueryWalk::range_join(Ref node, Level& level, const WithScope* with, std::v
     FromItem item;  // columns unknown: references to it count for all items
     item.name = std::string(tree.text(name));
     item.aliased = true;
+    item.path = path;
     item.join_alias = true;
     level.items.push_back(std::move(item));
   }

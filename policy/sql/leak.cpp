@@ -158,10 +158,12 @@ class Judge {
     return all;
   }
 
-  // varchar::text and the like change nothing; a constant's cast says nothing of a row.
+  // varchar::text and the like change nothing; a constant's cast says nothing of a row. Of anything but a bare
+  // column the second check takes no cast on trust.
   Value cast(Ref node) const {
     const Value inner = value(tree_.child(node, tc_arg));
     if (inner.constant || inner.leaky) return inner;
+    if (!tree_.is(tree_.child(node, tc_arg), Kind::column_ref)) return Value::leak();
     const Ref type = tree_.child(node, tc_type);
     const bool plain = tree_.child(type, tn_typmods) == kNone && tree_.child(type, tn_bounds) == kNone;
     const std::string name = written_type(catalog_, parts_of(tree_, tree_.child(type, tn_names)));

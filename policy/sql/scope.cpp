@@ -17,7 +17,7 @@ std::vector<Resolved> resolve_qualified(const Level* level, const std::vector<st
                                         std::string_view column, bool star) {
   for (; level != nullptr; level = level->outer) {
     std::vector<Resolved> found;
-    for (const FromItem& item : level->items)
+    for (const FromItem& item : level->seen())
       if (answers_to(item, qualifier)) found.push_back({&item, star, star || item.columns.has(column)});
     if (!found.empty()) return found;
   }
@@ -28,7 +28,7 @@ std::vector<Resolved> resolve_bare(const Level* level, const std::string& name) 
   std::vector<Resolved> all;
   for (; level != nullptr; level = level->outer) {
     bool certain = false;
-    for (const FromItem& item : level->items) {
+    for (const FromItem& item : level->seen()) {
       const bool has = item.columns.has(name);
       certain = certain || has;
       if (has || !item.columns.complete) all.push_back({&item, false, has});
@@ -71,7 +71,7 @@ std::vector<Resolved> resolve_column(const Level* level, const std::vector<std::
   if (fields.empty()) {  // a bare *
     std::vector<Resolved> all;
     if (level != nullptr)
-      for (const FromItem& item : level->items) all.push_back({&item, true, true});
+      for (const FromItem& item : level->seen()) all.push_back({&item, true, true});
     return all;
   }
   if (star) return resolve_qualified(level, fields, {}, true);

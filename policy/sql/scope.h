@@ -1,8 +1,12 @@
 // What names mean inside a query: relations in FROM, and WITH queries, level by level.
 #pragma once
 
+#include <algorithm>
+#include <limits>
 #include <optional>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "policy/sql/analysis.h"
@@ -51,6 +55,30 @@ struct FromItem {
 struct Level {
   std::vector<FromItem> items;
   const Level* outer = nullptr;
+  // Those that a name can mean where the walk is: all, but in an ON those of its own join only.
+  std::size_t seen_from = 0;
+  std::size_t seen_to = std::numeric_limits<std::size_t>::max();
+  std::span<const FromItem> seen() const {
+    return std::span(items).first(std::min(seen_to, items.size())).subspan(seen_from);
+  }
+};
+
+// For as long as the walk is in the ON of a join that joins these items.
+class InsideOn {
+ public:
+  InsideOn(Level& level, std::size_t from, std::size_t to)
+      : level_(level), from_(std::exchange(level.seen_from, from)), to_(std::exchange(level.seen_to, to)) {}
+  ~InsideOn() {
+    level_.seen_from = from_;
+    level_.seen_to = to_;
+  }
+  InsideOn(const InsideOn&) = delete;
+  InsideOn& operator=(const InsideOn&) = delete;
+
+ private:
+  Level& level_;
+  std::size_t from_;
+  std::size_t to_;
 };
 
 // WITH queries that can be seen; innermost first.

@@ -2,6 +2,7 @@
 
   corpus isolation     isolation under differential test, the oracle is row-level security
   corpus drivers       its ordinary statements through psycopg2 and psycopg 3
+  corpus sqlsmith      random queries that sqlsmith makes against the oracle, replayed through pgward
   corpus scrub-errors  data values in errors and notices
   corpus scrub-logs    data values in log lines (needs `pgward scrub`)
 
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import yaml
 
-import corpus_policy
+import corpus_policy, corpus_sqlsmith
 from throwaway import Stage, command_line, process
 from throwaway.process import Failed
 from throwaway.proxy import AUDIENCE, ISSUER, binary
@@ -28,10 +29,12 @@ PYTHON = "/usr/bin/python3"
 def arguments():
     parser = argparse.ArgumentParser(prog="corpus", usage="%(prog)s SUITE [options] [-- ARGUMENTS OF THE RUNNER]", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("suite", choices=["isolation", "drivers", "scrub-errors", "scrub-logs"])
+    parser.add_argument("suite", choices=["isolation", "drivers", "sqlsmith", "scrub-errors", "scrub-logs"])
     parser.add_argument("--dir", type=Path, help="place of the cases (default: the public ones)")
     parser.add_argument("--mode", choices=["predicate", "rls+predicate"], default="predicate",
                         help="isolation: with row-level security below the predicates, or without")
+    parser.add_argument("--queries", type=int, default=2000, help="sqlsmith: how many for each seed")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1], help="sqlsmith: of its random numbers")
     parser.add_argument("--direct", action="store_true", help="without pgward, straight to the server")
     parser.add_argument("--keep-log", type=Path, metavar="DIR", help="copy pgward's log and audit trail there")
     return command_line.parse(parser, "arguments")
@@ -55,39 +58,53 @@ def runner_environment(**more):
         "PYTHONDONTWRITEBYTECODE": "1"} | more
 
 
-def isolation(stage, options):
-    suite = Suite("isolation", options.dir)
-    runner = suite.find("run.py")
+def isolation_databases(stage, options, suite):
+    """The oracle's and the target's connection strings, the target's credentials, and the two databases' owner's."""
     cluster = stage.cluster()
-    setup = suite.find("setup.py")
     admin = f"host={cluster.host} port={cluster.port} user=postgres password={cluster.password}"
     target = {"predicate": "ehr_plain", "rls+predicate": "ehr_target"}[options.mode]
     for database, rls in (("ehr_rls", True), (target, options.mode == "rls+predicate")):
-        make = [PYTHON, setup, "--admin", f"{admin} dbname=postgres", "--db", database]
+        make = [PYTHON, suite.find("setup.py"), "--admin", f"{admin} dbname=postgres", "--db", database]
         process.run(make + (["--rls"] if rls else []), env=runner_environment())
 
     credentials = stage.home / "creds.target.yaml"
     if options.direct:
         through = f"host={cluster.host} port={cluster.port} dbname={target} sslmode=require"
-        credentials = runner.parent / "creds.oracle.yaml"
+        credentials = suite.find("run.py").parent / "creds.oracle.yaml"
     else:
         policy = stage.home / "policy.yaml"
         policy.write_text(corpus_policy.translate(yaml.safe_load(suite.find("protected.yaml").read_text()), options.mode))
         proxy = stage.proxy(cluster, databases=[target], policy=policy,
                             upstream_user="ehr_proxy", upstream_password="ehr_proxy-pw")
         tenants = yaml.safe_load(suite.find("tenants.yaml").read_text())["tenants"]
-        credentials.write_text(yaml.safe_dump({name: login(proxy, name, tenant) for name, tenant in tenants.items()}))
+        make = login_for_hours if options.suite == "sqlsmith" else login
+        credentials.write_text(yaml.safe_dump({name: make(proxy, name, tenant) for name, tenant in tenants.items()}))
         through = f"host={proxy.host} port={proxy.port} dbname={target} sslmode=require"
-
     oracle = f"host={cluster.host} port={cluster.port} dbname=ehr_rls"
-    argv = [PYTHON, runner, "--oracle", oracle, "--target", through, "--target-creds", credentials]
+    return oracle, through, credentials, (f"{admin} dbname=ehr_rls", f"{admin} dbname={target}")
+
+
+def isolation(stage, options):
+    suite = Suite("isolation", options.dir)
+    oracle, through, credentials, admins = isolation_databases(stage, options, suite)
+    argv = [PYTHON, suite.find("run.py"), "--oracle", oracle, "--target", through, "--target-creds", credentials]
     if options.suite == "drivers":
         argv[1] = suite.find("drivers.py")
     else:
-        argv += ["--oracle-admin", f"{admin} dbname=ehr_rls", "--target-admin", f"{admin} dbname={target}"]
+        argv += ["--oracle-admin", admins[0], "--target-admin", admins[1]]
     if suite.own:
         argv += ["--cases", suite.own / "cases" if (suite.own / "cases").is_dir() else suite.own]
-    return argv, runner_environment()
+    return [argv], runner_environment()
+
+
+def sqlsmith(stage, options):
+    suite = Suite("isolation", options.dir)
+    oracle, through, credentials, _ = isolation_databases(stage, options, suite)
+    login = yaml.safe_load(suite.find("creds.oracle.yaml").read_text())["a"]
+    env = runner_environment()
+    replay = [PYTHON, suite.find("sqlsmith_replay.py"), "--oracle", oracle, "--target", through, "--target-creds", credentials]
+    as_tenant = f"{oracle} user={login['user']} password={login['password']}"
+    return [replay + ["--file", corpus_sqlsmith.queries(as_tenant, options.queries, seed, stage.home, env)] for seed in options.seeds], env
 
 
 def login(proxy, name, tenant):
@@ -96,6 +113,12 @@ def login(proxy, name, tenant):
     return {"user": f"ehr_{name}", "cache_seconds": 120, "password_command":
             f"{binary()} token --key {proxy.key} --issuer {ISSUER} --audience {AUDIENCE} "
             f"--subject {name}@throw-away.test --role clinician --ttl 10m {claims} 2>/dev/null"}
+
+
+def login_for_hours(proxy, name, tenant):
+    """For a runner that cannot ask again."""
+    claims = {a: tenant[a] for a in corpus_policy.ATTRIBUTES}
+    return {"user": f"ehr_{name}", "password": proxy.token(claims, subject=f"{name}@throw-away.test", ttl="700m")}
 
 
 def scrub_errors(stage, options):
@@ -115,7 +138,7 @@ def scrub_errors(stage, options):
         port, password = proxy.plain_port, proxy.token({}, role="scrub_app", ttl="700m")
     argv = [PYTHON, suite.find("score_errors.py"), "--port", port, "--admin-port", cluster.port,
             "--cases", suite.find("cases.json"), "--schema", suite.find("schema.sql")]
-    return argv, runner_environment(SCRUB_PASSWORD=password, SCRUB_ADMIN_PASSWORD=cluster.password)
+    return [argv], runner_environment(SCRUB_PASSWORD=password, SCRUB_ADMIN_PASSWORD=cluster.password)
 
 
 def make_locales():
@@ -149,9 +172,11 @@ def main():
         return 3
     started = time.monotonic()
     with Stage() as stage:
-        argv, env = (scrub_errors if options.suite == "scrub-errors" else isolation)(stage, options)
+        suites = {"scrub-errors": scrub_errors, "sqlsmith": sqlsmith}
+        runs, env = suites.get(options.suite, isolation)(stage, options)
         print(f"corpus: ready after {time.monotonic() - started:.0f} s", file=sys.stderr)
-        status = run(argv + options.arguments, env)
+        run_one = corpus_sqlsmith.run if options.suite == "sqlsmith" else run
+        status = max(run_one(argv + options.arguments, env) for argv in runs)
         if options.keep_log:
             keep_logs(stage, options.keep_log)
         return status
