@@ -12,16 +12,27 @@ constexpr std::chrono::milliseconds kPatience{20};
 // How long the first of a group waits for those who are expected: a quarter of a sync, within these bounds. The
 // least is about a query's way to the server and back.
 constexpr std::chrono::microseconds kCompanyMin{250}, kCompanyMax{2000};
+// Memory that is kept for the next batch.
+constexpr std::size_t kTextBytesKept = 256 * 1024;
 }  // namespace
 
-Ticket Queue::push(std::string&& members, std::int64_t now_us, Pace pace) {
+void Queue::Records::clear() {
+  text.clear();
+  list.clear();
+  if (text.capacity() <= kTextBytesKept) return;
+  text.shrink_to_fit();
+  list.shrink_to_fit();
+}
+
+Ticket Queue::push(std::string_view members, std::int64_t now_us, Pace pace) {
   const std::size_t cost = members.size() + kEnvelopeBytesMax;
   Ticket ticket = 0;
   bool wake = false;
   {
     const std::lock_guard lock(mutex_);
     if (closed_ || stopping_ || bytes_ + cost > bytes_max_) return 0;
-    entries_.push_back({std::move(members), now_us});
+    queued_.text.append(members);
+    queued_.list.push_back({members.size(), now_us});
     bytes_ += cost;
     ticket = ++last_;
     urgent_ += pace == Pace::now ? 1 : 0;
@@ -36,7 +47,7 @@ Ticket Queue::push(std::string&& members, std::int64_t now_us, Pace pace) {
 void Queue::hurry() {
   {
     const std::lock_guard lock(mutex_);
-    if (entries_.empty()) return;
+    if (queued_.empty()) return;
     hurried_ = true;
   }
   arrived_.notify_one();
@@ -49,39 +60,53 @@ Ticket Queue::last() const {
 
 void Queue::wait_for_first(std::unique_lock<std::mutex>& lock) {
   wanted_ = 1;
-  const auto arrived = [this] { return urgent_ > 0 || (hurried_ && !entries_.empty()) || stopping_; };
+  const auto arrived = [this] { return urgent_ > 0 || (hurried_ && !queued_.empty()) || stopping_; };
   while (!arrived()) {
     writer_waits_ = true;
     if (arrived_.wait_for(lock, kPatience, arrived)) return;
-    if (!entries_.empty()) return;
+    if (!queued_.empty()) return;
     writer_sleeps_ = true;
-    arrived_.wait(lock, [this] { return !entries_.empty() || stopping_; });
+    arrived_.wait(lock, [this] { return !queued_.empty() || stopping_; });
     writer_sleeps_ = false;
   }
 }
 
+void Queue::wait_for_company(std::unique_lock<std::mutex>& lock, std::size_t expected, std::chrono::microseconds longest) {
+  wanted_ = expected;
+  writer_waits_ = true;
+  arrived_.wait_for(lock, longest, [&] { return urgent_ >= expected || hurried_ || stopping_; });
+}
+
 bool Queue::take(std::vector<Entry>& batch, Ticket& last, std::chrono::microseconds last_sync) {
-  std::unique_lock lock(mutex_);
-  const std::size_t expected = urgent_last_ + urgent_;
-  wait_for_first(lock);
-  if (urgent_ > 0 && urgent_ < expected) {
-    wanted_ = expected;
-    writer_waits_ = true;
-    arrived_.wait_for(lock, std::clamp(last_sync / 4, kCompanyMin, kCompanyMax), [&] { return urgent_ >= expected || hurried_ || stopping_; });
+  taken_.clear();
+  {
+    std::unique_lock lock(mutex_);
+    const std::size_t expected = urgent_last_ + urgent_;
+    const auto company = std::clamp(last_sync / 4, kCompanyMin, kCompanyMax);
+    // Those who were just served need about so long to be back, and no longer than that for the last of them.
+    if (expected > 1 && urgent_ < expected) wait_for_company(lock, expected, 2 * company);
+    if (urgent_ == 0) {
+      wait_for_first(lock);
+      if (urgent_ > 0 && urgent_ < expected) wait_for_company(lock, expected, company);
+    }
+    writer_waits_ = hurried_ = false;
+    urgent_last_ = std::exchange(urgent_, 0);
+    std::swap(taken_, queued_);
+    bytes_ = 0;
+    last = last_;
   }
-  writer_waits_ = hurried_ = false;
-  urgent_last_ = std::exchange(urgent_, 0);
-  batch.swap(entries_);
-  bytes_ = 0;
-  last = last_;
+  const char* at = taken_.text.data();
+  for (const auto& record : taken_.list) {
+    batch.push_back({{at, record.bytes}, record.now_us});
+    at += record.bytes;
+  }
   return !batch.empty();
 }
 
 Ticket Queue::close() {
-  std::vector<Entry> dropped;
   const std::lock_guard lock(mutex_);
   closed_ = true;
-  dropped.swap(entries_);
+  queued_.clear();
   bytes_ = 0;
   urgent_ = 0;
   hurried_ = false;

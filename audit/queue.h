@@ -7,7 +7,11 @@
 //
 // Who was served by the last group, and who came while it was written, is likely to be back at once: a sync costs
 // more processor time than a query, so one for all of them is waited for, for a fraction of the time that a sync takes.
-// A client alone never waits.
+// A client alone never waits. While they are on their way the writer sleeps once, until the last of them: waking for
+// the first and sleeping again would be four system calls a group instead of two.
+//
+// What is queued lies in one piece of memory, which two batches take turns with: a string of its own for each record
+// would be given back by another thread than the one that took it, which costs the allocator most.
 #pragma once
 
 #include <chrono>
@@ -16,6 +20,7 @@
 #include <cstdint>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "audit/log.h"
@@ -27,12 +32,12 @@ class Queue {
  public:
   explicit Queue(std::size_t bytes_max) : bytes_max_(bytes_max) {}
 
-  Ticket push(std::string&& members, std::int64_t now_us, Pace pace);  // 0: closed or full
-  void hurry();                                                        // somebody waits for what is queued
+  Ticket push(std::string_view members, std::int64_t now_us, Pace pace);  // 0: closed or full
+  void hurry();                                                           // somebody waits for what is queued
   Ticket last() const;                                      // ticket given out last
 
-  // Waits for a record or stop(). Fills `batch` (empty before) and gives the ticket of its last entry; false
-  // when there is nothing left and stop() was called.
+  // Waits for a record or stop(). Fills `batch` (empty before; good until the next take()) and gives the ticket of
+  // its last entry; false when there is nothing left and stop() was called.
   bool take(std::vector<Entry>& batch, Ticket& last, std::chrono::microseconds last_sync = {});
   // What is queued is dropped. The last ticket given out: none comes until reopen().
   Ticket close();
@@ -41,10 +46,23 @@ class Queue {
   bool stopped_within(std::chrono::milliseconds time);  // waits so long for stop()
 
  private:
+  struct Records {
+    struct Record {
+      std::size_t bytes;
+      std::int64_t now_us;
+    };
+    std::string text;  // of all of them, one behind the other
+    std::vector<Record> list;
+    bool empty() const { return list.empty(); }
+    void clear();
+  };
+
   void wait_for_first(std::unique_lock<std::mutex>& lock);
+  void wait_for_company(std::unique_lock<std::mutex>& lock, std::size_t expected, std::chrono::microseconds longest);
   mutable std::mutex mutex_;
   std::condition_variable arrived_;
-  std::vector<Entry> entries_;
+  Records queued_;
+  Records taken_;  // the writer's
   std::size_t bytes_ = 0;
   const std::size_t bytes_max_;
   Ticket last_ = 0;

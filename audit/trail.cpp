@@ -32,8 +32,9 @@ std::variant<std::unique_ptr<Trail>, std::string> Trail::open(const LogConfig& c
     if (auto* error = std::get_if<IoError>(&segment)) return failed(*error);
     trail->segment_.emplace(std::move(std::get<SegmentFile>(segment)));
   }
-  std::vector<Entry> first{{log_open(), now_us}};
-  if (end.cut_bytes > 0) first.push_back({log_recover(segment_name(end.segment), end.cut_bytes), now_us});
+  const std::string opened = log_open(), recovered = log_recover(segment_name(end.segment), end.cut_bytes);
+  std::vector<Entry> first{{opened, now_us}};
+  if (end.cut_bytes > 0) first.push_back({recovered, now_us});
   if (auto error = trail->write(first)) return failed(*error);
   return trail;
 }

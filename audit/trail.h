@@ -21,7 +21,7 @@
 namespace pgward::audit {
 
 struct Entry {
-  std::string members;
+  std::string_view members;  // good for the call
   std::int64_t now_us = 0;
 };
 

@@ -44,7 +44,7 @@ Writer::~Writer() {
 }
 
 Ticket Writer::append(std::string members, std::int64_t now_us, Pace pace) {
-  return acceptable(members) ? queue_.push(std::move(members), now_us, pace) : 0;
+  return acceptable(members) ? queue_.push(members, now_us, pace) : 0;
 }
 
 bool Writer::flush() {
