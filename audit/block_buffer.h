@@ -1,5 +1,5 @@
 // Bytes on their way to a file that is written in whole blocks: aligned as O_DIRECT wants memory, offsets and
-// sizes to be.
+// sizes to be. Fresh ones are zero.
 #pragma once
 
 #include <cstddef>
@@ -37,6 +37,7 @@ class BlockBuffer {
     std::unique_ptr<char, Free> fresh(static_cast<char*>(std::aligned_alloc(kBlockBytes, size)));
     if (!fresh) throw std::bad_alloc();
     if (kept > 0) std::memcpy(fresh.get(), bytes_.get(), kept);
+    std::memset(fresh.get() + kept, 0, size - kept);
     bytes_ = std::move(fresh);
     size_ = size;
   }

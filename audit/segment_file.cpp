@@ -89,13 +89,19 @@ IoResult SegmentFile::read_tail() {
   return static_cast<std::size_t>(n) == tail ? IoResult{} : IoError{"read", EIO};
 }
 
+// Only so many bytes of block_ are in use from now on: zero bytes follow.
+void SegmentFile::use(std::size_t bytes) {
+  if (used_ > bytes) std::memset(block_.data() + bytes, 0, used_ - bytes);
+  used_ = bytes;
+}
+
 IoResult SegmentFile::append(std::string_view group) {
   const std::size_t tail = tail_bytes(), needed = tail + group.size();
   const bool grow = durable_ + group.size() > allocated_;
   const std::size_t size = whole_blocks(needed + (grow ? grow_bytes_ : 0));
   block_.reserve(size, tail);
   group.copy(block_.data() + tail, group.size());
-  std::memset(block_.data() + needed, 0, size - needed);
+  used_ = needed;
   const std::uint64_t at = durable_ - tail;
   const auto written = write_at(fd_.get(), {block_.data(), size}, needed, at);
   if (const auto* error = std::get_if<IoError>(&written)) {
@@ -112,10 +118,11 @@ IoResult SegmentFile::sync() {
     sync_failed_ = true;
     return failed("sync");
   }
-  const std::size_t begin = static_cast<std::size_t>(written_ - (durable_ - tail_bytes()));
   durable_ = written_;
-  if (begin >= kBlockBytes) std::memmove(block_.data(), block_.data() + (begin - tail_bytes()), tail_bytes());
-  block_.shrink(tail_bytes());
+  const std::size_t tail = tail_bytes();
+  if (used_ > tail) std::memmove(block_.data(), block_.data() + (used_ - tail), tail);
+  use(tail);
+  block_.shrink(tail);
   return std::nullopt;
 }
 
@@ -124,6 +131,7 @@ IoResult SegmentFile::cut() {
   // journal, and the cut came first.
   if (::ftruncate(fd_.get(), static_cast<off_t>(durable_)) != 0) return failed("truncate");
   written_ = allocated_ = durable_;
+  use(tail_bytes());
   return std::nullopt;
 }
 

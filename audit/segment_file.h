@@ -48,6 +48,7 @@ class SegmentFile {
  private:
   SegmentFile(Fd fd, SegmentNumber number, std::uint64_t durable, std::size_t grow_bytes);
   IoResult read_tail();
+  void use(std::size_t bytes);
   std::size_t tail_bytes() const { return durable_ % kBlockBytes; }
 
   Fd fd_;
@@ -56,7 +57,8 @@ class SegmentFile {
   std::uint64_t written_;    // end of the records written
   std::uint64_t allocated_;  // end of the file; zero bytes from written_ on
   std::size_t grow_bytes_;
-  BlockBuffer block_;        // begins with the durable bytes of the block in which the records end
+  BlockBuffer block_;        // the durable bytes of the block in which the records end, then zero bytes
+  std::size_t used_ = 0;     // of block_
   bool sync_failed_ = false;
 };
 
