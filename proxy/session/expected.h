@@ -61,7 +61,8 @@ struct Expected {
 
 // The server keeps names of statements and portals in tables with keys of NAMEDATALEN: two names that agree
 // in their first 63 bytes are one.
-inline std::string key_of(std::string_view name) { return std::string(name.substr(0, 63)); }
+inline std::string_view key_view(std::string_view name) { return name.substr(0, 63); }
+inline std::string key_of(std::string_view name) { return std::string(key_view(name)); }
 
 using ReplyQueue = Fifo<Expected>;
 

@@ -301,10 +301,10 @@ bool Relay::bind(ByteView body, ByteView whole, Actions& actions) {
 
 // Of the parameters only those are looked at that carry a tenant: the others need not be here.
 Relay::BindFate Relay::take_bind(const protocol::Bind& message, Actions& actions) {
-  if (key_of(message.portal) == key_of(kReservedPortal))
+  if (key_view(message.portal) == key_view(kReservedPortal))
     return end(SessionError::protocol_violation, actions), BindFate::refused;
   NameTable<Prepared>::Value prepared;
-  auto look = names_.prepared.find(key_of(message.statement), segment_, prepared);
+  auto look = names_.prepared.find(key_view(message.statement), segment_, prepared);
   if (look == NameTable<Prepared>::Look::wait) return BindFate::wait;
   // Prepared under a policy that is no longer in force: to the client it does not exist any more (26000), which
   // drivers answer by preparing it again.
@@ -333,7 +333,7 @@ bool Relay::execute(ByteView body, ByteView whole, Actions& actions) {
   auto message = protocol::decode_execute(body);
   if (!message) return end(SessionError::protocol_violation, actions), true;
   NameTable<Prepared>::Value portal;
-  const auto look = names_.portals.find(key_of(message->portal), segment_, portal);
+  const auto look = names_.portals.find(key_view(message->portal), segment_, portal);
   if (look == NameTable<Prepared>::Look::wait) return false;
   Expected entry;
   entry.kind = Expected::Kind::execute;
