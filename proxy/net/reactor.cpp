@@ -62,12 +62,15 @@ std::int64_t Reactor::now_us() {
 }
 
 void Reactor::run() {
-  next_tick_us_ = steady_us() + kTickUs;
+  // Read once a round: a tick may come late by what the events of a round take, which is less than it may take itself.
+  std::int64_t now = steady_us();
+  next_tick_us_ = now + kTickUs;
   while (!stop_.load(std::memory_order_relaxed)) {
-    const std::int64_t left_ms = (next_tick_us_ - steady_us()) / 1000;
+    const std::int64_t left_ms = (next_tick_us_ - now) / 1000;
     poller_.wait(static_cast<int>(std::clamp<std::int64_t>(left_ms + 1, 0, kTickUs / 1000)));
-    if (steady_us() >= next_tick_us_) tick();
-    bury();
+    now = steady_us();
+    if (now >= next_tick_us_) tick();
+    if (!retired_.empty() || !cancel_links_.empty()) bury();
   }
   links_.clear();
 }

@@ -123,11 +123,10 @@ void Relay::record_rows(Actions& actions) {
   scribe_.read(*entry.statement, entry.done, entry.first_number, nullptr, mid_message_, actions);
 }
 
-// Rows that are here as a whole: they come by the thousand, and nothing but their number is of interest. False: there
+// Rows (DataRow, CopyData) that are here as a whole: they come by the thousand, and nothing but their number is of interest. False: there
 // is none, or not in its place.
 bool Relay::pass_rows(ByteView& input, Actions& actions) {
   const char type = input.front();
-  if (type != 'D' && type != 'd') return false;
   if (!open_ && (queue_.empty() || queue_.front().refusal || !runs(queue_.front()))) return false;
   std::size_t bytes = 0;
   std::uint64_t rows = 0;
@@ -149,7 +148,7 @@ void Relay::take_server_messages(ByteView& input, Actions& actions) {
       stream_through(input, actions);
       continue;
     }
-    if (pass_rows(input, actions)) continue;
+    if ((input.front() == 'D' || input.front() == 'd') && pass_rows(input, actions)) continue;
     const auto header = protocol::peek_frame(input);
     if (!header) return;
     if (!header->sound()) return void(broken(actions));
