@@ -73,6 +73,8 @@ constexpr std::array kTexts{
     RefusalText{Refusal::temporary_name, "42P07",
                 "temporary table would hide a relation or type of the database",
                 "Give it another name; pgward does not let names change their meaning."},
+    RefusalText{Refusal::no_memory, "53200", "too many large messages at once; nothing was run",
+                "Try again, or ask the operator to raise limits.message_memory."},
 };
 
 constexpr bool complete_and_in_order() {

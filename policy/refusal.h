@@ -37,6 +37,7 @@ enum class Refusal {
   column_not_allowed,     // 42501: a column rule of the role
   too_many_prepared,      // 53400: prepared statements or portals of one session
   temporary_name,         // 42P07: a temporary table that would hide what the database has
+  no_memory,              // 53200: too much is held already of messages that are not complete
   count_
 };
 

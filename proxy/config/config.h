@@ -55,6 +55,7 @@ struct Config {
   std::int64_t drain_s = 10;
   AdmissionLimits admission;
   SessionLimits session;
+  std::size_t message_memory = std::size_t{512} << 20;  // see proxy/session/message_memory.h
   TcpSettings tcp;
 };
 

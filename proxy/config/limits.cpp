@@ -11,13 +11,32 @@ namespace {
 namespace yaml = policy::yaml;
 
 constexpr yaml::Range kCount{1, 1'000'000};
+constexpr std::int64_t kMiB = 1 << 20;
+
+// "64MiB", "2GiB": in bytes, whole MiB. PostgreSQL's settings call these MB and GB.
+std::optional<std::size_t> size_bytes(const yaml::Node& node, std::string_view what, yaml::Range mib, yaml::Mistakes& mistakes) {
+  if (node.is_scalar() && node.text.size() > 3) {
+    const std::string_view text = node.text;
+    const std::string_view unit = text.substr(text.size() - 3);
+    std::int64_t value = 0;
+    const char* const digits_end = text.data() + text.size() - 3;
+    const auto [end, error] = std::from_chars(text.data(), digits_end, value);
+    const std::int64_t factor = unit == "GiB" ? 1024 : 1;
+    if (error == std::errc{} && end == digits_end && (unit == "MiB" || unit == "GiB") && value <= mib.max / factor &&
+        value * factor >= mib.min)
+      return static_cast<std::size_t>(value * factor * kMiB);
+  }
+  mistakes.add(node, std::string(what) + " must be a size such as 64MiB or 2GiB, from " + std::to_string(mib.min) +
+                         "MiB to " + std::to_string(mib.max / 1024) + "GiB");
+  return std::nullopt;
+}
 
 }  // namespace
 
 void read_limits(const yaml::Node& node, Config& config, yaml::Mistakes& mistakes) {
   yaml::Mapping map(node, "limits",
                     {"connections", "connections_per_address", "logging_in", "logging_in_per_address", "login_timeout",
-                     "prepared_statements"}, mistakes);
+                     "prepared_statements", "message_bytes", "message_memory"}, mistakes);
   auto count = [&](std::string_view key, std::string_view what, std::size_t& into) {
     if (const auto* value = map.find(key))
       into = static_cast<std::size_t>(yaml::integer(*value, what, kCount, mistakes).value_or(static_cast<std::int64_t>(into)));
@@ -31,6 +50,12 @@ void read_limits(const yaml::Node& node, Config& config, yaml::Mistakes& mistake
   count("logging_in_per_address", "the number of connections of one address that have not logged in",
         config.admission.logging_in_per_address);
   count("prepared_statements", "the number of prepared statements of a session", config.session.prepared_statements);
+  if (const auto* value = map.find("message_bytes"))
+    config.session.message_bytes =
+        size_bytes(*value, "the largest message that is held as a whole", {8, 1024}, mistakes).value_or(config.session.message_bytes);
+  if (const auto* value = map.find("message_memory"))
+    config.message_memory = size_bytes(*value, "the memory for large messages of all sessions", {16, 1 << 20}, mistakes)
+                                .value_or(config.message_memory);
   if (const auto* value = map.find("login_timeout"))
     config.session.login_timeout_s =
         yaml::duration_s(*value, "the time for a log-in", {1, 600}, mistakes).value_or(config.session.login_timeout_s);

@@ -16,7 +16,8 @@ constexpr int kLingerReadsMax = 16;
 Link::Link(LinkHost& host, Fd client, ListenerRules rules, audit::Source source, Admission::Slot slot)
     : host_(host), slot_(std::move(slot)), session_(host.services(), rules, std::move(source)),
       client_(host.poller(), [this](std::uint32_t events) { client_event(events); }),
-      server_(host.poller(), [this](std::uint32_t events) { server_event(events); }) {
+      server_(host.poller(), [this](std::uint32_t events) { server_event(events); }),
+      untaken_(host.services().message_memory()) {
   client_.adopt(std::move(client));
 }
 
@@ -273,6 +274,7 @@ void Link::settle() {
          (buffered(server_, server_leg_) && wants_server() && read_server())) {
     if (state_ != State::open) return settle();
   }
+  untaken_.must_hold(server_.unsent() + to_server_.held_bytes());
   client_.interest(client_leg_ == Leg::tls || wants_client(), client_.unsent() > 0);
   if (server_leg_ == Leg::connecting) return server_.interest(false, true);
   server_.interest(wants_server(), server_.unsent() > 0);

@@ -87,6 +87,7 @@ class Link {
   bool start_client_tls_ = false;
   bool first_byte_due_ = true;
   RecordGate to_server_, to_client_;
+  MessageMemory::Share untaken_;  // by the server
   bool waiting_for_log_ = false;  // the host knows
   State state_ = State::open;
   int linger_ticks_ = 0;

@@ -33,6 +33,7 @@ struct Common {
   CancelRegistry cancels;
   SessionLimits limits;
   TcpSettings tcp;
+  std::unique_ptr<MessageMemory> message_memory;
   rules::Scrubber scrubber;
   std::atomic<std::size_t> sessions{0};
   std::function<void(Services::Suspicion)> on_suspicion;  // called from any reactor's thread
@@ -75,6 +76,7 @@ class Reactor : public LinkHost, public Services {
   std::shared_ptr<const World> world() override { return net_->world; }
   const Upstream& upstream() override { return common_.upstream; }
   const SessionLimits& limits() override { return common_.limits; }
+  MessageMemory& message_memory() override { return *common_.message_memory; }
   const rules::Scrubber& scrubber() override { return common_.scrubber; }
   auth::VerifiedTokens& tokens() override { return tokens_; }
   Gate& gate() override { return gate_; }

@@ -110,6 +110,7 @@ class Server {
     common_.upstream = {config_.upstream_host, config_.upstream_user, std::move(*password),
                         config_.upstream_tls && !config_.upstream_host.starts_with("/"), config_.databases};
     common_.limits = config_.session;
+    common_.message_memory = std::make_unique<MessageMemory>(config_.message_memory);
     common_.tcp = config_.tcp;
     common_.on_suspicion = [this](Services::Suspicion what) {
       auto& flag = what == Services::Suspicion::ddl ? ddl_seen_ : name_missed_;

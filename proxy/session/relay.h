@@ -91,6 +91,9 @@ class Relay {
   enum class BindFate : std::uint8_t { wait, forward, refused };
   enum class Large : std::uint8_t { no, undecided, wait, taken };
   BindFate take_bind(const protocol::Bind& message, Actions& actions);
+  std::size_t bytes_max(char type) const;
+  Large hold(const protocol::FrameHeader& header, ByteView input, Actions& actions);
+  Large refuse_unread(const protocol::FrameHeader& header, ByteView input, policy::Refusal refusal, Actions& actions);
   Large large_bind(const protocol::FrameHeader& header, ByteView input, Actions& actions);
   void begin_passing(std::size_t bytes, bool nowhere);
   void pass_on(ByteView& input, Actions& actions);
@@ -98,7 +101,7 @@ class Relay {
   // COPY .. FROM STDIN (relay_copy.cpp)
   bool copy_awaited() const;
   bool copy_begins(ByteView body, ByteView whole, Actions& actions);
-  void copy_fails(policy::CopyFault fault, Actions& actions);
+  void copy_fails(policy::Refusal refusal, Actions& actions);
   void copy_data(ByteView piece, ByteView whole, Actions& actions);
   bool take_copy_data(ByteView& input, Actions& actions);
   bool copy_message(char type, ByteView whole, Actions& actions);
@@ -152,6 +155,7 @@ class Relay {
   std::size_t passing_ = 0;               // bytes of another large message that are still to go on
   bool passing_nowhere_ = false;          // ... or to be dropped
   std::size_t bind_tried_ = 0;            // so much of a large Bind was not enough to decide it
+  MessageMemory::Share held_;             // of a message that is not complete, or of a row of COPY
   bool mid_segment_ = false;      // extended messages were sent since the last Sync or Query
 };
 

@@ -15,7 +15,6 @@ namespace {
 
 // After log-in (manual, "Message Formats"); 'p' belongs to the log-in.
 constexpr std::string_view kClientTypes = "QPBDECSHFdcfX";
-constexpr std::uint32_t kClientMessageBytesMax = 64u << 20;
 // Replies that may be owed at once: a client that sends and never reads must not fill our memory. Well above
 // what the server holds back in its send buffer (8 kB, 5 bytes a reply) when nothing makes it flush: waiting
 // for those would be waiting for ever.
@@ -93,17 +92,18 @@ void Relay::client(ByteView& input, Actions& actions) {
       if (waiting_) return;
       continue;
     }
-    if (const Large large = large_bind(*header, input, actions); large != Large::no) {
+    Large large = large_bind(*header, input, actions);
+    if (large == Large::no || large == Large::undecided) large = hold(*header, input, actions);
+    if (large != Large::no) {
       waiting_ = large == Large::wait;
       if (large != Large::taken) return;
       continue;
     }
-    if (header->length > kClientMessageBytesMax) return end(SessionError::message_too_large, actions);
-    if (input.size() < header->frame_bytes()) return;
     const ByteView whole = input.substr(0, header->frame_bytes());
     waiting_ = !client_message(header->type, whole.substr(5), whole, actions);
     if (waiting_) return;
     input.remove_prefix(whole.size());
+    held_.must_hold(0);
     bind_tried_ = 0;
   }
 }

@@ -80,11 +80,12 @@ bool Relay::copy_begins(ByteView body, ByteView whole, Actions& actions) {
 
 // The server ends the COPY with an error; ours takes its place. What the client still sends is ignored, as
 // the server would.
-void Relay::copy_fails(policy::CopyFault fault, Actions& actions) {
+void Relay::copy_fails(policy::Refusal refusal, Actions& actions) {
   copy_.reset();
+  held_.must_hold(0);
   Expected& entry = queue_.front();
   const auto& facts = entry.statement->plan->statements[entry.done];
-  entry.refusal = refusal_of(fault);
+  entry.refusal = refusal;
   entry.object = facts.copy_in->relation.text();
   scribe_.denied(*entry.statement, entry.first_number + entry.done, *entry.refusal, entry.object, actions);
   Bytes out;
@@ -96,7 +97,8 @@ void Relay::copy_fails(policy::CopyFault fault, Actions& actions) {
 void Relay::copy_data(ByteView piece, ByteView whole, Actions& actions) {
   if (!copy_) return;
   policy::CopyRows::Ready ready;
-  if (const auto fault = copy_->feed(piece, ready)) return copy_fails(*fault, actions);
+  if (const auto fault = copy_->feed(piece, ready)) return copy_fails(refusal_of(*fault), actions);
+  if (!held_.hold(copy_->held_bytes())) return copy_fails(policy::Refusal::no_memory, actions);
   if (!whole.empty() && ready.held.empty() && ready.now.size() == piece.size())
     return actions.forward_to_server(whole);
   send_copy_data(ready, actions);
@@ -128,7 +130,7 @@ bool Relay::copy_message(char type, ByteView whole, Actions& actions) {
   switch (type) {
     case 'c': {
       policy::CopyRows::Ready ready;
-      if (const auto fault = copy_->finish(ready)) return copy_fails(*fault, actions), true;
+      if (const auto fault = copy_->finish(ready)) return copy_fails(refusal_of(*fault), actions), true;
       send_copy_data(ready, actions);
       copy_.reset();
       actions.forward_to_server(whole);

@@ -92,13 +92,14 @@ void Scribe::denied(const Statement& statement, std::uint64_t number, policy::Re
 }
 
 std::string_view reason_of(policy::Refusal refusal) {
-  static constexpr std::array<std::string_view, 28> kNames{
+  static constexpr std::array<std::string_view, 29> kNames{
       "unparsable", "too_large", "too_deep", "bad_encoding", "not_supported", "multiple_statements",
       "unknown_relation", "relation_not_listed", "relation_read_only", "function_not_allowed",
       "operator_not_allowed", "setting_locked", "setting_not_allowed", "statement_not_allowed",
       "foreign_tenant", "missing_tenant", "unproven", "search_path_unsettled", "duplicate_prepared",
       "audit_unavailable", "policy_unavailable", "bad_copy_data", "copy_row_too_large",
-      "unknown_cursor", "unknown_prepared", "column_not_allowed", "too_many_prepared", "temporary_name"};
+      "unknown_cursor", "unknown_prepared", "column_not_allowed", "too_many_prepared", "temporary_name",
+      "no_memory"};
   // A reason that is missing here would go into the trail under another's name.
   static_assert(kNames.size() == static_cast<std::size_t>(policy::Refusal::count_));
   const auto index = static_cast<std::size_t>(refusal);

@@ -13,6 +13,7 @@
 #include "auth/verified_tokens.h"
 #include "protocol/bytes.h"
 #include "proxy/session/gate.h"
+#include "proxy/session/message_memory.h"
 #include "proxy/session/world.h"
 #include "rules/scrubber.h"
 
@@ -32,6 +33,7 @@ struct SessionLimits {
   std::int64_t login_timeout_s = 30;             // from the first byte to the first ReadyForQuery
   std::size_t prepared_statements = 5'000;       // named ones, and as many portals
   std::size_t prepared_bytes = std::size_t{64} << 20;  // of their texts
+  std::size_t message_bytes = std::size_t{64} << 20;    // of a message that has to be held as a whole
 };
 
 class Services {
@@ -40,6 +42,7 @@ class Services {
   virtual std::shared_ptr<const World> world() = 0;  // the newest one
   virtual const Upstream& upstream() = 0;
   virtual const SessionLimits& limits() = 0;
+  virtual MessageMemory& message_memory() = 0;
   virtual const rules::Scrubber& scrubber() = 0;
   virtual auth::VerifiedTokens& tokens() = 0;  // verifies, with this thread's memory
   virtual Gate& gate() = 0;  // decides statements, with this thread's plan cache

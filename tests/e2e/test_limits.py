@@ -1,11 +1,16 @@
 """What a client may take, and that the others do not notice."""
-import os, pathlib, socket, stat, struct, time
+import os, pathlib, select, socket, stat, struct, time
 
 import psycopg
 
 import clinic, world
 from throwaway.wire import Closed, Wire, fields, message
+from test_hostile import resident_bytes, sanitized
 from world import Case, connect, here, token
+
+
+def readable(wires):
+    return select.select([w.socket for w in wires], [], [], 0)[0]
 
 
 class Limits(Case):
@@ -52,6 +57,28 @@ class Limits(Case):
                 s.settimeout(10)
                 self.assertIn(b"57014", s.recv(1000))
             self.assertTrue(world.eventually(lambda: self.let_in(proxy)))
+
+    def test_many_large_messages_that_stall(self):
+        """Within limits.message_memory all together; who comes later is refused, and everybody else is served."""
+        proxy = self.proxy_with(message_memory="16MiB")
+        statement = message(b"Q", b"SELECT 1 -- " + b"x" * 3_000_000 + b"\0")
+        with connect(proxy=proxy) as inside:
+            before = resident_bytes(proxy.process)
+            stalled = [Wire(proxy.host, proxy.port, proxy.ca) for _ in range(30)]
+            for w in stalled:
+                self.addCleanup(w.socket.close)
+                self.assertIsNone(self.log_in(proxy, w))
+                w.send(statement[:2_000_000])
+            self.assertTrue(world.eventually(lambda: len(readable(stalled)) >= 20))
+            if not sanitized():
+                # Each session costs some 60 kB with its TLS.
+                self.assertLess(resident_bytes(proxy.process) - before, (16 + 8) << 20)
+            self.assert_bound(inside)
+            for w in stalled:  # refused or not, they go on
+                w.send(statement[2_000_000:])
+            outcomes = [fields(body)["C"] if kind == b"E" else "00000" for w in stalled for kind, body in w.until_ready() if kind in b"EC"]
+        self.assertEqual(set(outcomes), {"00000", "53200"})
+        self.assertGreaterEqual(outcomes.count("53200"), 20)
 
     def let_in(self, proxy):
         try:

@@ -195,7 +195,8 @@ std::string name_of(Refusal refusal) {
                                       "unknown_prepared",
                                       "column_not_allowed",
                                       "too_many_prepared",
-                                      "temporary_name"};
+                                      "temporary_name",
+                                      "no_memory"};
   static_assert(std::size(names) == static_cast<std::size_t>(Refusal::count_));
   return names[static_cast<std::size_t>(refusal)];
 }

@@ -23,6 +23,7 @@ class FakeServices : public Services {
   std::shared_ptr<const World> world() override { return world_; }
   const Upstream& upstream() override { return upstream_; }
   const SessionLimits& limits() override { return limits_; }
+  MessageMemory& message_memory() override { return memory_; }
   const rules::Scrubber& scrubber() override {
     static const rules::Scrubber shared;  // dear to make, and immutable
     return shared;
@@ -46,6 +47,7 @@ class FakeServices : public Services {
   std::vector<Suspicion> suspicions;
   Upstream upstream_;
   SessionLimits limits_;
+  MessageMemory memory_{std::size_t{8} << 20};
   std::shared_ptr<const World> world_;
 
  private:
@@ -79,6 +81,7 @@ class RelayHarness {
   std::vector<std::string> server(const Bytes& bytes);
   void server(const Bytes& bytes, Actions& actions);
   FakeServices services;
+  std::size_t held() const { return in_.capacity(); }
   Relay relay;
 
  private:
