@@ -26,13 +26,21 @@ class Cluster:
         self._initialise()
         for _ in range(5):  # between choosing a port and using it somebody else may take it
             self.port = free_port()
-            self.process = start([BINARIES / "postgres", "-D", self.data, "-p", str(self.port)], self.log,
-                                 user=self.owner, lives_on=self.lives_on, death_signal=signal.SIGINT)
-            if self._ready():
+            if self._run():
                 return self
             if "Address already in use" not in tail(self.log):
                 break
         raise Failed(f"PostgreSQL did not start:\n{tail(self.log)}")
+
+    def start_again(self):
+        """With the same data on the same port."""
+        if not self._run():
+            raise Failed(f"PostgreSQL did not start again:\n{tail(self.log)}")
+
+    def _run(self):
+        self.process = start([BINARIES / "postgres", "-D", self.data, "-p", str(self.port)], self.log,
+                             user=self.owner, lives_on=self.lives_on, death_signal=signal.SIGINT)
+        return self._ready()
 
     def stop(self):
         if self.process:
