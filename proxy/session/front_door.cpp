@@ -183,10 +183,16 @@ void FrontDoor::check_password(ByteView password, Actions& actions) {
 
   admitted.caller = Caller{*role, std::get<policy::TenantValues>(std::move(tenant)), database_};
   auto parameters = upstream_parameters(parameters_, *world_->policy, admitted.caller, services_.upstream().user);
-  if (!parameters) return void(refuse(SessionError::parameter_refused, actions));
-  admitted.startup = std::move(parameters->list);
-  admitted.search_path_given = parameters->search_path_given;
-  admitted.application = std::move(parameters->application);
+  if (const auto* refused = std::get_if<RefusedParameter>(&parameters)) {
+    over_ = true;
+    failure_ = text_of(SessionError::parameter_refused).why;
+    actions.send_to_client(parameter_refused_message(refused->name));
+    return actions.add(Close{failure_});
+  }
+  auto& upstream = std::get<UpstreamParameters>(parameters);
+  admitted.startup = std::move(upstream.list);
+  admitted.search_path_given = upstream.search_path_given;
+  admitted.application = std::move(upstream.application);
   admitted.identity = std::move(identity);
   admitted.world = world_;
   admitted.protocol_minor = protocol_minor_;

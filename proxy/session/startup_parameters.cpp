@@ -4,6 +4,7 @@
 
 #include "policy/plan.h"
 #include "protocol/options.h"
+#include "proxy/session/known_settings.h"
 
 namespace pgward::proxy {
 namespace {
@@ -21,11 +22,20 @@ std::string clean_application(std::string_view text) {
   return clean;
 }
 
+// The name as we know it, never as it was written.
+RefusedParameter refused(const std::string& written, const policy::Policy& policy) {
+  std::string name = lower(written);
+  std::replace(name.begin(), name.end(), '-', '_');  // as in --row-security=off
+  for (const auto& attribute : policy.tenant)
+    if (name == lower(attribute.setting)) return {attribute.setting};
+  return {std::string(known_setting(name))};
+}
+
 bool routing(const std::string& name) { return name == "user" || name == "database" || name == "replication"; }
 
 }  // namespace
 
-std::optional<UpstreamParameters> upstream_parameters(const std::vector<std::pair<std::string, std::string>>& client,
+std::variant<UpstreamParameters, RefusedParameter> upstream_parameters(const std::vector<std::pair<std::string, std::string>>& client,
                                                       const policy::Policy& policy, const Caller& caller,
                                                       const std::string& upstream_user) {
   UpstreamParameters result;
@@ -45,14 +55,14 @@ std::optional<UpstreamParameters> upstream_parameters(const std::vector<std::pai
       // Taken apart, so that each setting is judged, and none rides along in a form that only the server
       // understands.
       auto options = protocol::split_options(value);
-      if (!options) return std::nullopt;
+      if (!options) return RefusedParameter{"options"};
       for (const auto& [option, text] : *options) {
-        if (!judge(option, text)) return std::nullopt;
+        if (!judge(option, text)) return refused(option, policy);
         list.emplace_back(option, text);
       }
       continue;
     }
-    if (!judge(name, value)) return std::nullopt;
+    if (!judge(name, value)) return refused(name, policy);
     list.emplace_back(name, value);
   }
   if (open) return result;

@@ -6,9 +6,9 @@
 // session's defaults).
 #pragma once
 
-#include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "policy/policy.h"
@@ -22,8 +22,13 @@ struct UpstreamParameters {
   std::string application;
 };
 
-// Nothing when a parameter of the client's is not allowed.
-std::optional<UpstreamParameters> upstream_parameters(const std::vector<std::pair<std::string, std::string>>& client,
+// A parameter of the client's that is not allowed. `name` is empty when it is none that PostgreSQL or the policy knows: what a
+// client wrote is not shown to anybody.
+struct RefusedParameter {
+  std::string name;
+};
+
+std::variant<UpstreamParameters, RefusedParameter> upstream_parameters(const std::vector<std::pair<std::string, std::string>>& client,
                                                       const policy::Policy& policy, const Caller& caller,
                                                       const std::string& upstream_user);
 

@@ -10,10 +10,23 @@ namespace {
 
 using List = std::vector<std::pair<std::string, std::string>>;
 
-std::optional<UpstreamParameters> made(const List& client) {
+std::variant<UpstreamParameters, RefusedParameter> judged(const List& client) {
   const auto world = small_world();
   const Admitted who = admitted(world);
   return upstream_parameters(client, *world->policy, who.caller, "pgward_app");
+}
+
+std::optional<UpstreamParameters> made(const List& client) {
+  auto result = judged(client);
+  auto* parameters = std::get_if<UpstreamParameters>(&result);
+  return parameters ? std::optional(std::move(*parameters)) : std::nullopt;
+}
+
+// The name in the refusal; "-" when there is none.
+std::string refused_name(const List& client) {
+  const auto result = judged(client);
+  const auto* refused = std::get_if<RefusedParameter>(&result);
+  return refused ? refused->name : "-";
 }
 
 TEST(StartupParametersTest, ours_come_last_and_the_clients_user_never_goes_on) {
@@ -47,6 +60,21 @@ INSTANTIATE_TEST_SUITE_P(, StartupRefusedTest, testing::Values(
     Refused{"other_encoding", {{"client_encoding", "SJIS"}}},
     Refused{"options_that_are_none", {{"options", "-x"}}}),
     [](const auto& row) { return row.param.name; });
+
+TEST(StartupParametersTest, a_refusal_names_the_setting) {
+  EXPECT_EQ(refused_name({{"App.Tenant_ID", "x"}}), "app.tenant_id");
+  EXPECT_EQ(refused_name({{"options", "-c statement_timeout=5s --row-security=off"}}), "row_security");
+  EXPECT_EQ(refused_name({{"client_encoding", "SJIS"}}), "client_encoding");
+  EXPECT_EQ(refused_name({{"Session_Replication_Role", "replica"}}), "session_replication_role");
+  EXPECT_EQ(refused_name({{"options", "-x"}}), "options");
+}
+
+// What is no setting may be anything: somebody's name that slipped into the wrong field.
+TEST(StartupParametersTest, a_name_that_nobody_knows_is_not_repeated) {
+  EXPECT_EQ(refused_name({{"Qwerylozarn", "1"}}), "");
+  EXPECT_EQ(refused_name({{"app.qwerylozarn", "1"}}), "");
+  EXPECT_EQ(refused_name({{"options", "-c Qwerylozarn=x"}}), "");
+}
 
 TEST(StartupParametersTest, a_search_path_is_noticed) {
   const auto parameters = made({{"options", "-c search_path=billing"}});
