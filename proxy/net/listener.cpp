@@ -21,6 +21,13 @@ int bind_unseen(int fd, const Address& address, unsigned mode) {
   if (result != 0) return result;
   return ::chmod(reinterpret_cast<const sockaddr_un*>(&address.storage)->sun_path, mode);
 }
+
+std::string bound_address(const Fd& socket) {
+  Address bound;
+  bound.size = sizeof bound.storage;
+  ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&bound.storage), &bound.size);
+  return to_text(bound);
+}
 }
 
 std::variant<Listener, std::string> Listener::open(const std::string& text, ListenerRules rules, TcpSettings tcp,
@@ -45,10 +52,28 @@ std::variant<Listener, std::string> Listener::open(const std::string& text, List
   }
   if (!listener.fd_ || bind_unseen(listener.fd_.get(), address, unix_mode) != 0 || ::listen(listener.fd_.get(), 1024) != 0)
     return "cannot listen on " + text + ": " + std::strerror(errno);
-  Address bound;
-  bound.size = sizeof bound.storage;
-  ::getsockname(listener.fd_.get(), reinterpret_cast<sockaddr*>(&bound.storage), &bound.size);
-  listener.bound_to_ = to_text(bound);
+  listener.bound_to_ = bound_address(listener.fd_);
+  return listener;
+}
+
+bool Listener::listens_on(const Fd& socket, const std::string& address) {
+  auto parsed = parse_address(address);
+  int listens = 0, kind = 0;
+  socklen_t size = sizeof listens;
+  if (std::holds_alternative<std::string>(parsed) ||
+      ::getsockopt(socket.get(), SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0 || listens != 1 ||
+      ::getsockopt(socket.get(), SOL_SOCKET, SO_TYPE, &kind, &size) != 0 || kind != SOCK_STREAM)
+    return false;
+  return bound_address(socket) == to_text(std::get<std::vector<Address>>(parsed).front());
+}
+
+Listener Listener::adopt(Fd socket, ListenerRules rules, TcpSettings tcp) {
+  Listener listener;
+  listener.rules_ = rules;
+  listener.tcp_ = tcp;
+  listener.bound_to_ = bound_address(socket);
+  ::fcntl(socket.get(), F_SETFL, ::fcntl(socket.get(), F_GETFL) | O_NONBLOCK);
+  listener.fd_ = std::move(socket);
   return listener;
 }
 

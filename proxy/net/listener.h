@@ -19,6 +19,12 @@ class Listener {
   static std::variant<Listener, std::string> open(const std::string& address, ListenerRules rules, TcpSettings tcp,
                                                   unsigned unix_mode);
 
+  // A socket that listens already (socket activation); `address` as the configuration has it. Its file, if it has one,
+  // is not ours to remove.
+  static Listener adopt(Fd socket, ListenerRules rules, TcpSettings tcp);
+  // Whether `socket` listens, for streams, on this address.
+  static bool listens_on(const Fd& socket, const std::string& address);
+
   int fd() const { return fd_.get(); }
   const std::string& bound_to() const { return bound_to_; }  // with the port that was really taken
   // Accepts those that wait, up to a number; calls take(client, peer, rules) for each. False: out of descriptors

@@ -64,6 +64,7 @@ std::int64_t Reactor::now_us() {
 void Reactor::run() {
   // Read once a round: a tick may come late by what the events of a round take, which is less than it may take itself.
   std::int64_t now = steady_us();
+  ticked_at_us_.store(now, std::memory_order_relaxed);
   next_tick_us_ = now + kTickUs;
   while (!stop_.load(std::memory_order_relaxed)) {
     const std::int64_t left_ms = (next_tick_us_ - now) / 1000;
@@ -76,6 +77,7 @@ void Reactor::run() {
 }
 
 void Reactor::tick() {
+  ticked_at_us_.store(steady_us(), std::memory_order_relaxed);
   next_tick_us_ = steady_us() + kTickUs;
   std::vector<Link*> all;
   all.reserve(links_.size());

@@ -52,6 +52,7 @@ class Reactor : public LinkHost, public Services {
   void wake();                     // the audit log moved
   void shut_down(bool now);
   void stop();
+  std::int64_t ticked_at_us() const { return ticked_at_us_.load(std::memory_order_relaxed); }  // steady; about once a second
   std::size_t links() const { return links_count_.load(std::memory_order_relaxed); }
 
   // LinkHost
@@ -116,6 +117,7 @@ class Reactor : public LinkHost, public Services {
   std::atomic<bool> awaits_log_{false};  // somebody waits: the log's news is worth a ring
   std::atomic<bool> log_moved_{false}, stop_{false};
   std::int64_t next_tick_us_ = 0;
+  std::atomic<std::int64_t> ticked_at_us_{0};
 };
 
 }  // namespace pgward::proxy

@@ -17,6 +17,7 @@
 #include "proxy/net/reactor.h"
 #include "proxy/serve/load_world.h"
 #include "proxy/serve/refresh_pace.h"
+#include "proxy/serve/supervisor.h"
 
 namespace pgward::proxy {
 namespace {
@@ -84,6 +85,7 @@ class Server {
       stop_reactors();
       return 1;
     }
+    supervisor_.ready("serving");
     loop(signals.get());
     stop_reactors();
     spdlog::info("stopped");
@@ -153,13 +155,25 @@ class Server {
   }
 
   bool listen(const ServeOptions& options) {
+    auto given = supervisor_.take_sockets();
     for (const ListenConfig& one : config_.listen) {
+      const auto ready = std::find_if(given.begin(), given.end(), [&](const Fd& fd) { return Listener::listens_on(fd, one.address); });
+      if (ready != given.end()) {
+        listeners_.push_back(Listener::adopt(std::move(*ready), ListenerRules{one.tls, !one.tls}, config_.tcp));
+        given.erase(ready);
+        continue;
+      }
       auto opened = Listener::open(one.address, ListenerRules{one.tls, !one.tls}, config_.tcp, one.mode);
       if (auto* error = std::get_if<std::string>(&opened)) {
         std::fprintf(stderr, "%s: %s\n", one.place.text().c_str(), error->c_str());
         return false;
       }
       listeners_.push_back(std::move(std::get<Listener>(opened)));
+    }
+    if (!given.empty()) {
+      // Whether it wants TLS nobody has said.
+      std::fprintf(stderr, "pgward: %zu of the sockets given to it do not stand under `listen` in %s\n", given.size(), config_.file.c_str());
+      return false;
     }
     for (const Listener& listener : listeners_) {
       std::fprintf(stderr, "pgward: ready on %s\n", listener.bound_to().c_str());
@@ -207,7 +221,8 @@ class Server {
       if (accepting)
         for (const Listener& listener : listeners_) wanted.push_back({listener.fd(), POLLIN, 0});
       const int timeout = !accepting || loading_.valid() ? 50 : static_cast<int>(std::clamp<std::int64_t>(pace_.due() - steady_ms(), 0, 60'000));
-      if (::poll(wanted.data(), wanted.size(), timeout) < 0 && errno != EINTR) return;
+      if (::poll(wanted.data(), wanted.size(), until_beat(timeout)) < 0 && errno != EINTR) return;
+      beat();
       if (wanted[0].revents != 0 && !on_signal(signals)) return;
       if (wanted[1].revents != 0) take_suspicions();
       for (std::size_t i = 2; i < wanted.size() && !stopping_; ++i)
@@ -226,6 +241,22 @@ class Server {
     }
   }
 
+  int until_beat(int timeout_ms) const {
+    const std::int64_t interval = supervisor_.watchdog_ms();
+    if (interval == 0) return timeout_ms;
+    return static_cast<int>(std::clamp<std::int64_t>(beat_at_ - steady_ms(), 0, timeout_ms));
+  }
+
+  // Only while every reactor turns: one that hangs is a reason to be started again.
+  void beat() {
+    const std::int64_t now = steady_ms(), interval = supervisor_.watchdog_ms();
+    if (interval == 0 || now < beat_at_) return;
+    beat_at_ = now + interval / 2;
+    for (const auto& reactor : reactors_)
+      if (now - reactor->ticked_at_us() / 1000 > std::max<std::int64_t>(interval, 3000)) return;
+    supervisor_.beat();
+  }
+
   void take_suspicions() {
     eventfd_t count = 0;
     eventfd_read(suspicion_.get(), &count);
@@ -238,6 +269,8 @@ class Server {
     if (::read(signals, &info, sizeof info) != sizeof info) return true;
     if (info.ssi_signo == SIGHUP) {
       spdlog::info("reloading");
+      supervisor_.reloading(steady_ms() * 1000);
+      tell_when_loaded_ = true;
       reload_due_ = true;
       start_loading();
       return true;
@@ -245,7 +278,9 @@ class Server {
     spdlog::info("stopping");
     stopping_ = true;
     for (auto& listener : listeners_) listener.close();
-    drain_until_ = steady_ms() + (info.ssi_signo == SIGINT ? 0 : config_.drain_s * 1000);
+    const std::int64_t drain_s = info.ssi_signo == SIGINT ? 0 : config_.drain_s;
+    drain_until_ = steady_ms() + drain_s * 1000;
+    supervisor_.stopping(drain_s);
     return true;
   }
 
@@ -267,7 +302,8 @@ class Server {
     }
     pace_.done(steady_ms());
     // A SIGHUP that came meanwhile may speak of files that had been read already.
-    if (reload_due_) start_loading();
+    if (reload_due_) return start_loading();
+    if (std::exchange(tell_when_loaded_, false)) supervisor_.ready("serving");
   }
 
   void take_over(LoadedWorld loaded) {
@@ -323,6 +359,9 @@ class Server {
   RefreshPace pace_;
   Fd suspicion_;  // rung by reactors; what it is about stands in the next two
   std::atomic<bool> ddl_seen_{false}, name_missed_{false};
+  Supervisor supervisor_;
+  std::int64_t beat_at_ = 0;
+  bool tell_when_loaded_ = false;
   bool stopping_ = false;
   bool reload_due_ = false;
   std::int64_t accept_again_ = -kAcceptQuietMs;

@@ -3,6 +3,7 @@
 // SIGHUP  reads policy, key sets and certificates again; a file with a mistake changes nothing.
 // SIGTERM stops listening, ends idle sessions at once and busy ones when they are idle or after `drain`.
 // SIGINT  ends everything at once.
+// Of each systemd is told (supervisor.h).
 #pragma once
 
 #include "proxy/config/config.h"
