@@ -124,25 +124,5 @@ TEST_F(CatalogFreshnessTest, SurveysKeysCountsAndPrivileges) {
   EXPECT_THAT(key->columns, ElementsAre("clinic"));
 }
 
-// Milliseconds, for docs/architecture.md: --gtest_also_run_disabled_tests.
-TEST_F(CatalogFreshnessTest, DISABLED_Cost) {
-  const auto ms = [](auto what) {
-    std::vector<double> all;
-    for (int i = 0; i < 15; ++i) {
-      const auto from = std::chrono::steady_clock::now();
-      what();
-      all.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - from).count());
-    }
-    std::sort(all.begin(), all.end());
-    return all[all.size() / 2];
-  };
-  const policy::Catalog known = read();
-  Connection connection = fresh();
-  std::printf("relations %zu, connect %.1f ms, fingerprint %.1f ms, catalog %.1f ms, survey %.1f ms, with columns %.1f ms\n", known.relations.size(),
-              ms([&] { fresh(); }), ms([&] { catalog_unchanged(connection.get(), known); }),
-              ms([&] { read_catalog(connection.get()); }), ms([&] { read_survey(connection.get(), SurveyDepth::walls); }),
-              ms([&] { read_survey(connection.get(), SurveyDepth::columns); }));
-}
-
 }  // namespace
 }  // namespace pgward::proxy

@@ -12,9 +12,10 @@ BINARIES = Path(os.environ.get("PG_BINDIR", "/usr/lib/postgresql/15/bin"))
 
 
 class Cluster:
-    def __init__(self, home, fsync=False, settings=None, lives_on=False, method="scram-sha-256"):
+    def __init__(self, home, fsync=False, settings=None, lives_on=False, method="scram-sha-256", binaries=BINARIES):
         self.home, self.fsync, self.settings, self.lives_on = home, fsync, settings or {}, lives_on
         self.method = method  # how clients log in by TCP (pg_hba.conf)
+        self.binaries = binaries
         self.host, self.port = "127.0.0.1", 0
         self.password = secrets.token_urlsafe(18)  # of the superuser postgres
         self.sockets, self.ca = home / "s", home / "ca.crt"
@@ -38,7 +39,7 @@ class Cluster:
             raise Failed(f"PostgreSQL did not start again:\n{tail(self.log)}")
 
     def _run(self):
-        self.process = start([BINARIES / "postgres", "-D", self.data, "-p", str(self.port)], self.log,
+        self.process = start([self.binaries / "postgres", "-D", self.data, "-p", str(self.port)], self.log,
                              user=self.owner, lives_on=self.lives_on, death_signal=signal.SIGINT)
         return self._ready()
 
@@ -77,7 +78,7 @@ class Cluster:
         if self.owner:
             for path in (self.data, self.sockets, self.log, first, key):
                 shutil.chown(path, self.owner, self.owner)
-        run([BINARIES / "initdb", "-D", self.data, "-U", "postgres", "--pwfile", first, "-A", "scram-sha-256",
+        run([self.binaries / "initdb", "-D", self.data, "-U", "postgres", "--pwfile", first, "-A", "scram-sha-256",
              "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"], user=self.owner, cwd="/")
         first.unlink()
         self._configure(certificate, key)

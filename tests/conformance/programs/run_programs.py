@@ -87,6 +87,9 @@ def run(one, side, keep=None):
         except subprocess.TimeoutExpired:
             os.killpg(child.pid, signal.SIGKILL)
             text, end = child.communicate()[0], "timed out; status"
+        except BaseException:  # we are interrupted: it must not outlive its directory
+            os.killpg(child.pid, signal.SIGKILL)
+            raise
         text = text.decode("utf-8", "replace") + f"\n{end} {child.returncode}\n"
         side.tidy()
         text = normalised(side.hide(text).replace(scratch, "<scratch>"))

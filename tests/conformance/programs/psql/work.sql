@@ -1,4 +1,12 @@
 -- What people type: variables, loops, copies, formats, errors, pipes.
+-- It writes files: into the directory that is made for it, or nowhere.
+\getenv scratch SCRATCH
+\if :{?scratch}
+\cd :scratch
+\else
+\warn SCRATCH is not set
+\quit
+\endif
 \set VERBOSITY verbose
 \timing on
 SELECT 1;
