@@ -41,18 +41,24 @@ int choose_alpn(SSL*, const unsigned char** out, unsigned char* out_size, const 
 
 }  // namespace
 
-std::variant<SslContext, std::string> server_context(const std::string& certificate_file, const std::string& key_file,
-                                                     bool tls13_only) {
+SslContext bare_server_context() {
   SslContext context(SSL_CTX_new(TLS_server_method()));
-  if (!context) return "TLS is not available: " + reason();
+  if (!context) return nullptr;
   common(context.get());
   // No driver resumes sessions, and the server offers none either: two tickets would be made, encrypted and sent
   // with each log-in for nothing.
   SSL_CTX_set_num_tickets(context.get(), 0);
   SSL_CTX_set_options(context.get(), SSL_OP_NO_TICKET);
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
-  if (tls13_only) SSL_CTX_set_min_proto_version(context.get(), TLS1_3_VERSION);
   SSL_CTX_set_alpn_select_cb(context.get(), choose_alpn, nullptr);
+  return context;
+}
+
+std::variant<SslContext, std::string> server_context(const std::string& certificate_file, const std::string& key_file,
+                                                     bool tls13_only) {
+  SslContext context = bare_server_context();
+  if (!context) return "TLS is not available: " + reason();
+  if (tls13_only) SSL_CTX_set_min_proto_version(context.get(), TLS1_3_VERSION);
   if (SSL_CTX_use_certificate_chain_file(context.get(), certificate_file.c_str()) != 1)
     return "certificate " + certificate_file + " cannot be used: " + reason();
   if (SSL_CTX_use_PrivateKey_file(context.get(), key_file.c_str(), SSL_FILETYPE_PEM) != 1)

@@ -18,6 +18,8 @@ using SslContext = std::unique_ptr<SSL_CTX, SslContextDeleter>;
 // The error says which file is wrong and how, without anything of its content.
 std::variant<SslContext, std::string> server_context(const std::string& certificate_file, const std::string& key_file,
                                                      bool tls13_only);
+// The same without a certificate yet.
+SslContext bare_server_context();
 std::variant<SslContext, std::string> client_context(const std::string& ca_file);
 
 }  // namespace pgward::proxy

@@ -15,6 +15,7 @@
 #include "protocol/startup.h"
 #include "proxy/net/link.h"
 #include "tests/proxy/relay_harness.h"
+#include "tests/proxy/tls_peer.h"
 
 namespace pgward::proxy::test {
 
@@ -37,7 +38,8 @@ class FakeLog : public audit::Log {
 
 class LinkHarness : public LinkHost {
  public:
-  LinkHarness() : key_(std::get<auth::NewKey>(auth::new_key("ES256"))), buffer_(new char[kBufferBytes]) {
+  enum class Tls { none, both };
+  explicit LinkHarness(Tls tls = Tls::none) : key_(std::get<auth::NewKey>(auth::new_key("ES256"))), buffer_(new char[kBufferBytes]) {
     auto world = std::make_shared<World>(*services_.world_);
     auth::IssuerConfig issuer;
     issuer.issuer = "https://idp.test";
@@ -45,11 +47,12 @@ class LinkHarness : public LinkHost {
     issuer.jwks = key_.jwks;
     world->verifier = std::make_shared<auth::JwtVerifier>(std::get<auth::JwtVerifier>(auth::JwtVerifier::create({issuer})));
     services_.world_ = world;
+    if (tls == Tls::both) use_tls();
     listen();
     int pair[2];
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair) != 0) throw std::system_error(errno, std::generic_category());
     client_ = Fd(pair[0]);
-    link_ = std::make_unique<Link>(*this, Fd(pair[1]), ListenerRules{false, true}, audit::Source{}, Admission::Slot{});
+    link_ = std::make_unique<Link>(*this, Fd(pair[1]), ListenerRules{tls == Tls::both, tls == Tls::none}, audit::Source{}, Admission::Slot{});
     link_->begin();
   }
   ~LinkHarness() override {
@@ -79,12 +82,9 @@ class LinkHarness : public LinkHost {
     for (int round = 0; round < 64; ++round) poller_.wait(0);
   }
   void log_in() {
-    const std::vector<std::pair<std::string, std::string>> parameters{{"user", "clinician"}, {"database", "ehr"}};
-    Bytes packet;
-    protocol::encode_startup(packet, parameters);
-    write(client_, packet + password());
+    write(client_, startup() + password());
     pump();
-    server_ = Fd(::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK));
+    accept();
     pump();
     read(server_);
     Bytes welcome;
@@ -92,6 +92,23 @@ class LinkHarness : public LinkHost {
     write(server_, welcome + message('K', std::string("\0\0\0\7them", 8)) + ready('I'));
     pump();
     read(client_);
+  }
+  void accept() { server_ = Fd(::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK)); }
+  static Bytes startup() {
+    const std::vector<std::pair<std::string, std::string>> parameters{{"user", "clinician"}, {"database", "ehr"}};
+    Bytes packet;
+    protocol::encode_startup(packet, parameters);
+    return packet;
+  }
+  Bytes password() {
+    auth::MintRequest request;
+    request.issuer = "https://idp.test";
+    request.audience = "pgward";
+    request.subject = "u-1";
+    request.roles = {"clinician"};
+    request.claims["clinic_id"] = std::string(kTenantA);
+    request.now = services_.clock;
+    return message('p', std::get<std::string>(auth::mint_token(key_.private_key_pem, request)) + '\0');
   }
   void log_synced() {
     log_.sync();
@@ -110,8 +127,8 @@ class LinkHarness : public LinkHost {
   audit::Log& log() override { return log_; }
   std::int64_t now_us() override { return services_.clock * 1'000'000; }
   Services& services() override { return services_; }
-  SSL_CTX* client_tls() override { return nullptr; }
-  SSL_CTX* upstream_tls() override { return nullptr; }
+  SSL_CTX* client_tls() override { return client_tls_.get(); }
+  SSL_CTX* upstream_tls() override { return upstream_tls_.get(); }
   const std::string& upstream_host() override { return host_; }
   ServerConnector new_connector() override { return {{address_}, {}}; }
   char* read_buffer() override { return buffer_.get(); }
@@ -122,15 +139,13 @@ class LinkHarness : public LinkHost {
 
  private:
   static constexpr std::size_t kBufferBytes = 64 * 1024;
-  Bytes password() {
-    auth::MintRequest request;
-    request.issuer = "https://idp.test";
-    request.audience = "pgward";
-    request.subject = "u-1";
-    request.roles = {"clinician"};
-    request.claims["clinic_id"] = std::string(kTenantA);
-    request.now = services_.clock;
-    return message('p', std::get<std::string>(auth::mint_token(key_.private_key_pem, request)) + '\0');
+  // As tls_context.cpp makes them, but that the server's name is not looked at.
+  void use_tls() {
+    client_tls_ = bare_server_context();
+    certify(client_tls_.get());
+    upstream_tls_ = std::get<SslContext>(client_context({}));
+    SSL_CTX_set_verify(upstream_tls_.get(), SSL_VERIFY_NONE, nullptr);
+    services_.upstream_.tls = true;
   }
   void listen() {
     std::string name = (std::filesystem::temp_directory_path() / "pgward-link-XXXXXX").string();
@@ -143,6 +158,7 @@ class LinkHarness : public LinkHost {
   }
 
   auth::NewKey key_;
+  SslContext client_tls_, upstream_tls_;
   Poller poller_;
   std::unique_ptr<char[]> buffer_;
   std::filesystem::path directory_;
