@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
   pgward::proxy::add_ddl(app, status);
   pgward::proxy::add_init(app, status);
   pgward::proxy::add_explain(app, status);
+  pgward::proxy::add_scrub(app, status);
   pgward::proxy::add_test(app, status);
   pgward::proxy::add_catalog(app, status);
   pgward::proxy::add_token(app, status);

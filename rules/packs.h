@@ -11,6 +11,9 @@ extern const std::string_view kCorePack;        // reviewed templates
 extern const std::string_view kTranslatedPack;  // the same in the server's other languages
 extern const std::string_view kServerPack;      // generated: every other message text of the server
 extern const std::string_view kVersionsPack;    // generated: texts of other versions
+extern const std::string_view kLogTextPack;     // generated: words around the fields of the server's log
+extern const std::string_view kLogPack;         // rules/packs/log.yaml
+extern const std::string_view kWordPack;        // words of programs and names of people
 extern const std::string_view kBuiltinPack;     // names and words that every PostgreSQL knows
 
 // Calls visit(line) for each line of a pack that is neither empty nor a comment.

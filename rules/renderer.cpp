@@ -64,9 +64,11 @@ std::string Renderer::render(const Match& match, int depth, bool short_numbers) 
   const auto& slots = match.rule->text.slots();
   std::string out = fixed.front();
   for (std::size_t i = 0; i < slots.size(); ++i) {
-    auto kept = match.values[i].empty()
-                    ? std::string{}
-                    : keep(slots[i], match.values[i], depth, short_numbers).value_or(std::string{kRemoved});
+    const auto value = match.values[i];
+    std::optional<std::string> shown =
+        value.empty() ? std::optional{std::string{}} : keep(slots[i], value, depth, short_numbers);
+    if (!shown) shown = in_place_ != nullptr ? in_place_->removed(slots[i], value) : std::string{kRemoved};
+    const std::string& kept = *shown;
     if (kept.find(kRemoved) != kept.npos) ++values_removed_;
     // "[removed][removed]" for two slots side by side says nothing more than one
     if (!(kept == kRemoved && out.ends_with(kRemoved))) out += kept;
@@ -82,8 +84,10 @@ std::optional<std::string> Renderer::keep(Slot slot, std::string_view value, int
     case Slot::count_:
       return std::nullopt;
     case Slot::row:
+      if (in_place_ != nullptr) return std::nullopt;
       return if_kept(value.starts_with('(') && value.ends_with(')'), bracketed_removed());
     case Slot::key:
+      if (in_place_ != nullptr) return std::nullopt;
       return keep_key(value);
     case Slot::columns:
       return if_kept(are_known_columns(known_, value), value);

@@ -10,9 +10,17 @@
 
 namespace pgward::rules {
 
+// What a log shows in place of a value; an error shows kRemoved.
+class SlotText {
+ public:
+  virtual ~SlotText() = default;
+  virtual std::string removed(Slot slot, std::string_view value) = 0;
+};
+
 class Renderer {
  public:
-  Renderer(const Rulebook& book, const Known& known) : book_(book), known_(known) {}
+  Renderer(const Rulebook& book, const Known& known, SlotText* in_place = nullptr)
+      : book_(book), known_(known), in_place_(in_place) {}
 
   // The message without its values; nullopt when no rule knows it.
   std::optional<std::string> message(char field, std::string_view sqlstate, std::string_view text);
@@ -32,6 +40,7 @@ class Renderer {
 
   const Rulebook& book_;
   const Known& known_;
+  SlotText* in_place_;
   unsigned values_removed_ = 0;
 };
 

@@ -7,11 +7,9 @@
 namespace pgward::rules {
 namespace {
 
-// Long enough to tell most templates apart, short enough that nearly all have it.
-constexpr std::size_t kKeyBytes = 8;
-
+// A log need not say the SQLSTATE ("?": any may be meant).
 bool state_fits(std::string_view rule, std::string_view sqlstate) {
-  return rule == "*" || sqlstate.starts_with(rule);
+  return sqlstate == "?" || rule == "*" || sqlstate.starts_with(rule);
 }
 
 bool better(const Rule& a, const Rule& b) {
@@ -57,12 +55,12 @@ void Rulebook::add(Rule rule) {
   if (kept.text.slots().empty()) constants_.insert(front);
   for (const char field : kept.fields) {
     auto& index = by_field_[field];
-    if (front.size() >= kKeyBytes)
-      index.by_prefix.emplace(front.substr(0, kKeyBytes), &kept);
-    else if (back.size() >= kKeyBytes)
-      index.by_suffix.emplace(back.substr(back.size() - kKeyBytes), &kept);
-    else
-      index.loose.push_back(&kept);
+    std::vector<const Rule*>* into = nullptr;
+    for (std::size_t i = 0; i < kKeyBytes.size() && into == nullptr; ++i)
+      if (front.size() >= kKeyBytes[i]) into = &index.by_prefix[i][front.substr(0, kKeyBytes[i])];
+    for (std::size_t i = 0; i < kKeyBytes.size() && into == nullptr; ++i)
+      if (back.size() >= kKeyBytes[i]) into = &index.by_suffix[i][back.substr(back.size() - kKeyBytes[i])];
+    (into != nullptr ? *into : index.loose).push_back(&kept);
   }
 }
 
@@ -71,18 +69,41 @@ Match Rulebook::find(char field, std::string_view sqlstate, std::string_view tex
   const auto index = by_field_.find(field);
   if (index == by_field_.end()) return best;
   const auto try_rule = [&](const Rule& rule) {
+    // the cheapest questions first: thousands of rules are asked a second
+    if (text.size() < rule.text.fixed_bytes() || !text.starts_with(rule.text.fixed().front())) return;
     if (!state_fits(rule.sqlstate, sqlstate) || (best.rule != nullptr && !better(rule, *best.rule))) return;
     if (auto values = rule.text.match(text, one_line)) best = Match{&rule, std::move(*values)};
   };
   const auto& [by_prefix, by_suffix, loose] = index->second;
-  if (text.size() >= kKeyBytes) {
-    const auto [front, front_end] = by_prefix.equal_range(text.substr(0, kKeyBytes));
-    for (auto at = front; at != front_end; ++at) try_rule(*at->second);
-    const auto [back, back_end] = by_suffix.equal_range(text.substr(text.size() - kKeyBytes));
-    for (auto at = back; at != back_end; ++at) try_rule(*at->second);
+  const auto try_all = [&](const RulesByKey& rules, std::string_view key) {
+    if (const auto found = rules.find(key); found != rules.end())
+      for (const Rule* rule : found->second) try_rule(*rule);
+  };
+  for (std::size_t i = 0; i < kKeyBytes.size(); ++i) {
+    if (text.size() < kKeyBytes[i]) continue;
+    try_all(by_prefix[i], text.substr(0, kKeyBytes[i]));
+    try_all(by_suffix[i], text.substr(text.size() - kKeyBytes[i]));
   }
   for (const Rule* rule : loose) try_rule(*rule);
   return best;
+}
+
+const Rule* Rulebook::find_front(char field, std::string_view text) const {
+  const auto index = by_field_.find(field);
+  if (index == by_field_.end()) return nullptr;
+  for (std::size_t i = 0; i < kKeyBytes.size(); ++i) {
+    if (text.size() < kKeyBytes[i]) continue;
+    const auto found = index->second.by_prefix[i].find(text.substr(0, kKeyBytes[i]));
+    if (found == index->second.by_prefix[i].end()) continue;
+    const Rule* best = nullptr;
+    for (const Rule* rule : found->second) {
+      const auto& front = rule->text.fixed().front();
+      if (rule->text.slots().empty() || !holds_values(rule->text.slots().front()) || !text.starts_with(front)) continue;
+      if (best == nullptr || front.size() > best->text.fixed().front().size()) best = rule;
+    }
+    if (best != nullptr) return best;
+  }
+  return nullptr;
 }
 
 }  // namespace pgward::rules

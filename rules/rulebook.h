@@ -1,6 +1,7 @@
 // All the templates of the packs, found by field, SQLSTATE and text.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -34,6 +35,10 @@ class Rulebook {
   // then the one with the most fixed text: it says most about what the slots are.
   Match find(char field, std::string_view sqlstate, std::string_view text, bool one_line = false) const;
 
+  // The rule with the longest fixed text that the text begins with and that a value follows: the first
+  // line of a message whose value has line breaks. nullptr when there is none.
+  const Rule* find_front(char field, std::string_view text) const;
+
   // A whole constant text of the server ("quantifier operand invalid").
   bool is_constant(std::string_view text) const { return constants_.contains(text); }
 
@@ -44,11 +49,14 @@ class Rulebook {
   void load(std::string_view pack, bool reviewed);
   void add(Rule rule);
 
+  // Long enough to tell most templates apart ("could not open f"); a shorter one for those that have no more.
+  static constexpr std::array<std::size_t, 2> kKeyBytes{16, 8};
+  using RulesByKey = std::unordered_map<std::string_view, std::vector<const Rule*>>;
+
   // The rules for one field, by the first bytes of the fixed text in front, or the last bytes of that
-  // behind when a slot comes first; the rest one by one.
+  // behind when a slot comes first, by the length of the key; the rest one by one.
   struct Index {
-    std::unordered_multimap<std::string_view, const Rule*> by_prefix;
-    std::unordered_multimap<std::string_view, const Rule*> by_suffix;
+    std::array<RulesByKey, kKeyBytes.size()> by_prefix, by_suffix;
     std::vector<const Rule*> loose;
   };
 

@@ -4,14 +4,14 @@
   corpus drivers       its ordinary statements through psycopg2 and psycopg 3
   corpus sqlsmith      random queries that sqlsmith makes against the oracle, replayed through pgward
   corpus scrub-errors  data values in errors and notices
-  corpus scrub-logs    data values in log lines (needs `pgward scrub`)
+  corpus scrub-logs    data values in log lines, through `pgward scrub`
 
 Arguments after -- go to the runner. --dir is the place of the cases; it may also hold a schema, a policy
 source or a runner of its own, each of which is then used instead of the public one. The public suites are looked
 for in ../shared/corpus, or where PGWARD_CORPUS says. --direct measures the server without pgward (a check of
 the stick). The exit status is the runner's: 0 all passed, 1 something failed.
 """
-import argparse, os, subprocess, sys, time
+import argparse, os, shlex, subprocess, sys, time
 from pathlib import Path
 
 import yaml
@@ -141,6 +141,15 @@ def scrub_errors(stage, options):
     return [argv], runner_environment(SCRUB_PASSWORD=password, SCRUB_ADMIN_PASSWORD=cluster.password)
 
 
+def scrub_logs(options):
+    """A filter needs no server. --dir may hold lines of its own (*.jsonl)."""
+    suite = Suite("scrub", options.dir)
+    lines = sorted(suite.own.glob("*.jsonl")) if suite.own else []
+    command = "cat" if options.direct else f"{shlex.quote(str(binary()))} scrub"
+    return [PYTHON, suite.find("score_logs.py"), "--lines", *(lines or [suite.find("lines.jsonl")]), "--cmd", command,
+            *options.arguments], runner_environment()
+
+
 def make_locales():
     """Some cases are about messages in other languages; without these locales the runner skips them."""
     have = subprocess.run(["locale", "-a"], capture_output=True, text=True).stdout.lower().replace("-", "")
@@ -168,8 +177,7 @@ def keep_logs(stage, place):
 def main():
     options = arguments()
     if options.suite == "scrub-logs":
-        print("corpus: scrub-logs measures `pgward scrub`, which is not built yet", file=sys.stderr)
-        return 3
+        return run(*scrub_logs(options))
     started = time.monotonic()
     with Stage() as stage:
         suites = {"scrub-errors": scrub_errors, "sqlsmith": sqlsmith}

@@ -1,0 +1,154 @@
+#include "rules/log/csv_entry.h"
+
+#include <algorithm>
+
+#include "rules/log/bytes.h"
+
+namespace pgward::rules {
+namespace {
+
+// The fields that are not as they are, counted from 0.
+enum : int {
+  kUser = 1,
+  kDatabase = 2,
+  kFrom = 4,
+  kSeverity = 11,
+  kState = 12,
+  kMessage = 13,
+  kDetail = 14,
+  kHint = 15,
+  kInternalQuery = 16,
+  kContext = 18,
+  kQuery = 19,
+  kApplication = 22,
+  kUnknown = -1000
+};
+
+// "2026-11-22 04:57:54.729 UTC,"
+bool begins_with_time(std::string_view line) {
+  if (line.size() < 24 || !bytes::is_digit(line[0]) || line[4] != '-' || line[7] != '-' || line[10] != ' ' ||
+      line[13] != ':')
+    return false;
+  const auto comma = line.find(',');
+  return comma != line.npos && comma >= 20 && comma < 40;
+}
+
+// The end of a quoted field: its closing quote, npos when it is on another line.
+std::size_t closing_quote(std::string_view line, std::size_t at) {
+  for (at = line.find('"', at); at != line.npos; at = line.find('"', at + 2))
+    if (at + 1 >= line.size() || line[at + 1] != '"') return at;
+  return at;
+}
+
+}  // namespace
+
+bool CsvEntry::begins(std::string_view line) {
+  if (!begins_with_time(line)) return false;
+  return std::count(line.begin(),
+                    line.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(line.size(), 400)),
+                    ',') >= 5;
+}
+
+bool CsvEntry::ends_unseen(std::string_view line) {
+  const auto tail = line.substr(line.size() > 200 ? line.size() - 200 : 0);
+  return tail.find("\",,") != tail.npos &&
+         (tail.find(",\"client backend\",") != tail.npos || tail.find(",,,,") != tail.npos);
+}
+
+void CsvEntry::write(std::string_view line, bool is_new) {
+  if (is_new) {
+    number_ = 0;
+    open_ = false;
+    severity_.clear();
+    sqlstate_.clear();
+    pg_.forget();
+  } else if (!open_) {
+    number_ = kUnknown;
+    open_ = true;
+    pg_.forget();
+  }
+  write_fields(line);
+}
+
+void CsvEntry::write_fields(std::string_view line) {
+  if (open_) {
+    const auto end = closing_quote(line, 0);
+    write_field(line.substr(0, end), false);
+    if (end == line.npos) return;
+    sink_.keep('"');
+    open_ = false;
+    line.remove_prefix(end + 1);
+  }
+  while (!line.empty()) {
+    if (line.front() == ',') {
+      ++number_;
+      sink_.keep(',');
+      line.remove_prefix(1);
+    } else if (line.front() == '"') {
+      const auto end = closing_quote(line, 1);
+      sink_.keep('"');
+      write_field(line.substr(1, end == line.npos ? end : end - 1), true);
+      open_ = end == line.npos;
+      if (open_) return;
+      sink_.keep('"');
+      line.remove_prefix(end + 1);
+    } else {
+      const auto end = std::min(line.find_first_of(",\""), line.size());
+      const auto field = line.substr(0, end);
+      if (number_ == kSeverity) severity_ = field;
+      if (number_ == kState) sqlstate_ = field;
+      sink_.keep(field);
+      line.remove_prefix(end);
+    }
+  }
+}
+
+void CsvEntry::write_field(std::string_view raw, bool first_line) {
+  LogField field = LogField::message;
+  switch (number_) {
+    case kMessage:
+      break;
+    case kDetail:
+      field = LogField::detail;
+      break;
+    case kHint:
+      field = LogField::hint;
+      break;
+    case kContext:
+      field = LogField::context;
+      break;
+    case kInternalQuery:
+    case kQuery:
+      field = LogField::statement;
+      break;
+    case kFrom:
+    case kApplication:
+      return plain_.write(raw);
+    default:
+      if (number_ >= 0) return sink_.keep(raw);
+  }
+  if (raw.empty()) return;
+  const auto give = [&](std::string_view text) {
+    if (first_line && number_ >= 0)
+      pg_.write(field, severity_, sqlstate_, text);
+    else
+      pg_.go_on(text);
+  };
+  if (raw.find('"') == raw.npos) return give(raw);
+  plain_text_.clear();
+  out_.clear();
+  for (std::size_t at = 0; at < raw.size(); ++at) {
+    plain_text_ += raw[at];
+    if (raw[at] == '"' && at + 1 < raw.size() && raw[at + 1] == '"') ++at;
+  }
+  {
+    Sink::Aside aside{sink_, out_, raw};
+    give(plain_text_);
+  }
+  for (const char c : out_) {
+    sink_.keep(c);
+    if (c == '"') sink_.keep(c);
+  }
+}
+
+}  // namespace pgward::rules

@@ -1,0 +1,225 @@
+#include "rules/log/json_text.h"
+
+#include <algorithm>
+#include <array>
+
+#include "rules/log/app_text.h"
+#include "rules/log/bytes.h"
+#include "rules/log/json_escape.h"
+
+namespace pgward::rules {
+namespace {
+
+constexpr std::size_t kLevelsMax = 64;
+
+template <std::size_t N>
+bool is_one_of(std::string_view word, const std::array<std::string_view, N>& words) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+// Keys that say what another value of the same object is, never a value of a person.
+constexpr std::array<std::string_view, 14> kDescribing{
+    "use",  "system", "type",     "rank", "url",   "resourceType", "code",
+    "unit", "status", "language", "kind", "label", "assigner",     "relationship"};
+
+constexpr std::array<std::string_view, 18> kPeople{
+    "patient",    "subject",    "beneficiary", "performer",    "author",       "participant",
+    "individual", "requester",  "recorder",    "asserter",     "practitioner", "member",
+    "guarantor",  "subscriber", "person",      "policyHolder", "provider",     "contact"};
+
+constexpr std::array<std::string_view, 14> kFhirDates{"effectiveDateTime",
+                                                      "authoredOn",
+                                                      "recordedDate",
+                                                      "onsetDateTime",
+                                                      "deceasedDateTime",
+                                                      "occurrenceDateTime",
+                                                      "performedDateTime",
+                                                      "start",
+                                                      "end",
+                                                      "date",
+                                                      "birthDate",
+                                                      "collectedDateTime",
+                                                      "abatementDateTime",
+                                                      "receivedTime"};
+
+// What jsonlog has free text in (manual, "Using JSON-Format Log Output"); the rest is the server's own.
+constexpr std::array<std::string_view, 8> kServerTexts{
+    "message", "detail", "hint", "context", "statement", "internal_query", "remote_host", "application_name"};
+
+constexpr std::array<std::string_view, 6> kFhirClinical{"valueString", "div",           "conclusion",
+                                                        "description", "clinicalNotes", "patientInstruction"};
+
+}  // namespace
+
+std::size_t JsonText::string_end(std::string_view text, std::size_t at) const {
+  while (at < text.size() && text[at] != '"') {
+    const auto stop = text.find_first_of("\"\\", at);
+    if (stop == text.npos) return text.size();
+    at = text[stop] == '\\' ? stop + 2 : stop;
+  }
+  return std::min(at, text.size());
+}
+
+std::string_view JsonText::kind_in_fhir(std::string_view key, std::string_view parent) const {
+  if (is_one_of(key, kFhirDates)) return "date";
+  if (is_one_of(key, kFhirClinical) || (key == "text" && parent == "note")) return "clinical";
+  if (key == "display" && is_one_of(parent, kPeople)) return "name";
+  if (key == "telecom") return "phone";
+  if (key == "identifier") return "mrn";
+  if (key == "lastUpdated" || key == "issued") return "-";
+  return {};
+}
+
+// "-": stays as it is.
+std::string_view JsonText::kind_of_place(std::string_view key) const {
+  const Level& level = levels_.back();
+  if (is_one_of(key, kDescribing)) return "-";
+  if (fhir_) {
+    if (const auto kind = kind_in_fhir(key, level.key); !kind.empty()) return kind;
+  }
+  if (const auto kind = rules_.kind_of_key(key); !kind.empty()) return kind;
+  if (!level.kind.empty()) return level.kind;
+  if ((key == "name" || key == "display" || key == "full") && is_one_of(level.key, kPeople)) return "name";
+  return rules_.is_plain_key(key) ? "-" : "";
+}
+
+// The key at `at`, with its quotes and colon; what follows is its value.
+std::size_t JsonText::read_key(std::string_view text, std::size_t at) {
+  const auto end = string_end(text, at + 1);
+  key_ = text.substr(at + 1, end - at - 1);
+  if (server_log_ && levels_.size() == base_ + 1)
+    kind_ = is_one_of(key_, kServerTexts) ? std::string_view{} : "-";
+  else
+    kind_ = kind_of_place(key_);
+  // A key may be data as well: {"Adalyn Quillon": 3}
+  sink_.keep('"');
+  if (key_.find(' ') != key_.npos || key_.find('@') != key_.npos)
+    app_->write(key_, 3);
+  else
+    sink_.keep(key_);
+  auto next = std::min(end + 1, text.size());
+  const auto colon = bytes::run(text, next, bytes::space);
+  if (colon < text.size() && text[colon] == ':') next = bytes::run(text, colon + 1, bytes::space);
+  sink_.keep(text.substr(end, next - end));
+  return next;
+}
+
+std::size_t JsonText::write(std::string_view text, int depth) {
+  const auto outer_base = base_;
+  const auto outer_size = levels_.size();
+  const std::array<std::string_view, 4> outer{key_, kind_, severity_, sqlstate_};
+  const std::array<bool, 2> outer_flags{fhir_, server_log_};
+  base_ = outer_size;
+  key_ = kind_ = {};
+  fhir_ = fhir_ || text.find("\"resourceType\"") != text.npos;
+  server_log_ = server_log_ || text.find("\"error_severity\"") != text.npos;
+  std::size_t at = 0;
+  bool after_key = false;
+  do {
+    const char c = text[at];
+    if (c == '{' || c == '[') {
+      if (levels_.size() - base_ >= kLevelsMax) {
+        sink_.remove("nested text", "text", text.substr(at));
+        at = text.size();
+        break;
+      }
+      const auto kind = kind_ == "-" ? std::string_view{} : kind_;
+      levels_.push_back(
+          Level{c == '{', key_.empty() && levels_.size() > base_ ? levels_.back().key : key_, kind});
+      sink_.keep(c);
+      after_key = false;
+      ++at;
+    } else if (c == '}' || c == ']') {
+      levels_.pop_back();
+      sink_.keep(c);
+      ++at;
+      if (levels_.size() > base_) {
+        key_ = levels_.back().key;
+        kind_ = levels_.back().kind;
+      }
+    } else if (c == '"' && levels_.back().object && !after_key) {
+      at = read_key(text, at);
+      after_key = true;
+    } else if (c == '"') {
+      const auto end = string_end(text, at + 1);
+      sink_.keep('"');
+      write_string(text.substr(at + 1, end - at - 1), depth);
+      if (end < text.size()) sink_.keep('"');
+      at = std::min(end + 1, text.size());
+      after_key = false;
+    } else if (bytes::is_word(c) || c == '-' || c == '+') {
+      auto end = text.find_first_of(",]} \t", at);
+      end = std::min(end, text.size());
+      write_scalar(text.substr(at, end - at));
+      at = end;
+      after_key = false;
+    } else {
+      if (c == ',') after_key = false;
+      sink_.keep(c);
+      ++at;
+    }
+  } while (at < text.size() && levels_.size() > base_);
+  levels_.resize(outer_size);
+  base_ = outer_base;
+  key_ = outer[0];
+  kind_ = outer[1];
+  severity_ = outer[2];
+  sqlstate_ = outer[3];
+  fhir_ = outer_flags[0];
+  server_log_ = outer_flags[1];
+  return at;
+}
+
+void JsonText::write_string(std::string_view raw, int depth) {
+  if (server_log_ && key_ == "error_severity") severity_ = raw;
+  if (server_log_ && key_ == "state_code") sqlstate_ = raw;
+  if (kind_ == "-") return sink_.keep(raw);
+  if (!kind_.empty()) {
+    // FHIR's telecom holds phones, mail and pages alike
+    const auto kind = kind_ == "phone" && raw.find('@') != raw.npos ? std::string_view{"email"} : kind_;
+    if (value_stays(kind, raw, rules_))
+      sink_.keep(raw);
+    else
+      sink_.remove("key", kind, raw);
+    return;
+  }
+  if (raw.find('\\') == raw.npos) return write_text(raw, depth);
+  std::string plain, out;
+  json_unescape(raw, plain);
+  {
+    Sink::Aside aside{sink_, out, raw};
+    write_text(plain, depth);
+  }
+  if (out == plain) return sink_.keep(raw);
+  std::string escaped;
+  json_escape(out, escaped);
+  sink_.keep(escaped);
+}
+
+void JsonText::write_text(std::string_view text, int depth) {
+  if (server_log_) {
+    constexpr std::array<std::pair<std::string_view, LogField>, 6> kFields{
+        {{"message", LogField::message},
+         {"detail", LogField::detail},
+         {"hint", LogField::hint},
+         {"context", LogField::context},
+         {"statement", LogField::statement},
+         {"internal_query", LogField::statement}}};
+    for (const auto& [key, field] : kFields)
+      if (key_ == key) return pg_.write(field, severity_, sqlstate_, text);
+  }
+  app_->write(text, depth);
+}
+
+// A number, true, false, null. A placeholder needs quotes to be JSON.
+void JsonText::write_scalar(std::string_view raw) {
+  const bool number = bytes::is_digit(raw.front()) || raw.front() == '-';
+  // an age says something from 90 on (45 CFR 164.514)
+  const bool young = kind_ == "age" && raw.size() < 3 && raw < "90";
+  if (!number || kind_.empty() || kind_ == "-" || young) return sink_.keep(raw);
+  sink_.keep('"');
+  sink_.remove("key", kind_ == "age" ? "date" : kind_, raw);
+  sink_.keep('"');
+}
+
+}  // namespace pgward::rules

@@ -1,0 +1,152 @@
+#include "rules/log/log_filter.h"
+
+#include <algorithm>
+
+#include "rules/log/app_text.h"
+#include "rules/log/bytes.h"
+#include "rules/log/csv_entry.h"
+#include "rules/log/hl7_text.h"
+#include "rules/log/json_text.h"
+#include "rules/log/pg_message.h"
+#include "rules/log/plain_text.h"
+
+namespace pgward::rules {
+namespace {
+
+constexpr std::size_t kPrefixBytesMax = 512;
+
+// Only what times, numbers and names of programs are made of: nothing to look for in such a prefix.
+bool is_plain_prefix(std::string_view prefix) {
+  std::size_t dots = 0;
+  for (std::size_t i = 0; i < prefix.size(); ++i) {
+    const char c = prefix[i];
+    dots += c == '.';
+    const bool capital =
+        bytes::is(c, bytes::upper) && i + 1 < prefix.size() && bytes::is(prefix[i + 1], bytes::lower);
+    if (capital || bytes::is(c, bytes::high) || c == '=' || dots > 2) return false;
+  }
+  return true;
+}
+
+// "2026-11-24 23:25:43.605", "2026-11-24T23:25:43,605+01:00" at the front of a line: nothing to look for.
+std::size_t timestamp_bytes(std::string_view text) {
+  constexpr std::string_view kShape = "dddd-dd-dd dd:dd:dd";
+  if (text.size() < kShape.size()) return 0;
+  for (std::size_t i = 0; i < kShape.size(); ++i) {
+    const bool fits =
+        kShape[i] == 'd' ? bytes::is_digit(text[i]) : text[i] == kShape[i] || (i == 10 && text[i] == 'T');
+    if (!fits) return 0;
+  }
+  auto at = kShape.size();
+  if (at + 1 < text.size() && (text[at] == '.' || text[at] == ',') && bytes::is_digit(text[at + 1]))
+    at = bytes::run(text, at + 1, bytes::digit);
+  return at;
+}
+
+// A line of a Java stack trace begins with a tab as well.
+bool is_stack_frame(std::string_view text) {
+  return text.starts_with("\tat ") || text.starts_with("\t... ") || text.starts_with("\tSuppressed: ");
+}
+
+}  // namespace
+
+LogBooks::LogBooks(std::unique_ptr<LogRules> rules)
+    : rules_(std::move(rules)), pg_(std::make_unique<PgBooks>(*rules_)) {}
+LogBooks::~LogBooks() = default;
+
+struct LogFilter::Parts {
+  Parts(const LogBooks& books, const PgBooks& pg_books, const LogFilterOptions& options)
+      : sink(none, options.pseudonyms, options.watcher),
+        plain(books.rules(), sink),
+        pg(books.rules(), pg_books, plain, sink, options.pseudonyms == nullptr && options.watcher == nullptr),
+        json(books.rules(), pg, sink),
+        app(pg, plain, json, sink),
+        csv(pg, plain, sink),
+        hl7(plain, sink) {
+    json.use(app);
+  }
+
+  void line(std::string_view text);
+  bool write_stderr(std::string_view text);
+
+  std::string none;
+  Sink sink;
+  PlainText plain;
+  PgMessage pg;
+  JsonText json;
+  AppText app;
+  CsvEntry csv;
+  Hl7Text hl7;
+};
+
+LogFilter::LogFilter(const LogBooks& books, LogFilterOptions options)
+    : parts_(std::make_unique<Parts>(books, *books.pg_, options)) {}
+LogFilter::~LogFilter() = default;
+
+void LogFilter::line(std::string_view text, std::string& out, std::size_t rest_bytes,
+                     std::size_t rest_quotes) {
+  Sink& sink = parts_->sink;
+  Sink::Aside aside{sink, out, text};
+  sink.begin_line(text);
+  parts_->line(text);
+  if (rest_bytes == 0) return;
+  sink.keep("[" + std::to_string(rest_bytes) + " BYTES REMOVED]");
+  parts_->csv.skip(rest_quotes);
+}
+
+void LogFilter::Parts::line(std::string_view text) {
+  if (text.empty()) return;
+  std::string_view ending;
+  if (text.back() == '\r') {
+    ending = text.substr(text.size() - 1);
+    text.remove_suffix(1);
+  }
+  if (CsvEntry::begins(text)) {
+    csv.write(text, true);
+  } else if (text.empty()) {
+  } else if (text.front() == '{') {
+    pg.forget();
+    const auto taken = text.size() > 1 && (text[1] == '"' || text[1] == ' ') ? json.write(text, 1) : 0;
+    if (taken < text.size()) app.write(text.substr(taken));
+  } else if (!write_stderr(text)) {
+    if (csv.is_open() || CsvEntry::ends_unseen(text)) {
+      csv.write(text, false);
+    } else if (text.front() == '\t' && !is_stack_frame(text)) {
+      sink.keep('\t');
+      pg.go_on(text.substr(1));
+    } else if (Hl7Text::is_segment(text)) {
+      hl7.write(text);
+    } else {
+      const auto time = timestamp_bytes(text);
+      sink.keep(text.substr(0, time));
+      app.write(text.substr(time));
+    }
+  }
+  sink.keep(ending);
+}
+
+// Any prefix, then a label of the server in one of its languages, a colon and two spaces.
+bool LogFilter::Parts::write_stderr(std::string_view text) {
+  const auto head = text.substr(0, kPrefixBytesMax);
+  for (auto at = head.find(":  "); at != head.npos; at = head.find(":  ", at + 1)) {
+    auto front = head.substr(0, at);
+    while (front.ends_with(' ') || front.ends_with("\xC2\xA0"))
+      front.remove_suffix(front.ends_with(' ') ? 1 : 2);
+    const auto gap = front.find_last_of(" ]>:|)");
+    const auto label = front.substr(gap == front.npos ? 0 : gap + 1);
+    const LogField* field = pg.texts().label(label);
+    if (field == nullptr && !pg.texts().is_severity(label)) continue;
+    const auto prefix = text.substr(0, static_cast<std::size_t>(label.data() - text.data()));
+    if (is_plain_prefix(prefix))
+      sink.keep(prefix);
+    else
+      plain.write(prefix);
+    sink.keep(text.substr(prefix.size(), at + 3 - prefix.size()));
+    pg.forget();
+    pg.write(field == nullptr ? LogField::message : *field, label, {}, text.substr(at + 3));
+    return true;
+  }
+  return false;
+}
+
+}  // namespace pgward::rules
