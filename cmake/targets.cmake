@@ -27,11 +27,19 @@ function(pgward_test name)
 endfunction()
 
 # pgward_fuzzer(NAME SOURCES ... USES ...): a libFuzzer program; seeds in tests/fuzz/corpus/NAME.
+# In other builds its seeds are a test of the folder (tests/fuzz/replay.h): the first source, under a name of its own.
+# Call it behind the folder's pgward_test(), which has the other sources.
 function(pgward_fuzzer name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;USES" ${ARGN})
   if(NOT PGWARD_FUZZ)
+    get_filename_component(folder ${CMAKE_CURRENT_SOURCE_DIR} NAME)
+    list(GET ARG_SOURCES 0 source)
+    configure_file(${PROJECT_SOURCE_DIR}/tests/fuzz/replay.cpp.in ${CMAKE_CURRENT_BINARY_DIR}/${name}_replay.cpp @ONLY)
+    target_sources(${folder}_test PRIVATE ${source} ${CMAKE_CURRENT_BINARY_DIR}/${name}_replay.cpp)
+    set_source_files_properties(${source} PROPERTIES COMPILE_DEFINITIONS LLVMFuzzerTestOneInput=${name})
+    target_link_libraries(${folder}_test PRIVATE ${ARG_USES})
     return()
   endif()
-  cmake_parse_arguments(ARG "" "" "SOURCES;USES" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE pgward_options ${ARG_USES} -fsanitize=fuzzer)
 endfunction()
