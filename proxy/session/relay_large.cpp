@@ -66,7 +66,9 @@ Relay::Large Relay::hold(const protocol::FrameHeader& header, ByteView input, Ac
 
 // Refused where it would stand once it were complete; what comes of it is dropped.
 Relay::Large Relay::refuse_unread(const protocol::FrameHeader& header, ByteView input, policy::Refusal refusal, Actions& actions) {
-  const bool text_or_parameters = header.type == 'Q' || header.type == 'P' || header.type == 'B';
+  const bool function_call = header.type == 'F';  // refused whatever its size
+  if (function_call) refusal = policy::Refusal::function_not_allowed;
+  const bool text_or_parameters = header.type == 'Q' || header.type == 'P' || header.type == 'B' || function_call;
   if (!text_or_parameters || copy_) {
     end(text_or_parameters ? SessionError::protocol_violation : SessionError::message_too_large, actions);
     return Large::taken;
@@ -75,7 +77,7 @@ Relay::Large Relay::refuse_unread(const protocol::FrameHeader& header, ByteView 
   if (copy_awaited()) return Large::wait;
   Expected entry;
   entry.segment = segment_;
-  if (header.type == 'Q') {
+  if (header.type == 'Q' || function_call) {
     entry.kind = Expected::Kind::query;
     refuse_query(std::move(entry), refusal, {}, actions);
   } else {

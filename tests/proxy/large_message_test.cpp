@@ -78,6 +78,14 @@ TEST_F(LargeMessageTest, what_is_taken_is_given_back) {
   EXPECT_EQ(h.services.memory_.held(), 0u);
 }
 
+// A driver that writes to a large object by number.
+TEST_F(LargeMessageTest, a_large_function_call_is_refused_as_a_small_one) {
+  const Bytes call = message('F', std::string(2 * kMiB, 'x'));
+  EXPECT_THAT(h.client(call.substr(0, kMiB)), ElementsAre(kFailing));
+  EXPECT_THAT(h.client(call.substr(kMiB) + query("select 2")), ElementsAre("server Q select 2"));
+  EXPECT_THAT(h.server(error("42601", "syntax error") + ready('I')), Contains(HasSubstr("C42501")));
+}
+
 TEST_F(LargeMessageTest, skipped_ones_are_dropped) {
   h.client(bind_to("", "missing") + message('H'));
   h.server(error("26000", "no such statement"));
