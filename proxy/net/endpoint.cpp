@@ -82,7 +82,7 @@ bool Endpoint::write_queued() {
   }
   if (!view_.empty()) {
     if (!write_some(view_, blocked)) return false;
-    out_.append(view_);  // what the socket did not take is kept
+    if (!view_.empty()) out_.append(view_);  // what the socket did not take is kept
     view_ = {};
   }
   return true;

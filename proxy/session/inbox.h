@@ -19,7 +19,7 @@ class Inbox {
       if (buffer_.capacity() > kKeptBytesMax) buffer_.shrink_to_fit();  // else one large message counts for the rest of the session
       used_ = 0;
       take(bytes);
-      buffer_.assign(bytes);
+      if (!bytes.empty()) buffer_.assign(bytes);
       return;
     }
     buffer_.erase(0, used_);
