@@ -11,7 +11,7 @@ constexpr std::size_t kCountDigitsMax = 6;  // a longer number may be somebody's
 // Behind a line with a value, a "line number" may come out of that value.
 constexpr std::size_t kCountDigitsMaxBehindValue = 4;
 constexpr std::size_t kEndBytes = 8192;  // more than any fixed text of the server
-constexpr int kObjectDepthMax = 4;           // default value for column .. of table ..
+constexpr int kObjectDepthMax = 4;       // default value for column .. of table ..
 
 NameKind name_kind(Slot slot) {
   switch (slot) {

@@ -98,7 +98,8 @@ const Rule* Rulebook::find_front(char field, std::string_view text) const {
     const Rule* best = nullptr;
     for (const Rule* rule : found->second) {
       const auto& front = rule->text.fixed().front();
-      if (rule->text.slots().empty() || !holds_values(rule->text.slots().front()) || !text.starts_with(front)) continue;
+      if (rule->text.slots().empty() || !holds_values(rule->text.slots().front()) || !text.starts_with(front))
+        continue;
       if (best == nullptr || front.size() > best->text.fixed().front().size()) best = rule;
     }
     if (best != nullptr) return best;

@@ -4,8 +4,8 @@
 
 #include <array>
 #include <string_view>
-#include <unordered_set>
 
+#include "rules/word_set.h"
 #include "rules/scrubber.h"
 
 namespace pgward::rules {
@@ -19,7 +19,7 @@ class Vocabulary {
   bool is_severity(std::string_view word) const { return severities_.contains(word); }
 
  private:
-  using Words = std::unordered_set<std::string_view>;
+  using Words = WordSet;
 
   Words keywords_, severities_;
   std::array<Words, static_cast<std::size_t>(NameKind::any) + 1> names_;  // by NameKind

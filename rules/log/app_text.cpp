@@ -38,6 +38,8 @@ std::size_t message_end(std::string_view text) {
 
 constexpr std::size_t kClauseBytesMax = 65536;  // between the command and the word it needs
 
+constexpr std::size_t kUpdateBytesMax = 160;  // between UPDATE and SET is only the table
+
 struct Command {
   std::string_view word, next, needs;  // in lower case
 };
@@ -51,17 +53,21 @@ bool contains_folded(std::string_view text, std::string_view lower) {
   return std::search(text.begin(), text.end(), lower.begin(), lower.end(), same) != text.end();
 }
 
-// Whether the command at [at, end) is one: behind it stands what it cannot be without.
-bool is_statement(std::string_view text, std::size_t at, std::size_t end, const Command& command) {
+// Whether the command that ends at `end` is one: behind it stands what it cannot be without.
+bool is_statement(std::string_view text, std::size_t end, const Command& command) {
   if (end >= text.size() || !bytes::is_space(text[end])) return false;
-  // "call (212) 555-0147" is no SQL
-  if (command.word == "call" && text[at] != 'C') return false;
   const auto rest = text.substr(end, kClauseBytesMax);
   if (!command.next.empty()) {
     const auto begin = bytes::run(rest, 0, bytes::space);
     return bytes::Lower{rest.substr(begin, bytes::word_end(rest, begin) - begin)}.view() == command.next;
   }
-  return contains_folded(rest, command.needs);
+  if (command.word == "call") {  // CALL name(...), not "Call (212) 555-0147"
+    const auto at_name = bytes::run(rest, 0, bytes::space);
+    auto end_name = at_name;
+    while (end_name < rest.size() && (bytes::is_word(rest[end_name]) || rest[end_name] == '.')) ++end_name;
+    return end_name > at_name && end_name < rest.size() && rest[end_name] == '(';
+  }
+  return contains_folded(command.word == "update" ? rest.substr(0, kUpdateBytesMax) : rest, command.needs);
 }
 
 // Where a statement begins; npos when there is none.
@@ -77,7 +83,7 @@ std::size_t find_statement(std::string_view text) {
       const bytes::Lower word{text.substr(at, end - at)};
       for (const Command& command : kCommands) {
         if (word.view() != command.word) continue;
-        if (is_statement(text, at, end, command)) return at;
+        if (is_statement(text, end, command)) return at;
         if (++searches == kCommandSearchesMax) return text.npos;
       }
     }
@@ -88,7 +94,8 @@ std::size_t find_statement(std::string_view text) {
 
 // Where a JSON object, or a list of them, begins.
 std::size_t find_json(std::string_view text, std::size_t from) {
-  for (auto at = text.find_first_of("{[", from); at != text.npos; at = text.find_first_of("{[", at + 1)) {
+  for (auto at = bytes::find_one_of<'{', '['>(text, from); at != text.npos;
+       at = bytes::find_one_of<'{', '['>(text, at + 1)) {
     const auto next = bytes::run(text.substr(0, at + 64), at + 1, bytes::space);
     if (next >= text.size()) return text.npos;
     if ((text[at] == '{' && text[next] == '"') || (text[at] == '[' && text[next] == '{')) return at;

@@ -61,6 +61,14 @@ constexpr bool all(std::string_view text, unsigned classes) {
   return run(text, 0, classes) == text.size();
 }
 
+// As find_first_of(), which asks memchr() for every byte.
+template <char... C>
+constexpr std::size_t find_one_of(std::string_view text, std::size_t at = 0) {
+  for (; at < text.size(); ++at)
+    if (((text[at] == C) || ...)) return at;
+  return std::string_view::npos;
+}
+
 // The end of the word that begins at `at`.
 constexpr std::size_t word_end(std::string_view text, std::size_t at) {
   return run(text, at, lower | upper | high | digit | underscore);

@@ -44,9 +44,10 @@ std::size_t closing_quote(std::string_view line, std::size_t at) {
 
 bool CsvEntry::begins(std::string_view line) {
   if (!begins_with_time(line)) return false;
-  return std::count(line.begin(),
-                    line.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(line.size(), 400)),
-                    ',') >= 5;
+  std::size_t commas = 0;
+  for (std::size_t at = 20; at < line.size() && at < 400; ++at)
+    if (line[at] == ',' && ++commas == 5) return true;
+  return false;
 }
 
 bool CsvEntry::ends_unseen(std::string_view line) {
@@ -75,29 +76,29 @@ void CsvEntry::write_fields(std::string_view line) {
     const auto end = closing_quote(line, 0);
     write_field(line.substr(0, end), false);
     if (end == line.npos) return;
-    sink_.keep('"');
+    sink_.pass(line.substr(end, 1));
     open_ = false;
     line.remove_prefix(end + 1);
   }
   while (!line.empty()) {
     if (line.front() == ',') {
       ++number_;
-      sink_.keep(',');
+      sink_.pass(line.substr(0, 1));
       line.remove_prefix(1);
     } else if (line.front() == '"') {
       const auto end = closing_quote(line, 1);
-      sink_.keep('"');
+      sink_.pass(line.substr(0, 1));
       write_field(line.substr(1, end == line.npos ? end : end - 1), true);
       open_ = end == line.npos;
       if (open_) return;
-      sink_.keep('"');
+      sink_.pass(line.substr(end, 1));
       line.remove_prefix(end + 1);
     } else {
-      const auto end = std::min(line.find_first_of(",\""), line.size());
+      const auto end = std::min(bytes::find_one_of<',', '"'>(line), line.size());
       const auto field = line.substr(0, end);
       if (number_ == kSeverity) severity_ = field;
       if (number_ == kState) sqlstate_ = field;
-      sink_.keep(field);
+      sink_.pass(field);
       line.remove_prefix(end);
     }
   }
@@ -122,10 +123,13 @@ void CsvEntry::write_field(std::string_view raw, bool first_line) {
       field = LogField::statement;
       break;
     case kFrom:
+      if (raw.empty() || raw == "[local]" || is_private_ipv4(raw.substr(0, raw.rfind(':'))))
+        return sink_.pass(raw);
+      return plain_.write(raw);
     case kApplication:
       return plain_.write(raw);
     default:
-      if (number_ >= 0) return sink_.keep(raw);
+      if (number_ >= 0) return sink_.pass(raw);
   }
   if (raw.empty()) return;
   const auto give = [&](std::string_view text) {

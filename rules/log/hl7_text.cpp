@@ -75,6 +75,33 @@ std::string_view kind_of_field(std::string_view segment, int number) {
   return {};
 }
 
+bool has_digit(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), bytes::is_digit);
+}
+
+// What says where a number is from or what kind of name it is (HL7 2.5.1, 2.A: CX, XAD, XPN, XTN).
+bool component_stays(std::string_view kind, int component, std::string_view part) {
+  if (part.size() < 2 || part == "\"\"" || is_uuid(part)) return true;
+  if (kind == "geo") return component == 4 || component == 6 || component == 7;  // state, country, type
+  if (kind == "name") return component == 7;
+  if (kind == "phone") return !has_digit(part) && part.find('@') == part.npos;
+  if (kind == "date") return !has_digit(part);
+  return component >= 4 || !has_digit(part);
+}
+
+// Some systems leave fields out and shift the others: where people are, QUILLON^ADALYN is one, and a field
+// of components with a street number is where she lives.
+std::string_view kind_of_shifted(std::string_view segment, std::string_view field) {
+  constexpr std::array<std::string_view, 5> kOfPeople{"PID", "NK1", "GT1", "IN1", "IN2"};
+  const auto caret = field.find('^');
+  if (!has(kOfPeople, segment) || caret == field.npos) return {};
+  if (bytes::is_digit(field.front())) return field.find(' ') < caret ? "geo" : "";
+  const auto rest = field.substr(caret + 1);
+  const auto second = rest.substr(0, rest.find('^'));
+  const bool letters = !has_digit(field) && caret >= 3 && second.size() >= 2;
+  return letters ? "name" : "";
+}
+
 }  // namespace
 
 bool Hl7Text::is_segment(std::string_view line) {
@@ -120,22 +147,20 @@ void Hl7Text::write_segment(std::string_view segment) {
 // ~ between repetitions, ^ and & between components: they stay, so that a reader sees which were filled.
 void Hl7Text::write_field(std::string_view segment, int number, std::string_view field) {
   auto kind = kind_of_field(segment, number);
-  const bool whole = kind == "clinical";
-  // Some systems leave fields out and shift the others: a value that shows what it is goes as that.
-  if (kind.empty() || number == 1) {
-    if (!kind.empty() && field.size() > 2) return sink_.remove("HL7", kind, field);
-    if (field.find('^') != field.npos && segment == "NK1") kind = "geo";
-    if (kind.empty()) return plain_.write(field);
-  }
+  if (kind.empty()) kind = kind_of_shifted(segment, field);
+  if (kind.empty()) return plain_.write(field);
+  if (kind == "clinical") return field.empty() ? void() : sink_.remove("HL7", kind, field);
+  int component = 1;
   while (!field.empty()) {
-    const auto end = whole ? field.size() : std::min(field.find_first_of("^~&"), field.size());
+    const auto end = std::min(field.find_first_of("^~&"), field.size());
     const auto part = field.substr(0, end);
-    // one letter is a type code (L: legal name, H: home)
-    if (part.size() < 2 || part == "\"\"" || is_uuid(part))
+    if (component_stays(kind, component, part))
       sink_.keep(part);
     else
       sink_.remove("HL7", kind, part);
     if (end == field.size()) return;
+    if (field[end] == '^') ++component;
+    if (field[end] == '~') component = 1;
     sink_.keep(field[end]);
     field.remove_prefix(end + 1);
   }

@@ -52,8 +52,12 @@ constexpr std::array<std::string_view, 6> kFhirClinical{"valueString", "div",   
 }  // namespace
 
 std::size_t JsonText::string_end(std::string_view text, std::size_t at) const {
+  // nearly no string has an escape
+  const auto quote = text.find('"', at);
+  if (quote == text.npos || quote == at || text.substr(at, quote - at).find('\\') == text.npos)
+    return std::min(quote, text.size());
   while (at < text.size() && text[at] != '"') {
-    const auto stop = text.find_first_of("\"\\", at);
+    const auto stop = bytes::find_one_of<'"', '\\'>(text, at);
     if (stop == text.npos) return text.size();
     at = text[stop] == '\\' ? stop + 2 : stop;
   }
@@ -64,6 +68,8 @@ std::string_view JsonText::kind_in_fhir(std::string_view key, std::string_view p
   if (is_one_of(key, kFhirDates)) return "date";
   if (is_one_of(key, kFhirClinical) || (key == "text" && parent == "note")) return "clinical";
   if (key == "display" && is_one_of(parent, kPeople)) return "name";
+  if (key == "name") return "name";
+  if (key == "reference") return "id";
   if (key == "telecom") return "phone";
   if (key == "identifier") return "mrn";
   if (key == "lastUpdated" || key == "issued") return "-";
@@ -92,16 +98,25 @@ std::size_t JsonText::read_key(std::string_view text, std::size_t at) {
   else
     kind_ = kind_of_place(key_);
   // A key may be data as well: {"Adalyn Quillon": 3}
-  sink_.keep('"');
+  sink_.pass(text.substr(at, 1));
   if (key_.find(' ') != key_.npos || key_.find('@') != key_.npos)
     app_->write(key_, 3);
   else
-    sink_.keep(key_);
+    sink_.pass(key_);
   auto next = std::min(end + 1, text.size());
   const auto colon = bytes::run(text, next, bytes::space);
   if (colon < text.size() && text[colon] == ':') next = bytes::run(text, colon + 1, bytes::space);
-  sink_.keep(text.substr(end, next - end));
+  sink_.pass(text.substr(end, next - end));
   return next;
+}
+
+// What an object or list says of all that is in it. "patient": {...} holds more than a name.
+std::string_view JsonText::kind_below(char opening) const {
+  if (kind_ == "-") return {};
+  const bool names = key_ == "name" || key_ == "names" || key_ == "alias" || key_ == "given";
+  return opening == '{' && kind_ == "name" && !names && levels_.size() > base_ && levels_.back().object
+             ? std::string_view{}
+             : kind_;
 }
 
 std::size_t JsonText::write(std::string_view text, int depth) {
@@ -123,16 +138,14 @@ std::size_t JsonText::write(std::string_view text, int depth) {
         at = text.size();
         break;
       }
-      const auto kind = kind_ == "-" ? std::string_view{} : kind_;
+      const auto kind = kind_below(c);
       levels_.push_back(
           Level{c == '{', key_.empty() && levels_.size() > base_ ? levels_.back().key : key_, kind});
-      sink_.keep(c);
+      sink_.pass(text.substr(at++, 1));
       after_key = false;
-      ++at;
     } else if (c == '}' || c == ']') {
       levels_.pop_back();
-      sink_.keep(c);
-      ++at;
+      sink_.pass(text.substr(at++, 1));
       if (levels_.size() > base_) {
         key_ = levels_.back().key;
         kind_ = levels_.back().kind;
@@ -142,21 +155,20 @@ std::size_t JsonText::write(std::string_view text, int depth) {
       after_key = true;
     } else if (c == '"') {
       const auto end = string_end(text, at + 1);
-      sink_.keep('"');
+      sink_.pass(text.substr(at, 1));
       write_string(text.substr(at + 1, end - at - 1), depth);
-      if (end < text.size()) sink_.keep('"');
+      if (end < text.size()) sink_.pass(text.substr(end, 1));
       at = std::min(end + 1, text.size());
       after_key = false;
     } else if (bytes::is_word(c) || c == '-' || c == '+') {
-      auto end = text.find_first_of(",]} \t", at);
+      auto end = bytes::find_one_of<',', ']', '}', ' ', '\t'>(text, at);
       end = std::min(end, text.size());
       write_scalar(text.substr(at, end - at));
       at = end;
       after_key = false;
     } else {
       if (c == ',') after_key = false;
-      sink_.keep(c);
-      ++at;
+      sink_.pass(text.substr(at++, 1));
     }
   } while (at < text.size() && levels_.size() > base_);
   levels_.resize(outer_size);
@@ -173,12 +185,17 @@ std::size_t JsonText::write(std::string_view text, int depth) {
 void JsonText::write_string(std::string_view raw, int depth) {
   if (server_log_ && key_ == "error_severity") severity_ = raw;
   if (server_log_ && key_ == "state_code") sqlstate_ = raw;
-  if (kind_ == "-") return sink_.keep(raw);
+  if (kind_ == "-") return sink_.pass(raw);
+  // FHIR: "Patient/4711", which a pattern knows; and the name of an organization, which is a text, not an
+  // object
+  const bool plain_in_fhir =
+      fhir_ && (kind_ == "id" || (key_ == "name" && levels_.back().object && levels_.back().key != "name"));
+  if (plain_in_fhir) return write_text(raw, depth);
   if (!kind_.empty()) {
     // FHIR's telecom holds phones, mail and pages alike
     const auto kind = kind_ == "phone" && raw.find('@') != raw.npos ? std::string_view{"email"} : kind_;
     if (value_stays(kind, raw, rules_))
-      sink_.keep(raw);
+      sink_.pass(raw);
     else
       sink_.remove("key", kind, raw);
     return;
@@ -198,6 +215,7 @@ void JsonText::write_string(std::string_view raw, int depth) {
 
 void JsonText::write_text(std::string_view text, int depth) {
   if (server_log_) {
+    if (key_ == "remote_host" && (text == "[local]" || is_private_ipv4(text))) return sink_.keep(text);
     constexpr std::array<std::pair<std::string_view, LogField>, 6> kFields{
         {{"message", LogField::message},
          {"detail", LogField::detail},
@@ -216,7 +234,7 @@ void JsonText::write_scalar(std::string_view raw) {
   const bool number = bytes::is_digit(raw.front()) || raw.front() == '-';
   // an age says something from 90 on (45 CFR 164.514)
   const bool young = kind_ == "age" && raw.size() < 3 && raw < "90";
-  if (!number || kind_.empty() || kind_ == "-" || young) return sink_.keep(raw);
+  if (!number || kind_.empty() || kind_ == "-" || young) return sink_.pass(raw);
   sink_.keep('"');
   sink_.remove("key", kind_ == "age" ? "date" : kind_, raw);
   sink_.keep('"');

@@ -37,6 +37,7 @@ class JsonText {
   void write_string(std::string_view raw, int depth);
   void write_text(std::string_view text, int depth);
   void write_scalar(std::string_view raw);
+  std::string_view kind_below(char opening) const;
   std::string_view kind_of_place(std::string_view key) const;
   std::string_view kind_in_fhir(std::string_view key, std::string_view parent) const;
 

@@ -156,13 +156,15 @@ bool value_stays(std::string_view kind, std::string_view value, const LogRules& 
     }
     return true;
   }
+  if (kind == "phone" || kind == "fax") return std::count_if(value.begin(), value.end(), bytes::is_digit) < 7;
   if (kind == "clinical" || kind == "free_text" || kind == "email" || kind == "url" || kind == "photo")
     return false;
   return std::none_of(value.begin(), value.end(), bytes::is_digit);
 }
 
 void find_key_values(std::string_view text, const LogRules& rules, Spans& spans) {
-  for (std::size_t at = text.find_first_of("=:"); at != text.npos; at = text.find_first_of("=:", at + 1)) {
+  for (std::size_t at = bytes::find_one_of<'=', ':'>(text); at != text.npos;
+       at = bytes::find_one_of<'=', ':'>(text, at + 1)) {
     const Key key = key_in_front(text, at);
     if (key.begin == key.end) continue;
     const auto name = text.substr(key.begin, key.end - key.begin);

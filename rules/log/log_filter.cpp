@@ -138,10 +138,10 @@ bool LogFilter::Parts::write_stderr(std::string_view text) {
     if (field == nullptr && !pg.texts().is_severity(label)) continue;
     const auto prefix = text.substr(0, static_cast<std::size_t>(label.data() - text.data()));
     if (is_plain_prefix(prefix))
-      sink.keep(prefix);
+      sink.pass(prefix);
     else
       plain.write(prefix);
-    sink.keep(text.substr(prefix.size(), at + 3 - prefix.size()));
+    sink.pass(text.substr(prefix.size(), at + 3 - prefix.size()));
     pg.forget();
     pg.write(field == nullptr ? LogField::message : *field, label, {}, text.substr(at + 3));
     return true;

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "rules/log/validators.h"
-#include "rules/log/word_set.h"
+#include "rules/word_set.h"
 
 namespace re2 {
 class RE2;

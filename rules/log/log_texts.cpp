@@ -68,6 +68,7 @@ LogTexts::LogTexts() {
 }
 
 std::size_t LogTexts::sql_in(std::string_view text) const {
+  if (text.starts_with("statement: ")) return 11;
   for (const auto front : statements_)
     if (text.starts_with(front)) return front.size();
   if (text.starts_with("execute ")) {

@@ -50,6 +50,9 @@ std::size_t name_word_end(std::string_view text, std::size_t at) {
     } else if (bytes::is(c, bytes::upper)) {
       if (!capital_may_stand_at(text.substr(at), end - at)) return at;
       ++letters;
+    } else if (c == '.' && end == at + 2 && text.substr(at, 2) == "St" && end + 1 < text.size() &&
+               bytes::is(text[end + 1], bytes::upper)) {
+      ++end;  // St.Clair
     } else if (text.substr(end).starts_with("\xE2\x80\x99")) {
       end += 2;
     } else if (!(is_name_joint(c) && end + 1 < text.size() && bytes::is_letter(text[end + 1]))) {

@@ -172,29 +172,40 @@ void PgMessage::write(LogField field, std::string_view severity, std::string_vie
 
 void PgMessage::from_sql(std::string_view text, std::size_t at) {
   rest_ = Rest::sql;
-  sink_.keep(text.substr(0, at));
+  sink_.pass(text.substr(0, at));
   sql_.write(text.substr(at), sql_state_);
 }
 
 void PgMessage::write_message(char field, bool log, std::string_view sqlstate, std::string_view text) {
   if (log) return plain_.write(text);
-  if (remembered_.empty() || text.size() > kRememberedBytesMax) {
-    if (!render(field, sqlstate, text) && !write_open(field, text)) plain_.write_unknown(text);
-    return;
-  }
   key_.assign(1, field).append(sqlstate).append(text);
+  remember(text, [&] {
+    if (!render(field, sqlstate, text) && !write_open(field, text)) plain_.write_unknown(text);
+    return rest_ == Rest::removed ? Kept::not_at_all : Kept::written;
+  });
+}
+
+// Logs say the same again and again: what came of a text (under key_) is kept for the next time. What is
+// written by `make` depends on nothing but the key.
+template <class Make>
+bool PgMessage::remember(std::string_view text, Make make) {
+  if (remembered_.empty() || text.size() > kRememberedBytesMax) return make() != Kept::unknown;
   Remembered& slot = remembered_[std::hash<std::string_view>{}(key_) % kRememberedMax];
   if (slot.key != key_) {
     std::string out;
+    auto kept = Kept::unknown;
     {
       Sink::Aside aside{sink_, out, text};
-      if (!render(field, sqlstate, text) && !write_open(field, text)) plain_.write_unknown(text);
+      kept = make();
     }
-    if (rest_ == Rest::removed)
-      return sink_.keep(out);  // what comes behind depends on it: not to be forgotten
-    slot = Remembered{key_, std::move(out), true};
+    if (kept == Kept::not_at_all) {  // more than the text came of it
+      sink_.keep(out);
+      return true;
+    }
+    slot = Remembered{key_, std::move(out), kept == Kept::written};
   }
-  sink_.keep(slot.out);
+  if (slot.known) sink_.keep(slot.out);
+  return slot.known;
 }
 
 bool PgMessage::render(char field, std::string_view sqlstate, std::string_view text) {
@@ -231,8 +242,13 @@ void PgMessage::go_on(std::string_view text) {
   if (rest_ == Rest::plan || is_plan_line(text)) return write_plan_line(text);
   const auto sql = sql_of_context(text);
   if (sql != text.npos) return from_sql(text, sql);
-  for (const char field : {field_, 'W', 'D'})
-    if (render(field, "?", text)) return;
+  key_.assign(1, '+').append(1, field_).append(text);
+  const bool known = remember(text, [&] {
+    for (const char field : {field_, 'W', 'D'})
+      if (render(field, "?", text)) return Kept::written;
+    return Kept::unknown;
+  });
+  if (known) return;
   if (rest_ == Rest::lines) return plain_.write_unknown(text);
   sql_.write(text, sql_state_);
 }
@@ -254,28 +270,15 @@ void PgMessage::write_plan_line(std::string_view text) {
 }
 
 bool PgMessage::write_if_known(std::string_view text) {
-  const auto try_fields = [&] {
+  key_.assign(1, '?').append(text);
+  return remember(text, [&] {
     for (const char field : {'M', 'D'}) {
       const auto match = books_.book.find(field, "?", text);
       if (match.rule != nullptr && match.rule->text.fixed_bytes() >= kFixedBytesMin)
-        return render(field, "?", text);
+        return render(field, "?", text) ? Kept::written : Kept::unknown;
     }
-    return false;
-  };
-  if (remembered_.empty() || text.size() > kRememberedBytesMax) return try_fields();
-  key_.assign(1, '?').append(text);
-  Remembered& slot = remembered_[std::hash<std::string_view>{}(key_) % kRememberedMax];
-  if (slot.key != key_) {
-    std::string out;
-    bool known = false;
-    {
-      Sink::Aside aside{sink_, out, text};
-      known = try_fields();
-    }
-    slot = Remembered{key_, std::move(out), known};
-  }
-  if (slot.known) sink_.keep(slot.out);
-  return slot.known;
+    return Kept::unknown;
+  });
 }
 
 }  // namespace pgward::rules

@@ -77,6 +77,10 @@ class PgMessage {
   void write_plan_line(std::string_view text);
   void from_sql(std::string_view text, std::size_t at);
 
+  enum class Kept { written, unknown, not_at_all };
+  template <class Make>
+  bool remember(std::string_view text, Make make);
+
   struct Remembered {
     std::string key, out;
     bool known = false;

@@ -185,6 +185,13 @@ void RuleReader::mistake(const YAML::Node& at, std::string text) {
 void RuleReader::apply() {
   for (const Word& word : keys_)
     rules_.keys_.insert(rules_.stored(bare(word.text)), rules_.stored(word.meaning));
+  // A column may be called like a key: its words are no names of people.
+  for (const Word& word : keys_)
+    for (std::size_t at = 0; at < word.text.size();) {
+      const auto end = std::min(word.text.find('_', at), word.text.size());
+      if (end - at > 2) rules_.add_common_word(lower(word.text.substr(at, end - at)));
+      at = end + 1;
+    }
   for (const Word& word : last_words_)
     rules_.last_words_.insert(rules_.stored(bare(word.text)), rules_.stored(word.meaning));
   for (const Word& word : plain_keys_) rules_.plain_keys_.insert(rules_.stored(bare(word.text)));

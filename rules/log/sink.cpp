@@ -49,6 +49,7 @@ std::string Pseudonyms::of(std::string_view kind, std::string_view value) const 
 
 void Sink::remove(std::string_view rule, std::string_view kind, std::string_view value) {
   if (value.empty()) return;
+  flush();
   out_->push_back('[');
   for (const char c : shown(kind))
     out_->push_back(bytes::is(c, bytes::lower) ? static_cast<char>(c - 'a' + 'A') : c);

@@ -42,8 +42,24 @@ class Sink {
   // Removals inside of `line` are told with their place in it.
   void begin_line(std::string_view line) { line_ = around_ = line; }
 
-  void keep(std::string_view text) { out_->append(text); }
-  void keep(char c) { out_->push_back(c); }
+  void keep(std::string_view text) {
+    flush();
+    out_->append(text);
+  }
+  void keep(char c) {
+    flush();
+    out_->push_back(c);
+  }
+  // As keep(), for a part of the line itself: what follows on it joins it, and all goes in one piece. The
+  // text must stand until the line is done, or the Aside in which it is passed.
+  void pass(std::string_view text) {
+    if (text.data() == passing_.data() + passing_.size()) {
+      passing_ = {passing_.data(), passing_.size() + text.size()};
+    } else {
+      flush();
+      passing_ = text;
+    }
+  }
   // `kind` in any case; upper case in the placeholder. A value that is empty leaves nothing.
   void remove(std::string_view rule, std::string_view kind, std::string_view value);
 
@@ -55,10 +71,12 @@ class Sink {
    public:
     Aside(Sink& sink, std::string& to, std::string_view raw)
         : sink_(sink), out_(sink.out_), around_(sink.around_) {
+      sink.flush();
       sink.out_ = &to;
       sink.around_ = raw;
     }
     ~Aside() {
+      sink_.flush();
       sink_.out_ = out_;
       sink_.around_ = around_;
     }
@@ -72,10 +90,15 @@ class Sink {
   };
 
  private:
+  void flush() {
+    out_->append(passing_);
+    passing_ = {};
+  }
+
   std::string* out_;
   const Pseudonyms* pseudonyms_;
   RemovalWatcher* watcher_;
-  std::string_view line_, around_;
+  std::string_view line_, around_, passing_;
 };
 
 }  // namespace pgward::rules

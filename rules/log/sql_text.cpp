@@ -91,7 +91,7 @@ std::size_t SqlText::go_on(std::string_view text, State& state) {
 
 std::size_t SqlText::string(std::string_view text, std::size_t at, bool escapes, State& state) {
   const bool opened_before = state.within != Within::code;
-  if (!opened_before) sink_.keep(text[at++]);
+  if (!opened_before) sink_.pass(text.substr(at++, 1));
   std::size_t end = at;
   bool open = true;
   while (end < text.size()) {
@@ -116,23 +116,23 @@ std::size_t SqlText::string(std::string_view text, std::size_t at, bool escapes,
   state.within = open ? (escapes ? Within::escape_string : Within::string) : Within::code;
   state.behind = Behind::anything;
   if (open) return text.size();
-  sink_.keep('\'');
+  sink_.pass(text.substr(end, 1));
   return end + 1;
 }
 
 std::size_t SqlText::quoted_name(std::string_view text, std::size_t at, State& state) {
   const bool opened_before = state.within != Within::code;
-  if (!opened_before) sink_.keep(text[at++]);
+  if (!opened_before) sink_.pass(text.substr(at++, 1));
   std::size_t end = text.find('"', at);
   while (end != text.npos && end + 1 < text.size() && text[end + 1] == '"') end = text.find('"', end + 2);
   const auto name = text.substr(at, end == text.npos ? end : end - at);
   if (!opened_before && end != text.npos && plausible_name(name))
-    sink_.keep(name);
+    sink_.pass(name);
   else
     sink_.remove("SQL name", "identifier", name);
   state.within = end == text.npos ? Within::name : Within::code;
   if (end == text.npos) return text.size();
-  sink_.keep('"');
+  sink_.pass(text.substr(end, 1));
   return end + 1;
 }
 
@@ -142,7 +142,7 @@ std::size_t SqlText::dollar(std::string_view text, std::size_t at, State& state)
   const auto close = bytes::word_end(text, at + 1);
   if (digits > at + 1 || close >= text.size() || text[close] != '$') {
     const auto end = std::max(digits, at + 1);
-    sink_.keep(text.substr(at, end - at));
+    sink_.pass(text.substr(at, end - at));
     return end;
   }
   const auto tag = text.substr(at, close + 1 - at);
@@ -198,7 +198,7 @@ std::size_t SqlText::comment(std::string_view text, std::size_t at, State& state
   sink_.remove("SQL comment", "comment", text.substr(at, end - at));
   if (state.comments > 0) return text.size();
   state.within = Within::code;
-  sink_.keep("*/");
+  sink_.pass(text.substr(end, 2));
   return end + 2;
 }
 
@@ -209,7 +209,7 @@ std::size_t SqlText::number(std::string_view text, std::size_t at, State& state)
   const auto value = text.substr(at, end - at);
   const bool stays = state.behind == Behind::count || state.behind == Behind::type;
   if (stays && value.size() <= 6)
-    sink_.keep(value);
+    sink_.pass(value);
   else
     sink_.remove(kRule, "number", value);
   if (state.behind == Behind::count) state.behind = Behind::anything;
@@ -230,20 +230,20 @@ std::size_t SqlText::word(std::string_view text, std::size_t at, State& state) {
   const auto word = text.substr(at, end - at);
   if (end < text.size() && text[end] == '\'' &&
       word.size() <= 2) {  // E'..', B'..', X'..', N'..', U&'..' by its U
-    sink_.keep(word);
+    sink_.pass(word);
     return string(text, end, (word.front() | 0x20) == 'e', state);
   }
   const bool plain = (seen & (bytes::upper | bytes::high)) == 0 && digits_max <= 4;
   if (plain && word.size() > 11) {
     // SET statement_timeout = 60
     state.behind = vocabulary_.has_name(NameKind::setting, word) ? Behind::count : Behind::anything;
-    sink_.keep(word);
+    sink_.pass(word);
     return end;
   }
   const bytes::Lower lower{word};
   state.behind = behind(lower.view());
   if (plain || (digits_max == 0 && vocabulary_.is_keyword(lower.view())) || plausible_name(word))
-    sink_.keep(word);
+    sink_.pass(word);
   else
     sink_.remove("SQL name", "identifier", word);
   return end;
@@ -257,7 +257,7 @@ std::size_t SqlText::sign(std::string_view text, std::size_t at, State& state) {
   if (!goes_on) state.behind = Behind::anything;
   auto end = at + 1;
   while (end < text.size() && text[end] == c && bytes::is_space(c)) ++end;
-  sink_.keep(text.substr(at, end - at));
+  sink_.pass(text.substr(at, end - at));
   return end;
 }
 

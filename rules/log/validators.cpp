@@ -10,6 +10,7 @@
 
 #include "rules/log/bytes.h"
 #include "rules/log/log_rules.h"
+#include "rules/log/plain_text.h"
 
 namespace pgward::rules {
 namespace {
@@ -118,6 +119,7 @@ bool public_ip6(const Candidate& at) {
 }
 
 bool has_digit(const Candidate& at) {
+  if (is_uuid(at.text.substr(at.begin, 36))) return false;
   for (const char c : at.value())
     if (bytes::is_digit(c)) return true;
   return false;
