@@ -5,6 +5,7 @@
 
 #include "proxy/cli/commands.h"
 #include "proxy/cli/scrub_books.h"
+#include "proxy/cli/scrub_explain.h"
 #include "proxy/scrub/stream.h"
 
 namespace pgward::proxy {
@@ -43,6 +44,29 @@ void add_scrub(CLI::App& app, int& status) {
   command->add_option("--pseudonym-key", arguments->pseudonym_key,
                       "file with a secret: equal values get equal placeholders, [SSN:3f2a9c...]");
   command->require_subcommand(0, 1);
+
+  const auto with_books = [&status](auto what) {
+    return [&status, what](const ScrubSources& sources) {
+      const auto books = scrub_books(sources);
+      status = books ? what(*books) : 2;
+    };
+  };
+  auto* explain = command->add_subcommand(
+      "explain", "which rule takes what kind out of standard input, and where; never the value");
+  auto sources = std::make_shared<ScrubSources>();
+  auto only_counts = std::make_shared<bool>(false);
+  add_scrub_sources(*explain, *sources);
+  explain->add_flag("--counts", *only_counts, "only how often each rule was right");
+  explain->callback(
+      [=] { with_books([=](const auto& books) { return explain_scrub(books, *only_counts); })(*sources); });
+
+  auto* test = command->add_subcommand(
+      "test", "run the tests that stand in rule files: the shipped ones, and FILES of your own");
+  auto tested = std::make_shared<ScrubSources>();
+  test->add_option("--policy", tested->policy, "policy file: its columns and kinds of PHI are known words");
+  test->add_option("files", tested->rules, "rule files");
+  test->callback([=] { with_books(test_scrub)(*tested); });
+
   command->callback([&status, arguments, command] {
     if (command->get_subcommands().empty()) status = run(*arguments);
   });

@@ -67,6 +67,7 @@ struct LogFilter::Parts {
   }
 
   void line(std::string_view text);
+  void entry(std::string_view text);
   bool write_stderr(std::string_view text);
 
   std::string none;
@@ -77,6 +78,7 @@ struct LogFilter::Parts {
   AppText app;
   CsvEntry csv;
   Hl7Text hl7;
+  bool in_server_entry = false;
 };
 
 LogFilter::LogFilter(const LogBooks& books, LogFilterOptions options)
@@ -101,28 +103,45 @@ void LogFilter::Parts::line(std::string_view text) {
     ending = text.substr(text.size() - 1);
     text.remove_suffix(1);
   }
+  if (!text.empty()) entry(text);
+  sink.keep(ending);
+}
+
+void LogFilter::Parts::entry(std::string_view text) {
+  const bool tab = text.front() == '\t' && !is_stack_frame(text);
+  // Behind an entry of the server a tab says that it goes on, whatever the line looks like.
+  if (tab && in_server_entry) {
+    sink.keep('\t');
+    return pg.go_on(text.substr(1));
+  }
   if (CsvEntry::begins(text)) {
-    csv.write(text, true);
-  } else if (text.empty()) {
-  } else if (text.front() == '{') {
+    in_server_entry = false;
+    return csv.write(text, true);
+  }
+  // In a csvlog only a line that begins like an entry is one.
+  const bool may_be_entry = !csv.is_open() || bytes::is_digit(text.front()) || text.front() == '[';
+  if (text.front() == '{') {
+    in_server_entry = false;
     pg.forget();
     const auto taken = text.size() > 1 && (text[1] == '"' || text[1] == ' ') ? json.write(text, 1) : 0;
-    if (taken < text.size()) app.write(text.substr(taken));
-  } else if (!write_stderr(text)) {
-    if (csv.is_open() || CsvEntry::ends_unseen(text)) {
-      csv.write(text, false);
-    } else if (text.front() == '\t' && !is_stack_frame(text)) {
-      sink.keep('\t');
-      pg.go_on(text.substr(1));
-    } else if (Hl7Text::is_segment(text)) {
-      hl7.write(text);
-    } else {
-      const auto time = timestamp_bytes(text);
-      sink.keep(text.substr(0, time));
-      app.write(text.substr(time));
-    }
+    return app.write(text.substr(taken));
   }
-  sink.keep(ending);
+  if (may_be_entry && write_stderr(text)) {
+    in_server_entry = true;
+    return;
+  }
+  in_server_entry = false;
+  if (csv.is_open() || CsvEntry::ends_unseen(text)) return csv.write(text, false);
+  if (tab) {
+    sink.keep('\t');
+    pg.forget();
+    in_server_entry = true;
+    return pg.go_on(text.substr(1));
+  }
+  if (Hl7Text::is_segment(text)) return hl7.write(text);
+  const auto time = timestamp_bytes(text);
+  sink.keep(text.substr(0, time));
+  app.write(text.substr(time));
 }
 
 // Any prefix, then a label of the server in one of its languages, a colon and two spaces.
