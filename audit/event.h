@@ -19,6 +19,7 @@ struct Actor {
   std::string issuer, subject, role, credential_type, credential_id;
   std::int64_t credential_expires_at = 0;
   std::vector<std::pair<std::string, std::string>> tenant;  // attribute, value
+  bool bound = true;  // false: of a role without a tenant, shown as "tenant":"none"
 };
 struct Source {
   std::string address;  // IP or "unix"

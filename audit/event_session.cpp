@@ -13,7 +13,9 @@ std::string session_members(const Actor& actor, const Source& source, const Data
     credential.text("type", actor.credential_type).text("id", actor.credential_id);
     credential.number("exp", actor.credential_expires_at);
   }
-  {
+  if (!actor.bound) {
+    all.text("tenant", "none");
+  } else {
     auto tenant = all.object("tenant");
     for (const auto& [attribute, value] : actor.tenant) tenant.text(attribute, value);
   }

@@ -4,6 +4,7 @@
 
 #include "policy/against_parts.h"
 #include "policy/ascii.h"
+#include "policy/row_security_sql.h"
 
 namespace pgward::policy {
 namespace {
@@ -23,25 +24,37 @@ bool reads(const RowPolicy& row_policy, const Command& command, std::string_view
          (!command.uses_check || reads_setting(check, setting));
 }
 
+// What opens a table to a role that the policy says has no tenant and sees it: as pgward ddl writes it, and
+// nothing else.
+bool opens_to_role(const Policy& policy, const RelationName& table, const RowPolicy& row_policy) {
+  return row_policy.permissive && row_policy.command == 'r' &&
+         std::any_of(policy.roles.begin(), policy.roles.end(), [&](const auto& role) {
+           return !role.second.bound && role.second.opens.contains(table) &&
+                  row_policy.using_expr == role_condition_shown(role.first);
+         });
+}
+
 // Nothing when the rows of this command are bound to the setting, else a policy that opens them. One
 // restrictive policy that reads it is enough; of the permissive ones, each must, since any of them opens.
-const RowPolicy* opens(const Relation& relation, const Command& command, std::string_view setting) {
+const RowPolicy* opens(const Policy& policy, const RelationName& table, const Relation& relation, const Command& command,
+                       std::string_view setting) {
   const RowPolicy* opening = nullptr;
   for (const RowPolicy& row_policy : relation.row_policies) {
     if (row_policy.command != '*' && row_policy.command != command.code) continue;
     const bool bound = reads(row_policy, command, setting);
     if (!row_policy.permissive && bound) return nullptr;
-    if (row_policy.permissive && !bound && opening == nullptr) opening = &row_policy;
+    if (row_policy.permissive && !bound && opening == nullptr && !opens_to_role(policy, table, row_policy))
+      opening = &row_policy;
   }
   return opening;
 }
 
-void check_policies(const TableRule& rule, const Relation& relation, const TenantAttribute& attribute,
+void check_policies(const Policy& policy, const TableRule& rule, const Relation& relation, const TenantAttribute& attribute,
                     Findings& findings) {
   std::string commands;
   std::string opening;
   for (const Command& command : kCommands) {
-    const RowPolicy* found = opens(relation, command, attribute.setting);
+    const RowPolicy* found = opens(policy, rule.name, relation, command, attribute.setting);
     if (found == nullptr) continue;
     commands += (commands.empty() ? "" : ", ") + std::string(command.name);
     if (opening.empty()) opening = found->name;
@@ -136,7 +149,7 @@ void check_table(const TableRule& rule, const Relation& relation, const Policy& 
   if (!relation.row_security) return;
   for (const TenantColumn& column : rule.tenant)
     if (const TenantAttribute* attribute = policy.attribute(column.attribute)) {
-      check_policies(rule, relation, *attribute, findings);
+      check_policies(policy, rule, relation, *attribute, findings);
       check_expressions(rule, relation, *attribute, findings);
     }
 }

@@ -118,6 +118,7 @@ std::optional<Refusal> judge_setting(const Policy& policy, std::string_view name
   for (const TenantAttribute& attribute : policy.tenant)
     if (name == folded(attribute.setting)) return Refusal::setting_locked;
   // These two change where the server sees the end of a string constant; the parser knows one way only.
+  if (class_of(name) == class_of(kRoleSetting)) return Refusal::setting_locked;
   if (name == "client_encoding") return allow_if(value.empty() || is_utf8(value), Refusal::setting_locked);
   if (name == "standard_conforming_strings")
     return allow_if(value.empty() || is_on(value), Refusal::setting_locked);

@@ -45,6 +45,11 @@ class TenantValues {
 std::variant<TenantValues, std::string> tenant_values(
     const Policy& policy, const std::map<std::string, std::string, std::less<>>& claims);
 
+// The same for a session of this role: one without a tenant has no values, and a credential that names a
+// tenant all the same was not made for it. A role that the policy does not have is taken for a bound one.
+std::variant<TenantValues, std::string> tenant_values(
+    const Policy& policy, std::string_view role, const std::map<std::string, std::string, std::less<>>& claims);
+
 // The canonical text of a literal for a tenant type, or nothing when it is not of that type. What the
 // server would accept but this does not know is "nothing": the caller refuses.
 std::optional<std::string> canonical(TenantType type, std::string_view text);
@@ -58,6 +63,7 @@ enum class StatementKind {
   copy, lock,
   declare, fetch, move, close, prepare, execute, explain, call, set_constraints,
   create_table, create_table_as, drop_table, truncate,
+  ddl,
   other
 };
 std::string_view name_of(StatementKind kind);  // "SELECT", ...

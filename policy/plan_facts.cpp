@@ -125,6 +125,8 @@ std::string_view name_of(StatementKind kind) {
       return "DROP TABLE";
     case StatementKind::truncate:
       return "TRUNCATE";
+    case StatementKind::ddl:
+      return "DDL";
     case StatementKind::other:
       return "OTHER";
   }

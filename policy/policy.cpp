@@ -21,6 +21,10 @@ const TenantAttribute* Policy::attribute(std::string_view name) const {
   return found == tenant.end() ? nullptr : &*found;
 }
 
+bool Policy::has_unbound_roles() const {
+  return std::any_of(roles.begin(), roles.end(), [](const auto& role) { return !role.second.bound; });
+}
+
 bool Policy::passes_everything() const {
   return unlisted == Unlisted::allow && tables.empty();
 }

@@ -98,17 +98,29 @@ struct ColumnRule {
   Place place;
 };
 
+// What a role without a tenant sees of a relation.
+struct OpenedTable {
+  std::set<std::string> columns;  // empty: all that the policy does not call PHI
+  Place place;
+};
+
 struct Role {
   std::string name;
   std::set<StatementClass> may;
   Place place;
   std::map<RelationName, std::map<std::string, ColumnRule>> columns = {};
+  // To a tenant. Without one (`tenant: none`) it sees the rows of all, but only of what it names in `opens`.
+  bool bound = true;
+  std::map<RelationName, OpenedTable> opens = {};
 };
 
 enum class Mode {
   rls_and_predicate,  // predicate in the SQL, and the database's row-level security below it
   predicate           // no row-level security available
 };
+
+// The setting by which row-level security knows a role without a tenant; set at start-up, locked for the client.
+inline constexpr const char* kRoleSetting = "pgward.role";
 
 // Tables and functions that the policy does not name.
 enum class Unlisted {
@@ -127,6 +139,8 @@ struct Policy {
   std::map<std::string, Role> roles;
 
   const TenantAttribute* attribute(std::string_view name) const;
+  // Some role has no tenant: then sessions tell the database their role (kRoleSetting).
+  bool has_unbound_roles() const;
   // True when no table is protected and unlisted ones are allowed: there is nothing to decide.
   bool passes_everything() const;
 };

@@ -42,10 +42,28 @@ BEGIN
       EXECUTE format('DROP POLICY %I ON %s', policy_name, t);
     END IF;
     EXECUTE format('CREATE POLICY %I ON %s AS %s USING (%s) WITH CHECK (%s)', policy_name, t,
-      CASE WHEN EXISTS (SELECT FROM pg_policy WHERE polrelid = t AND polpermissive) THEN 'RESTRICTIVE' ELSE 'PERMISSIVE' END,
+      CASE WHEN EXISTS (SELECT FROM pg_policy p WHERE polrelid = t AND polpermissive
+                        AND obj_description(p.oid, 'pg_policy') IS DISTINCT FROM 'pgward ddl: role') THEN 'RESTRICTIVE' ELSE 'PERMISSIVE' END,
       condition, condition);
     EXECUTE format('COMMENT ON POLICY %I ON %s IS %L', policy_name, t, mark);
     RAISE NOTICE 'bound %', t;
+  END LOOP;
+END $pgward$;
+
+-- A role without a tenant reads the rows of all, of the tables that it names, and by SELECT only.
+CREATE FUNCTION pg_temp.pgward_open(top regclass, role text, condition text) RETURNS void LANGUAGE plpgsql AS $pgward$
+DECLARE
+  t regclass;
+  policy_name text := left('pgward_role_' || role, 63);
+BEGIN
+  FOR t IN SELECT pg_temp.pgward_tree(top) LOOP
+    IF EXISTS (SELECT FROM pg_policy WHERE polrelid = t AND NOT polpermissive AND polcmd IN ('*', 'r')) THEN
+      RAISE WARNING '% has restrictive policies, which bind role % of the policy too: it sees no row', t, role;
+    END IF;
+    CONTINUE WHEN EXISTS (SELECT FROM pg_policy WHERE polrelid = t AND polname = policy_name);
+    EXECUTE format('CREATE POLICY %I ON %s AS PERMISSIVE FOR SELECT USING (%s)', policy_name, t, condition);
+    EXECUTE format('COMMENT ON POLICY %I ON %s IS %L', policy_name, t, 'pgward ddl: role');
+    RAISE NOTICE 'opened % to role %', t, role;
   END LOOP;
 END $pgward$;
 
@@ -133,6 +151,14 @@ std::string row_condition(const TenantColumn& column, const TenantAttribute& att
          ", true), '')" + std::string(cast_of(attribute.type));
 }
 
+std::string role_condition(const std::string& role) {
+  return std::string("current_setting('") + kRoleSetting + "', true) = " + quote_literal(role);
+}
+
+std::string role_condition_shown(const std::string& role) {
+  return std::string("(current_setting('") + kRoleSetting + "'::text, true) = " + quote_literal(role) + "::text)";
+}
+
 std::string row_security_sql(const Policy& policy, const std::string& policy_file) {
   std::string sql = "-- Row-level security for " + in_comment(policy_file) + ", written by pgward ddl.\n";
   sql += kHead;
@@ -144,6 +170,12 @@ std::string row_security_sql(const Policy& policy, const std::string& policy_fil
                quote_literal(attribute->name) + ", " + quote_literal(column.column) + ",\n  " +
                quote_literal(row_condition(column, *attribute)) + ");\n";
   }
+  for (const auto& [role_name, role] : policy.roles)
+    for (const auto& [name, opened] : role.opens)
+      if (const auto rule = policy.tables.find(name); rule != policy.tables.end() && rule->second.kind == TableKind::tenant)
+        sql += "SELECT pg_temp.pgward_open(c.oid::regclass, " + quote_literal(role_name) + ", " +
+               quote_literal(role_condition(role_name)) + ")\n  FROM pg_class c WHERE c.oid = " +
+               quote_literal(name.sql()) + "::regclass AND c.relkind IN ('r', 'p');\n";
   return sql + "COMMIT;\n";
 }
 

@@ -16,6 +16,9 @@ std::string row_security_sql(const Policy& policy, const std::string& policy_fil
 
 // The condition of one tenant column: clinic_id = NULLIF(current_setting('app.tenant_id', true), '')::uuid.
 // Without a tenant it is NULL for every row, which shows none.
+// The condition by which a role without a tenant is known, as pgward ddl writes it and as pg_get_expr() shows it.
+std::string role_condition(const std::string& role);
+std::string role_condition_shown(const std::string& role);
 std::string row_condition(const TenantColumn& column, const TenantAttribute& attribute);
 
 }  // namespace pgward::policy

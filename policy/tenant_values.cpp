@@ -34,4 +34,14 @@ std::variant<TenantValues, std::string> tenant_values(
   return values;
 }
 
+std::variant<TenantValues, std::string> tenant_values(
+    const Policy& policy, std::string_view role, const std::map<std::string, std::string, std::less<>>& claims) {
+  const auto found = policy.roles.find(std::string(role));
+  if (found == policy.roles.end() || found->second.bound) return tenant_values(policy, claims);
+  for (const TenantAttribute& attribute : policy.tenant)
+    if (claims.contains(attribute.claim))
+      return "the role has no tenant, and the credential has a claim for tenant attribute " + attribute.name;
+  return TenantValues{};
+}
+
 }  // namespace pgward::policy

@@ -53,7 +53,7 @@ void Analysis::touch_masked(const Protection& protection, std::string_view colum
 }
 
 void Analysis::note_touch(const Protection& protection, char action, std::string_view column) {
-  if (protection.tenant.empty()) return;
+  if (!protection.recorded) return;
   TouchSum& sum = touches[{protection.relation->name, action}];
   sum.rule = protection.rule;
   if (column == "*")

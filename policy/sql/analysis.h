@@ -31,6 +31,7 @@ struct Protection {
   const TableRule* rule = nullptr;  // null: system catalog, or unlisted and allowed
   bool system = false;
   std::vector<TenantPair> tenant;  // empty: no predicate needed
+  bool recorded = false;           // what is read and written of it goes into the trail
   ColumnRules columns = {};        // of the role, by column
 };
 
@@ -75,7 +76,7 @@ struct Analysis {
   void touch(const Protection& protection, char action, std::string_view column);
   void touch_masked(const Protection& protection, std::string_view column);
   void note_touch(const Protection& protection, char action, std::string_view column);
-  bool masks() const { return !question.role.columns.empty(); }
+  bool masks() const { return has_column_rules(question.role); }
   bool may(StatementClass wanted) const;
   // No row-level security below: conditions that could tell of other tenants' rows are fenced.
   bool fenced() const { return policy.mode == Mode::predicate; }

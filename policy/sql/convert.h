@@ -68,6 +68,16 @@ class Converter {
   Ref utility(const PgNode* pointer);
   Ref session_statement(const PgNode* pointer);
   Ref temporary(const PgNode* pointer);
+  Ref ddl(const PgNode* pointer);
+  Ref ddl_create_table(const PgNode* pointer);
+  Ref ddl_alter_table(const PgNode* pointer);
+  Ref ddl_index(const PgNode* pointer);
+  Ref ddl_rename(const PgNode* pointer);
+  Ref ddl_drop(const PgNode* pointer);
+  bool ddl_constraint(const PgNode* pointer, std::vector<Ref>& expressions);
+  bool ddl_column(const PgNode* pointer, std::vector<Ref>& expressions);
+  Ref ddl_node(DdlVerb verb, Ref relation, const std::vector<Ref>& names, const std::vector<Ref>& expressions,
+               std::string_view name);
   static bool is_select_into(const PgNode* pointer);
   Ref select_into(const PgNode* pointer);
   Ref table_column(const PgNode* pointer);

@@ -33,7 +33,7 @@ class CopyOut {
     // COPY of a table leaves its children out.
     const Protection* protection = protection_for(a_, *relation, 'R', false);
     if (protection == nullptr) return false;
-    if (protection->tenant.empty() && protection->columns.empty()) return true;
+    if (protection->tenant.empty() && protection->columns.empty()) return a_.touch(*protection, 'R', "*"), true;
     if (protection->tenant.empty()) return a_.refuse(Refusal::column_not_allowed, relation->name.text());
     // By name the server copies plain tables only; what the name means to it may have changed since.
     if (relation->kind != RelationKind::table) return a_.refuse(Refusal::not_supported, relation->name.text());

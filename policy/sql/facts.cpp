@@ -36,8 +36,9 @@ void finish_facts(Analysis& analysis) {
     touch.all_columns = sum.all;
     if (!sum.all) touch.columns.assign(sum.columns.begin(), sum.columns.end());
     add_phi(sum, analysis.catalog.find(key.relation), touch);
-    // Even a count(*) tells of the records in it; and every change is recorded.
-    if (!sum.rule->phi.empty() || key.action != 'R') analysis.facts.touches_phi = true;
+    // Even a count(*) tells of the records in it; and every change is recorded. So is all that a role does which
+    // sees the rows of every tenant.
+    if (!sum.rule->phi.empty() || key.action != 'R' || !analysis.question.role.bound) analysis.facts.touches_phi = true;
     analysis.facts.touches.push_back(std::move(touch));
   }
   analysis.touches.clear();

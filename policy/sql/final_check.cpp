@@ -20,11 +20,11 @@ bool FinalCheck::walk(Ref node, const Names& names) {
   if (node == kNone) return true;
   switch (tree_.kind(node)) {
     case Kind::column_ref:
-      return role_.columns.empty() || masked(node);
+      return !has_column_rules(role_) || masked(node);
     case Kind::case_:
     case Kind::type_cast:
     case Kind::func_call:
-      return (!role_.columns.empty() && is_mask(node)) || all_children(node, names);
+      return (has_column_rules(role_) && is_mask(node)) || all_children(node, names);
     case Kind::select:
       return select(node, names);
     case Kind::insert:
@@ -44,6 +44,8 @@ bool FinalCheck::walk(Ref node, const Names& names) {
     case Kind::drop_table:
     case Kind::truncate:
       return temporary(node, names);
+    case Kind::ddl:
+      return ddl(node, names);
     case Kind::range_var:
       return false;  // relations are met in FROM and as targets only
     case Kind::locking:
@@ -79,7 +81,7 @@ bool FinalCheck::select(Ref node, Names names) {
   if (!with(tree_.child(node, s_with), names)) return false;
   if (!fenced(kNone, tree_.child(node, s_from), tree_.child(node, s_where), tree_.child(node, s_having)))
     return false;
-  if (!role_.columns.empty()) {
+  if (has_column_rules(role_)) {
     open_output_names(tree_.child(node, s_order), tree_.child(node, s_targets));
     open_output_names(tree_.child(node, s_distinct), tree_.child(node, s_targets));
   }
@@ -99,10 +101,12 @@ bool FinalCheck::update(Ref node, Names names) {
   Filters filters;
   conjuncts(tree_.child(node, u_where), filters);
   const Ref range_var = tree_.child(node, u_relation);
+  const Relation* relation = named(range_var);
+  if (relation == nullptr || !writable(*relation)) return false;
   const bool positioned = tree_.is(tree_.child(node, u_where), Kind::current_of);
   if (positioned && !cursor_known(tree_.child(node, u_where), range_var)) return false;
   if ((!positioned && !target(range_var, filters)) || !from(tree_.child(node, u_from), filters, names)) return false;
-  if (!assignments(tree_.child(node, u_targets), *named(range_var), node)) return false;
+  if (!assignments(tree_.child(node, u_targets), *relation, node)) return false;
   for (const Update part : {u_targets, u_returning})
     if (!walk(tree_.child(node, part), names)) return false;
   return positioned || walk(tree_.child(node, u_where), names);
@@ -116,6 +120,8 @@ bool FinalCheck::delete_(Ref node, Names names) {
   Filters filters;
   conjuncts(tree_.child(node, d_where), filters);
   const Ref range_var = tree_.child(node, d_relation);
+  const Relation* relation = named(range_var);
+  if (relation == nullptr || !writable(*relation)) return false;
   const bool positioned = tree_.is(tree_.child(node, d_where), Kind::current_of);
   if (positioned && !cursor_known(tree_.child(node, d_where), range_var)) return false;
   if ((!positioned && !target(range_var, filters)) || !from(tree_.child(node, d_using), filters, names))
@@ -127,7 +133,7 @@ bool FinalCheck::insert(Ref node, Names names) {
   if (!with(tree_.child(node, i_with), names)) return false;
   const Ref range_var = tree_.child(node, i_relation);
   const Relation* relation = named(range_var);
-  if (relation == nullptr) return false;
+  if (relation == nullptr || !writable(*relation)) return false;
   for (const Needed& each : needed(*relation))
     if (!rows(tree_.child(node, i_source), tree_.child(node, i_columns), *relation, each)) return false;
   if (!conflict(tree_.child(node, i_conflict), range_var, *relation)) return false;
@@ -152,11 +158,11 @@ bool FinalCheck::from(Ref node, const Filters& filters, const Names& names) {
       return from(tree_.child(node, sa_relation), filters, names) &&
              walk(tree_.child(node, sa_args), names) && walk(tree_.child(node, sa_repeatable), names);
     case Kind::range_subselect:
-      if (!role_.columns.empty() && behind_star(node) != nullptr)
+      if (has_column_rules(role_) && behind_star(node) != nullptr)
         open_.insert(tree_.child(tree_.child(tree_.child(tree_.child(node, rs_query), s_targets), 0), rt_value));
       return all_children(node, names);
     case Kind::join: {
-      if (!role_.columns.empty() && !using_open(node)) return false;
+      if (has_column_rules(role_) && !using_open(node)) return false;
       const std::int64_t type = tree_.number(node) & 15;
       Filters left = filters;
       Filters right = filters;
@@ -179,7 +185,7 @@ bool FinalCheck::relation(Ref range_var, const Filters& filters, const Names& na
 
 bool FinalCheck::target(Ref range_var, const Filters& filters) {
   const Relation* relation = named(range_var);
-  if (relation == nullptr) return false;
+  if (relation == nullptr || !readable(*relation)) return false;
   for (const Needed& each : needed(*relation))
     if (!filtered(range_var, *relation, each, filters)) return false;
   return true;
@@ -197,8 +203,22 @@ const Relation* FinalCheck::named(Ref range_var) const {
   return catalog_.find({std::string(tree_.text(schema)), name});
 }
 
-// Tenant columns of the relation's rule, or of all rules of its ancestors when it has none of its own.
+// A role without a tenant sees what it names, and writes no tenant's rows.
+bool FinalCheck::readable(const Relation& relation) const {
+  return role_.bound || belongs_to_server(relation.name.schema) || opened(role_, catalog_, relation);
+}
+
+bool FinalCheck::writable(const Relation& relation) const {
+  return role_.bound || relation.name.schema == kTemporarySchema ||
+         (readable(relation) && tenant_columns(relation).empty());
+}
+
 std::vector<FinalCheck::Needed> FinalCheck::needed(const Relation& relation) const {
+  return role_.bound ? tenant_columns(relation) : std::vector<Needed>();
+}
+
+// Tenant columns of the relation's rule, or of all rules of its ancestors when it has none of its own.
+std::vector<FinalCheck::Needed> FinalCheck::tenant_columns(const Relation& relation) const {
   std::vector<Needed> out;
   std::vector<const Relation*> line{&relation};
   for (std::size_t i = 0; i < line.size() && i < 64; ++i) {

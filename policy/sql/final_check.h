@@ -82,12 +82,16 @@ class FinalCheck {
   bool lock(Ref node) const;
   bool cursor_known(Ref current_of, Ref range_var) const;
   bool temporary(Ref node, const Names& names);
+  bool ddl(Ref node, const Names& names);
   bool from(Ref node, const Filters& filters, const Names& names);
   bool relation(Ref range_var, const Filters& filters, const Names& names);
   bool target(Ref range_var, const Filters& filters);
 
   const Relation* named(Ref range_var) const;
   std::vector<Needed> needed(const Relation& relation) const;
+  std::vector<Needed> tenant_columns(const Relation& relation) const;
+  bool readable(const Relation& relation) const;
+  bool writable(const Relation& relation) const;
   bool filtered(Ref range_var, const Relation& relation, const Needed& needed, const Filters& filters) const;
   bool is_predicate(Ref node, const std::vector<std::string>& fields, const Needed& needed) const;
   bool is_own_literal(Ref node, std::size_t attribute) const;

@@ -30,7 +30,7 @@ const Relation* FinalCheck::behind_star(Ref subselect) const {
 const ColumnRules& FinalCheck::rules(const Relation& relation) const {
   const auto known = rules_.find(&relation);
   if (known != rules_.end()) return known->second;
-  return rules_.emplace(&relation, column_rules(role_, catalog_, relation).value_or(ColumnRules())).first->second;
+  return rules_.emplace(&relation, column_rules(policy_, role_, catalog_, relation).value_or(ColumnRules())).first->second;
 }
 
 // Which relation's rule a reference may fall under; `whole` for stars and whole rows.

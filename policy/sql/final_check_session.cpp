@@ -1,6 +1,7 @@
 // Statements about names of the session: what the session must resolve has to stand in the facts.
 #include <algorithm>
 
+#include "policy/sql/ddl.h"
 #include "policy/sql/final_check.h"
 #include "policy/sql/temporary.h"
 
@@ -41,7 +42,10 @@ bool FinalCheck::temporary(Ref node, const Names& names) {
       return is_temporary(tree_, tree_.child(node, ct_relation)) && walk(tree_.child(node, ct_elements), names);
     case Kind::drop_table: {
       const auto all = tree_.children(tree_.child(node, dr_names));
+      const bool lasting = may_change_schema(role_) && ((tree_.number(node) >> 8) & 255) == 0;
       return std::all_of(all.begin(), all.end(), [&](Ref name) {
+        if (lasting) return tree_.count(name) == 1 || !belongs_to_server(tree_.text(tree_.child(name, 0))) ||
+                            tree_.text(tree_.child(name, 0)) == kTemporarySchema;
         return tree_.count(name) == 2 && tree_.text(tree_.child(name, 0)) == kTemporarySchema;
       });
     }

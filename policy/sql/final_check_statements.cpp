@@ -16,7 +16,7 @@ bool FinalCheck::merge(Ref node, Names names) {
   Filters filters;
   conjuncts(tree_.child(node, m_on), filters);
   const Ref range_var = tree_.child(node, m_relation);
-  if (!target(range_var, filters) || !from(tree_.child(node, m_source), {}, names)) return false;
+  if (!target(range_var, filters) || !writable(*named(range_var)) || !from(tree_.child(node, m_source), {}, names)) return false;
   const Relation& relation = *named(range_var);
   for (const Ref when : tree_.children(tree_.child(node, m_whens))) {
     const std::int64_t command = (tree_.number(when) >> 8) & 255;
@@ -53,7 +53,7 @@ bool FinalCheck::copy_from(Ref node, const Names& names) {
   const Ref range_var = tree_.child(node, cp_relation);
   if (range_var == kNone || tree_.child(node, cp_query) != kNone || !tree_.text(node).empty()) return false;
   const Relation* relation = named(range_var);
-  if (relation == nullptr || !walk(tree_.child(node, cp_where), names)) return false;
+  if (relation == nullptr || !writable(*relation) || !walk(tree_.child(node, cp_where), names)) return false;
   const Ref columns = tree_.child(node, cp_columns);
   const auto says = [&](const StatementFacts& facts, const Needed& each) {
     const CopyIn* copy = facts.copy_in.get();

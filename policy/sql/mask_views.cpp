@@ -155,9 +155,12 @@ class Rules {
 
 }  // namespace
 
-std::optional<ColumnRules> column_rules(const Role& role, const Catalog& catalog, const Relation& relation) {
-  if (role.columns.empty()) return ColumnRules();
-  return Rules(role, catalog).of(relation, 0);
+std::optional<ColumnRules> column_rules(const Policy& policy, const Role& role, const Catalog& catalog,
+                                        const Relation& relation) {
+  std::optional<ColumnRules> rules = ColumnRules();
+  if (!role.columns.empty()) rules = Rules(role, catalog).of(relation, 0);
+  if (!role.bound && rules && !close_columns(policy, role, catalog, relation, *rules)) return std::nullopt;
+  return rules;
 }
 
 }  // namespace pgward::policy::sql

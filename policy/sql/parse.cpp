@@ -72,6 +72,7 @@ Ref Converter::convert(const PgNode* pointer) {
   if (made == kNone && !refusal) made = dml(pointer);
   if (made == kNone && !refusal) made = utility(pointer);
   if (made == kNone && !refusal) made = session_statement(pointer);
+  if (made == kNone && !refusal) made = ddl(pointer);
   if (made == kNone && !refusal) made = temporary(pointer);
   if (made == kNone && !refusal) refuse(unknown_kind(nodeTag(pointer)));
   return made;

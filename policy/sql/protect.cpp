@@ -127,7 +127,10 @@ bool cover(Analysis& analysis, Protection& protection) {
            analysis.refuse(Refusal::relation_not_listed, relation.name.text());
   }
   protection.rule = rule_of(analysis, relation);
-  if (auto rules = column_rules(analysis.question.role, analysis.catalog, relation))
+  const Role& role = analysis.question.role;
+  if (!role.bound && (protection.rule == nullptr || !opened(role, analysis.catalog, relation)))
+    return analysis.refuse(Refusal::relation_not_listed, relation.name.text(), role.place);
+  if (auto rules = column_rules(analysis.policy, role, analysis.catalog, relation))
     protection.columns = std::move(*rules);
   else
     return analysis.refuse(Refusal::column_not_allowed, relation.name.text());
@@ -138,7 +141,8 @@ bool cover(Analysis& analysis, Protection& protection) {
     if (analysis.policy.unlisted == Unlisted::allow && plain) return true;
     return analysis.refuse(Refusal::relation_not_listed, relation.name.text());
   }
-  return protection.rule->kind != TableKind::tenant || fill_tenant(analysis, protection);
+  protection.recorded = !role.bound || protection.rule->kind == TableKind::tenant;
+  return protection.rule->kind != TableKind::tenant || !role.bound || fill_tenant(analysis, protection);
 }
 
 }  // namespace
@@ -202,10 +206,16 @@ const Protection* protection_for(Analysis& analysis, const Relation& relation, c
     analysis.facts.reads_views = true;
   const bool read_only =
       protection.system || (protection.rule != nullptr && protection.rule->kind == TableKind::shared_read);
+  // Whose row would it be?
+  if (action != 'R' && !analysis.question.role.bound && protection.rule != nullptr &&
+      protection.rule->kind == TableKind::tenant) {
+    analysis.refuse(Refusal::relation_read_only, relation.name.text(), analysis.question.role.place);
+    return nullptr;
+  }
   if (action != 'R' && read_only)
     analysis.refuse_when_run(Refusal::relation_read_only, relation.name.text(),
                              protection.rule != nullptr ? protection.rule->place : Place{});
-  if (with_children && !protection.system && !children_covered(analysis, protection)) return nullptr;
+  if (with_children && !protection.system && analysis.question.role.bound && !children_covered(analysis, protection)) return nullptr;
   return &protection;
 }
 

@@ -1,6 +1,7 @@
 #include "policy/sql/statement.h"
 
 #include "policy/sql/copy.h"
+#include "policy/sql/ddl.h"
 #include "policy/sql/facts.h"
 #include "policy/sql/merge.h"
 #include "policy/sql/named.h"
@@ -54,6 +55,7 @@ bool walk_statement(Analysis& analysis, Ref node) {
     finish_facts(analysis);
     return true;
   }
+  if (analysis.tree.is(node, Kind::ddl)) return walk_ddl(analysis, node);
   if (is_of_temporary(analysis.tree.kind(node))) return walk_temporary(analysis, node);
   return is_named(analysis.tree.kind(node)) ? walk_named(analysis, node) : walk_utility(analysis, node);
 }

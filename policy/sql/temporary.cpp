@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "policy/sql/ddl.h"
 #include "policy/sql/facts.h"
 #include "policy/sql/named.h"
 #include "policy/sql/protect.h"
@@ -104,6 +105,13 @@ bool walk_drop_table(Analysis& a, Ref node) {
   while (!layout.ends_scope(last) && !layout.word(last, "cascade") && !layout.word(last, "restrict")) ++last;
   const std::vector<Range> items = layout.split(first, last);
   const Ref names = a.tree.child(node, dr_names);
+  const auto of_session = [&](Ref name) {
+    const std::vector<std::string> parts = parts_of(a.tree, name);
+    return parts.size() == 2 ? parts[0] == kTemporarySchema : temporary_relation(a, parts.back()) != nullptr;
+  };
+  const auto all = a.tree.children(names);
+  if (may_change_schema(a.question.role) && std::none_of(all.begin(), all.end(), of_session))
+    return walk_ddl_drop_table(a, node);
   if (items.size() != a.tree.count(names)) return a.refuse(Refusal::unproven);
   for (std::size_t i = 0; i < items.size(); ++i) {
     const std::vector<std::string> parts = parts_of(a.tree, a.tree.child(names, i));

@@ -117,6 +117,8 @@ enum class Kind : std::uint8_t {
   constraint,
   drop_table,
   truncate,
+  // changes of the schema
+  ddl,
   // one of the statements above, with its place in the text
   statement,
 };
@@ -177,7 +179,16 @@ enum TableColumn { co_type, co_collation, co_constraints };  // text: name
 enum Constraint { cn_expression, cn_keys };         // text: name; number: deferrable, deferred, ConstraintType
 enum DropTable { dr_names };                        // lists of parts; number: behaviour, IF EXISTS
 enum Truncate { tr_relations };                     // number: RESTART IDENTITY, behaviour
+enum Ddl { dd_relation, dd_names, dd_expressions };  // text: for people; number: DdlVerb
 }  // namespace child
+
+enum class DdlVerb : std::int64_t {
+  plain,   // about no relation: types, domains, comments; DROP of what is no table
+  create,  // the relation is new
+  alter,   // names: columns of the relation that are changed
+  index,   // on the relation
+  rename   // names: what the relation is called from then on
+};
 
 // Numbers that later code looks at (they are checked against PostgreSQL's in parse.cpp).
 enum JoinType : std::int64_t {

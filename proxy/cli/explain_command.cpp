@@ -76,7 +76,7 @@ int explain(Arguments& arguments) {
   auto identity = who(arguments, world);
   if (auto* error = std::get_if<std::string>(&identity)) return fail(*error);
   const Who& caller = std::get<Who>(identity);
-  auto tenant = policy::tenant_values(*world.policy, caller.claims);
+  auto tenant = policy::tenant_values(*world.policy, caller.role, caller.claims);
   if (auto* error = std::get_if<std::string>(&tenant)) return fail(*error + " (give it with --claim NAME=VALUE)");
 
   std::vector<std::string> path = catalog->default_search_path;

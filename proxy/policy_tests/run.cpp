@@ -105,7 +105,7 @@ void compare(const PolicyTest& test, const Outcome& out, std::vector<Difference>
 std::vector<Difference> run_policy_test(const PolicyTest& test, const policy::Policy& policy, const policy::Catalog& catalog) {
   const auto role = policy.roles.find(test.identity.role);
   if (role == policy.roles.end()) return {{"identity", "a role of the policy", "role " + test.identity.role + " is not in it"}};
-  const auto tenant = policy::tenant_values(policy, test.identity.claims);
+  const auto tenant = policy::tenant_values(policy, test.identity.role, test.identity.claims);
   if (const auto* error = std::get_if<std::string>(&tenant)) return {{"identity", "claims for every tenant attribute", *error}};
   std::vector<Difference> differences;
   compare(test, decide(test, role->second, std::get<policy::TenantValues>(tenant), policy, catalog), differences);

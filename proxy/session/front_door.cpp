@@ -171,9 +171,9 @@ void FrontDoor::check_password(ByteView password, Actions& actions) {
   Admitted admitted;
   auto role = choose_role(identity.roles, user_, *world_->policy);
   if (!role) return void(refuse(SessionError::several_roles, actions));
-  auto tenant = policy::tenant_values(*world_->policy, identity.claims);
+  auto tenant = policy::tenant_values(*world_->policy, *role, identity.claims);
   if (std::holds_alternative<std::string>(tenant))
-    return void(refuse(SessionError::authentication_failed, actions, "tenant claim missing or malformed"));
+    return void(refuse(SessionError::authentication_failed, actions, "tenant claim missing, malformed, or of a role without a tenant"));
 
   const auto& databases = services_.upstream().databases;
   if (std::find(databases.begin(), databases.end(), database_) == databases.end())
@@ -182,6 +182,8 @@ void FrontDoor::check_password(ByteView password, Actions& actions) {
     return void(refuse(SessionError::policy_not_served, actions));
 
   admitted.caller = Caller{*role, std::get<policy::TenantValues>(std::move(tenant)), database_};
+  if (const auto found = world_->policy->roles.find(*role); found != world_->policy->roles.end())
+    admitted.caller.bound = found->second.bound;
   auto parameters = upstream_parameters(parameters_, *world_->policy, admitted.caller, services_.upstream().user);
   if (const auto* refused = std::get_if<RefusedParameter>(&parameters)) {
     over_ = true;

@@ -22,7 +22,7 @@ std::shared_ptr<const Statement> Gate::judge(std::string_view sql, policy::Query
   statement->sql_bytes = sql.size();
   const policy::Catalog* catalog = world->catalog(caller.database);
   const auto role = world->policy->roles.find(caller.role);
-  if (!catalog || role == world->policy->roles.end()) {
+  if (!catalog || role == world->policy->roles.end() || role->second.bound != caller.bound) {
     statement->refusal = policy::Refusal::policy_unavailable;
     return statement;
   }

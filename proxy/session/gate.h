@@ -21,6 +21,7 @@ struct Caller {
   std::string role;
   policy::TenantValues tenant;
   std::string database;
+  bool bound = true;  // to a tenant, as the role was when it logged in
 };
 
 // One decided statement text. Shared by the reply queue, prepared statements and portals.

@@ -22,7 +22,7 @@ std::string hex(std::string_view bytes) {
 // with its start-up packet, and a session under which nothing was protected has not even its SQL looked at.
 bool same_footing(const policy::Policy& before, const policy::Policy& now) {
   if (&before == &now) return true;
-  return before.passes_everything() == now.passes_everything() &&
+  return before.passes_everything() == now.passes_everything() && before.has_unbound_roles() == now.has_unbound_roles() &&
          std::ranges::equal(before.tenant, now.tenant, [](const auto& a, const auto& b) {
            return a.name == b.name && a.claim == b.claim && a.setting == b.setting && a.type == b.type;
          });
@@ -31,7 +31,7 @@ bool same_footing(const policy::Policy& before, const policy::Policy& now) {
 audit::Actor actor_of(const Admitted& admitted) {
   const auth::Identity& identity = admitted.identity;
   return {identity.issuer, identity.subject, admitted.caller.role, identity.credential_type, identity.credential_id,
-          identity.expires_at, admitted.caller.tenant.all()};
+          identity.expires_at, admitted.caller.tenant.all(), admitted.caller.bound};
 }
 
 }  // namespace

@@ -74,6 +74,9 @@ std::variant<UpstreamParameters, RefusedParameter> upstream_parameters(const std
   list.emplace_back("log_parameter_max_length_on_error", "0");
   for (const auto& attribute : policy.tenant)
     if (const std::string* value = caller.tenant.find(attribute.name)) list.emplace_back(attribute.setting, *value);
+    else list.emplace_back(attribute.setting, "");  // and not what the database's user has by default
+  // Of every session then: the default of a role must not pass for one.
+  if (policy.has_unbound_roles()) list.emplace_back(policy::kRoleSetting, caller.role);
   return result;
 }
 

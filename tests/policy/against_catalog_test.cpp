@@ -277,6 +277,32 @@ INSTANTIATE_TEST_SUITE_P(
                     "policy \"Open\" opens rows without reading it; put current_setting('app.tenant_id', "
                     "true) into its USING "
                     "and WITH CHECK (functions called there are not looked into)\n"},
+        SpoiledCase{"open_to_a_role",
+                    [](Policy& policy, Catalog& catalog) {
+                      policy.roles["reporting"].bound = false;
+                      policy.roles["reporting"].opens[{"public", "patients"}] = {{}, {"f", 40, 7}};
+                      patients(catalog).row_policies.push_back(
+                          {"r", true, 'r', "(current_setting('pgward.role'::text, true) = 'reporting'::text)", ""});
+                    },
+                    ""},
+        SpoiledCase{"open_to_a_role_that_does_not_name_it",
+                    [](Policy& policy, Catalog& catalog) {
+                      policy.roles["reporting"].bound = false;
+                      patients(catalog).row_policies.push_back(
+                          {"r", true, 'r', "(current_setting('pgward.role'::text, true) = 'reporting'::text)", ""});
+                    },
+                    "f:6:3: row-level security of public.patients does not bind SELECT to app.tenant_id: "
+                    "policy r opens rows without reading it; put current_setting('app.tenant_id', "
+                    "true) into its USING "
+                    "and WITH CHECK (functions called there are not looked into)\n"},
+        SpoiledCase{"closed_to_a_role_that_names_it",
+                    [](Policy& policy, Catalog&) {
+                      policy.roles["reporting"].bound = false;
+                      policy.roles["reporting"].opens[{"public", "patients"}] = {{"nam"}, {"f", 40, 7}};
+                    },
+                    "f:40:7: public.patients has no column 'nam'\n"
+                    "f:40:7: warning: row-level security of public.patients shows role 'reporting' no row; pgward ddl "
+                    "writes the policy\n"},
         SpoiledCase{"open_but_restricted",
                     [](Policy&, Catalog& catalog) {
                       RowPolicy restrictive = reading("App.Tenant_ID");

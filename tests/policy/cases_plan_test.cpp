@@ -75,7 +75,7 @@ const std::vector<Case>& all_cases() {
     for (const char* file :
          {"joins.txt", "select.txt", "with.txt", "insert.txt", "conflict.txt", "update_delete.txt",
           "merge.txt", "copy.txt", "lock.txt", "refusal_order.txt", "functions.txt", "names.txt", "session.txt", "session_names.txt", "temporary.txt", "refused.txt", "corpus.txt",
-          "fences.txt", "columns.txt"}) {
+          "fences.txt", "columns.txt", "unbound.txt", "ddl.txt"}) {
       const std::vector<Case> some = read_cases(file);
       all.insert(all.end(), some.begin(), some.end());
     }
@@ -85,6 +85,8 @@ const std::vector<Case>& all_cases() {
 }
 
 std::string role_of(const Case& each) {
+  if (each.file == "unbound.txt") return "reporting";
+  if (each.file == "ddl.txt") return "migrator";
   return each.file == "columns.txt" ? "desk" : "clinician";
 }
 

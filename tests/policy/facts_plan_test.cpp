@@ -27,6 +27,17 @@ std::vector<std::string> touches_of(std::string_view sql) {
   return out;
 }
 
+TEST(PlanFactsTest, ChangesOfTheSchemaAreRecordedBeforeTheyRun) {
+  const Plan plan = fixture::plan_for("ALTER TABLE wards DROP COLUMN beds; DROP TABLE vitals", QueryProtocol::simple, "migrator");
+  ASSERT_EQ(plan.statements.size(), 2u);
+  for (const StatementFacts& facts : plan.statements) {
+    EXPECT_EQ(facts.kind, StatementKind::ddl);
+    EXPECT_TRUE(facts.touches_phi && facts.writes && !facts.reads_only);
+  }
+  EXPECT_EQ(text_of(plan.statements[0].touches.at(0)), "U public.wards: *");
+  EXPECT_EQ(text_of(plan.statements[1].touches.at(0)), "D .vitals: *");
+}
+
 struct TouchCase {
   const char* sql;
   std::vector<std::string> touches;

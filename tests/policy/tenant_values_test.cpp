@@ -32,6 +32,18 @@ TEST(TenantValuesTest, PolicyWithoutTenantNeedsNoClaim) {
   EXPECT_TRUE(std::get<TenantValues>(tenant_values(Policy{}, {{"clinic", kUuid}})).all().empty());
 }
 
+TEST(TenantValuesTest, ARoleWithoutATenantHasNoneAndMustNotBringOne) {
+  Policy policy = clinic_policy();
+  policy.roles["clinician"] = {"clinician", {}, {}};
+  policy.roles["reporting"] = {"reporting", {}, {}};
+  policy.roles["reporting"].bound = false;
+  EXPECT_TRUE(std::get<TenantValues>(tenant_values(policy, "reporting", {{"other", "x"}})).all().empty());
+  EXPECT_EQ(std::get<std::string>(tenant_values(policy, "reporting", {{"org_code", ""}})),
+            "the role has no tenant, and the credential has a claim for tenant attribute org_code");
+  EXPECT_TRUE(std::holds_alternative<std::string>(tenant_values(policy, "clinician", {})));
+  EXPECT_TRUE(std::holds_alternative<std::string>(tenant_values(policy, "nobody", {})));
+}
+
 struct RefusedCase {
   const char* name;
   Claims claims;

@@ -38,6 +38,22 @@ TEST(StartupParametersTest, ours_come_last_and_the_clients_user_never_goes_on) {
   EXPECT_EQ(parameters->application, "ehr?web");
 }
 
+TEST(StartupParametersTest, a_role_without_a_tenant_says_so_to_the_database) {
+  const auto world = small_world();
+  policy::Policy policy = *world->policy;
+  const Admitted who = admitted(world);
+  policy.roles["reporting"].bound = false;
+  const auto list = [&](const Caller& caller) {
+    return std::get<UpstreamParameters>(upstream_parameters({}, policy, caller, "pgward_app")).list;
+  };
+  const List bound = list(who.caller);
+  EXPECT_THAT(bound, testing::Contains(testing::Pair("app.tenant_id", std::string(kTenantA))));
+  EXPECT_EQ(bound.back(), (std::pair<std::string, std::string>("pgward.role", "clinician")));
+  const List unbound = list({"reporting", {}, "ehr", false});
+  EXPECT_THAT(unbound, testing::Contains(testing::Pair("app.tenant_id", "")));
+  EXPECT_EQ(unbound.back(), (std::pair<std::string, std::string>("pgward.role", "reporting")));
+}
+
 struct Refused {
   const char* name;
   List client;
@@ -52,6 +68,8 @@ INSTANTIATE_TEST_SUITE_P(, StartupRefusedTest, testing::Values(
     Refused{"tenant_setting_in_options", {{"options", "-c app.tenant_id=x"}}},
     Refused{"tenant_setting_in_long_options", {{"options", "--app.tenant_id=x"}}},
     Refused{"tenant_setting_behind_an_escape", {{"options", "-c\\ x=1 -c app.tenant_id=x"}}},
+    Refused{"role_setting", {{"pgward.role", "reporting"}}},
+    Refused{"role_setting_in_options", {{"options", "-c PGWARD.Role=reporting"}}},
     Refused{"role", {{"role", "postgres"}}},
     Refused{"role_in_options", {{"options", "-c role=postgres"}}},
     Refused{"session_replication_role", {{"options", "-c session_replication_role=replica"}}},
