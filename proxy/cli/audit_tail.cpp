@@ -2,7 +2,10 @@
 #include "proxy/cli/audit_tail.h"
 
 #include <cstdio>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
 
 #include "audit/read.h"
 
@@ -28,12 +31,44 @@ std::string tables(const json& record) {
   return list;
 }
 
+// A record of a text that its session has run before says only "like": the number under which it was told in full.
+using Told = std::map<std::pair<std::string, std::string>, json>;  // session and number
+
+Told told_in_full(const std::string& directory, const std::vector<json>& records) {
+  Told told;
+  for (const json& record : records)
+    if (record.is_object() && record.contains("like")) told[{text(record, "session"), text(record, "like")}];
+  std::size_t missing = told.size();
+  if (missing == 0) return told;
+  audit::for_each_line(directory, [&](const audit::StoredLine& line) {
+    if (line.text.find("\"tables\"") == line.text.npos) return true;
+    json record = json::parse(line.text, nullptr, false);
+    if (!record.is_object() || !record.contains("op")) return true;
+    const auto wanted = told.find({text(record, "session"), text(record, "statement")});
+    if (wanted == told.end() || !wanted->second.is_null()) return true;
+    wanted->second = std::move(record);
+    return --missing > 0;
+  });
+  return told;
+}
+
+// As if it had been told in full.
+json resolved(json record, const Told& told) {
+  if (!record.is_object() || !record.contains("like")) return record;
+  const auto found = told.find({text(record, "session"), text(record, "like")});
+  if (found == told.end() || !found->second.is_object()) return record;
+  for (const auto& [member, value] : found->second.items())
+    if (!record.contains(member)) record[member] = value;
+  return record;
+}
+
 std::string readable(const json& record) {
   std::string line = text(record, "seq") + "  " + text(record, "ts") + "  " + text(record, "type");
   if (const auto actor = record.find("actor"); actor != record.end())
     line += "  " + text(*actor, "sub") + "/" + text(*actor, "role");
   if (const auto tenant = record.find("tenant"); tenant != record.end() && tenant->is_object())
     for (const auto& [name, value] : tenant->items()) line += " " + name + "=" + (value.is_string() ? value.get<std::string>() : value.dump());
+  if (text(record, "tenant") == "none") line += " tenant=none";
   for (const char* member : {"statement", "like", "op", "rows", "sqlstate", "reason"})
     if (record.contains(member)) line += std::string("  ") + member + " " + text(record, member);
   return line + tables(record);
@@ -43,10 +78,11 @@ std::string readable(const json& record) {
 
 int tail(const std::string& directory, std::size_t count) {
   const audit::LastLines last = audit::last_lines(directory, count);
-  for (const std::string& line : last.lines) {
-    const json record = json::parse(line, nullptr, false);
-    std::printf("%s\n", record.is_object() ? readable(record).c_str() : "(a line that is no record)");
-  }
+  std::vector<json> records;
+  for (const std::string& line : last.lines) records.push_back(json::parse(line, nullptr, false));
+  const Told told = told_in_full(directory, records);
+  for (json& record : records)
+    std::printf("%s\n", record.is_object() ? readable(resolved(std::move(record), told)).c_str() : "(a line that is no record)");
   if (last.error.empty()) return 0;
   std::fprintf(stderr, "pgward audit: %s\n", last.error.c_str());
   return 2;

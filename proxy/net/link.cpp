@@ -217,6 +217,8 @@ void Link::carry_out() {
     } else if (auto* cancel = std::get_if<ForwardCancel>(&action)) {
       host_.forward_cancel(cancel->pid, cancel->key, session_.relaying() ? Stream{} : client_.release());
       state_ = State::closing;
+    } else if (auto* large = std::get_if<PlanElsewhere>(&action)) {
+      host_.plan(*this, std::move(large->job));
     } else if (std::holds_alternative<Close>(action)) {
       state_ = State::closing;
     }
@@ -249,6 +251,13 @@ void Link::on_log_progress() {
     log_lost(false);
     carry_out();
   }
+  settle();
+}
+
+void Link::on_news() {
+  if (state_ != State::open) return;
+  session_.on_news(actions_);
+  carry_out();
   settle();
 }
 

@@ -38,6 +38,8 @@ class LinkHost {
   // on_log_progress() is called once when the log has news. Before the record is appended: what was decided
   // earlier is not told again.
   virtual void waits_for_log(Link& link) = 0;
+  // on_news() is called when the job is done, or when there may be room for it again.
+  virtual void plan(Link& link, std::shared_ptr<PlanJob> job) = 0;
   virtual void retire(Link& link) = 0;  // destroys it once no event is being handled
 };
 
@@ -47,6 +49,7 @@ class Link {
 
   void begin();
   void on_log_progress();
+  void on_news();
   void on_clock();
   void on_shutdown(bool now);
   bool retired() const { return state_ == State::retired; }

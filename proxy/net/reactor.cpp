@@ -85,12 +85,14 @@ void Reactor::tick() {
   for (Link* link : all)
     if (!link->retired()) link->on_clock();
   for (auto& cancel : cancel_links_) cancel->on_clock();
+  planned(nullptr);  // other reactors may have made room
 }
 
 // Links that are over, once nobody is inside one of their functions.
 void Reactor::bury() {
   for (Link* link : retired_) {
     std::erase(waiting_, link);
+    std::erase(unplanned_, link);
     if (links_.erase(link) != 0) {
       links_count_.fetch_sub(1, std::memory_order_relaxed);
       common_.sessions.fetch_sub(1, std::memory_order_relaxed);
@@ -98,6 +100,35 @@ void Reactor::bury() {
   }
   retired_.clear();
   std::erase_if(cancel_links_, [](const auto& cancel) { return cancel->done(); });
+}
+
+void Reactor::plan(Link& link, std::shared_ptr<PlanJob> job) {
+  // The link may be gone by then, and another one in its place, which is none the worse for being asked.
+  const auto then = [this, it = &link] { post([this, it] { planned(it); }); };
+  if (common_.parsers == nullptr) {
+    job->run();
+    then();
+  } else if (!common_.parsers->submit(job, then)) {
+    job->turn_away();
+    unplanned_.push_back(&link);
+  }
+}
+
+void Reactor::planned(Link* link) {
+  std::vector<Link*> again;
+  again.swap(unplanned_);
+  if (link != nullptr) again.insert(again.begin(), link);
+  for (Link* one : again)
+    if (links_.contains(one) && !one->retired()) one->on_news();
+}
+
+void Reactor::news() {
+  post([this] {
+    std::vector<Link*> all;
+    for (auto& [link, owned] : links_) all.push_back(link);
+    for (Link* link : all)
+      if (!link->retired()) link->on_news();
+  });
 }
 
 void Reactor::log_moved() {

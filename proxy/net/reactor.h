@@ -14,6 +14,7 @@
 #include "proxy/net/cancel_link.h"
 #include "proxy/net/cancel_registry.h"
 #include "proxy/net/link.h"
+#include "proxy/net/parser_pool.h"
 #include "proxy/net/tls_context.h"
 
 namespace pgward::proxy {
@@ -36,6 +37,8 @@ struct Common {
   std::unique_ptr<MessageMemory> message_memory;
   rules::Scrubber scrubber;
   std::atomic<std::size_t> sessions{0};
+  ParserPool* parsers = nullptr;  // null: large statements are planned on the reactor
+  std::atomic<std::uint64_t> catalogs_begun{0}, catalogs_read{0};  // readings, counted
   std::function<void(Services::Suspicion)> on_suspicion;  // called from any reactor's thread
 };
 
@@ -50,6 +53,7 @@ class Reactor : public LinkHost, public Services {
   void adopt(Fd client, ListenerRules rules, audit::Source source, Admission::Slot slot);
   void renew(std::shared_ptr<const NetWorld> net);
   void wake();                     // the audit log moved
+  void news();                     // the catalogs were read
   void shut_down(bool now);
   void stop();
   std::int64_t ticked_at_us() const { return ticked_at_us_.load(std::memory_order_relaxed); }  // steady; about once a second
@@ -71,6 +75,7 @@ class Reactor : public LinkHost, public Services {
     waiting_.push_back(&link);
     awaits_log_.store(true);
   }
+  void plan(Link& link, std::shared_ptr<PlanJob> job) override;
   void retire(Link& link) override { retired_.push_back(&link); }
 
   // Services
@@ -88,6 +93,8 @@ class Reactor : public LinkHost, public Services {
   void suspect_catalog(Suspicion what) override {
     if (common_.on_suspicion) common_.on_suspicion(what);
   }
+  std::uint64_t next_catalog() override { return common_.catalogs_begun.load() + 1; }
+  bool catalog_read(std::uint64_t number) override { return common_.catalogs_read.load() >= number; }
   void forget_cancel(std::uint32_t pid, ByteView our_key) override { common_.cancels.remove(pid, our_key); }
 
  private:
@@ -100,6 +107,7 @@ class Reactor : public LinkHost, public Services {
   void log_moved();
   void tick();
   void bury();
+  void planned(Link* link);
 
   Common& common_;
   std::shared_ptr<const NetWorld> net_;
@@ -110,7 +118,7 @@ class Reactor : public LinkHost, public Services {
   std::unique_ptr<Bell> bell_;
   std::unordered_map<Link*, std::unique_ptr<Link>> links_;
   std::vector<std::unique_ptr<CancelLink>> cancel_links_;
-  std::vector<Link*> waiting_, retired_;
+  std::vector<Link*> waiting_, retired_, unplanned_;
   std::atomic<std::size_t> links_count_{0};
   std::mutex mail_mutex_;
   std::vector<std::function<void()>> mail_;

@@ -43,6 +43,7 @@ void show(const LoadedWorld& loaded, const Config& config) {
   for (const auto& [database, reason] : loaded.unread) spdlog::warn("database {}: {}", database, reason);
 }
 
+constexpr std::size_t kParserQueueBytes = 64u << 20;  // of statements that wait to be planned
 constexpr std::int64_t kAcceptPauseMs = 100;
 constexpr std::int64_t kAcceptQuietMs = 10'000;  // said once, not with every pause
 
@@ -143,12 +144,15 @@ class Server {
   }
 
   void start_reactors() {
+    parsers_ = std::make_unique<ParserPool>(std::max(1U, std::thread::hardware_concurrency() / 2), kParserQueueBytes);
+    common_.parsers = parsers_.get();
     for (auto& reactor : reactors_) threads_.emplace_back([&reactor] { reactor->run(); });
   }
 
   void stop_reactors() {
     for (auto& reactor : reactors_) reactor->stop();
     for (auto& thread : threads_) thread.join();
+    parsers_.reset();
     common_.log->flush();
     common_.log.reset();  // its thread rings their bells: it ends before they do
     for (auto& listener : listeners_) listener.close();
@@ -289,6 +293,7 @@ class Server {
     if (loading_.valid()) return;
     reload_due_ = false;
     pace_.begun();
+    common_.catalogs_begun.fetch_add(1);
     loading_ = std::async(std::launch::async, [this, version = ++world_version_, known = net_->world] {
       return load_world(config_, version, false, known.get());
     });
@@ -301,6 +306,8 @@ class Server {
       spdlog::error("reload: {}; nothing was changed", error.what());
     }
     pace_.done(steady_ms());
+    common_.catalogs_read.store(common_.catalogs_begun.load());
+    for (auto& reactor : reactors_) reactor->news();
     // A SIGHUP that came meanwhile may speak of files that had been read already.
     if (reload_due_) return start_loading();
     if (std::exchange(tell_when_loaded_, false)) supervisor_.ready("serving");
@@ -353,6 +360,7 @@ class Server {
   std::shared_ptr<const NetWorld> net_;
   std::vector<std::unique_ptr<Reactor>> reactors_;
   std::vector<std::thread> threads_;
+  std::unique_ptr<ParserPool> parsers_;  // behind the reactors, to whom it tells what is done
   std::vector<Listener> listeners_;
   std::future<LoadedWorld> loading_;
   std::uint64_t world_version_ = 0;

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -18,6 +19,8 @@
 #include "protocol/bytes.h"
 
 namespace pgward::proxy {
+
+class PlanJob;
 
 using protocol::Bytes;
 using protocol::ByteView;
@@ -49,11 +52,13 @@ struct ForwardCancel {
   std::uint32_t pid = 0;
   Bytes key;
 };
+// Plan a large statement on another thread (plan_job.h); the driver answers with on_news().
+struct PlanElsewhere { std::shared_ptr<PlanJob> job; };
 // Send what is queued, then close both sides. `why` goes into our own log and the audit trail.
 struct Close { std::string_view why; };
 
 using Action = std::variant<ToClient, ToServer, Record, StartClientTls, ConnectServer, StartServerTls,
-                            ForwardCancel, Close>;
+                            ForwardCancel, PlanElsewhere, Close>;
 
 // The list, and the memory behind those of its views that are not views of the input.
 class Actions {

@@ -16,7 +16,8 @@ Gate::Gate(std::size_t cache_bytes_max, std::uint64_t seed) : cache_(cache_bytes
 std::shared_ptr<const Statement> Gate::judge(std::string_view sql, policy::QueryProtocol protocol, const Caller& caller,
                                              const std::shared_ptr<const World>& world,
                                              const std::vector<std::string>* search_path,
-                                             const std::vector<std::string>* temporary) {
+                                             const std::vector<std::string>* temporary,
+                                             std::shared_ptr<const policy::Plan> ready) {
   auto statement = std::make_shared<Statement>();
   statement->world = world;
   statement->sql_bytes = sql.size();
@@ -28,7 +29,9 @@ std::shared_ptr<const Statement> Gate::judge(std::string_view sql, policy::Query
   }
 
   const policy::PlanKey key{sql, caller.role, protocol, search_path, world->snapshot(caller.database), temporary};
-  policy::PlanCache::Found found = cache_.find(key);
+  policy::PlanCache::Found found;
+  if (ready) found.plan = std::move(ready);
+  else found = cache_.find(key);
   statement->plan = std::move(found.plan);
   if (!statement->plan)
     statement->plan = cache_.put(key, policy::plan({sql, protocol, role->second, search_path, temporary}, *world->policy, *catalog));
@@ -46,6 +49,19 @@ std::shared_ptr<const Statement> Gate::judge(std::string_view sql, policy::Query
   }
   if (statement->refusal || statement->recorded() || statement->plan->uses_names()) statement->sql_sha256 = audit::sha256_hex(sql);
   return statement;
+}
+
+bool Gate::knows(std::string_view sql, policy::QueryProtocol protocol, const Caller& caller,
+                 const std::shared_ptr<const World>& world, const std::vector<std::string>* search_path,
+                 const std::vector<std::string>* temporary) {
+  return cache_.find({sql, caller.role, protocol, search_path, world->snapshot(caller.database), temporary}).plan != nullptr;
+}
+
+std::shared_ptr<const policy::Plan> Gate::learn(std::string_view sql, policy::QueryProtocol protocol, const Caller& caller,
+                                                const std::shared_ptr<const World>& world,
+                                                const std::vector<std::string>* search_path,
+                                                const std::vector<std::string>* temporary, policy::Plan plan) {
+  return cache_.put({sql, caller.role, protocol, search_path, world->snapshot(caller.database), temporary}, std::move(plan));
 }
 
 }  // namespace pgward::proxy

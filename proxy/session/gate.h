@@ -47,11 +47,20 @@ class Gate {
  public:
   // `seed` is random: nobody outside can aim at one bucket of the cache.
   Gate(std::size_t cache_bytes_max, std::uint64_t seed);
-  // `search_path` is null while it is not known (see policy::Question).
+  // `search_path` is null while it is not known (see policy::Question); `ready` is the plan, when learn() gave it.
   std::shared_ptr<const Statement> judge(std::string_view sql, policy::QueryProtocol protocol, const Caller& caller,
                                          const std::shared_ptr<const World>& world,
                                          const std::vector<std::string>* search_path,
-                                         const std::vector<std::string>* temporary = nullptr);
+                                         const std::vector<std::string>* temporary = nullptr,
+                                         std::shared_ptr<const policy::Plan> ready = nullptr);
+  // Whether judge() would find the plan, and a plan that was made elsewhere for these words (PlanJob).
+  bool knows(std::string_view sql, policy::QueryProtocol protocol, const Caller& caller,
+             const std::shared_ptr<const World>& world, const std::vector<std::string>* search_path,
+             const std::vector<std::string>* temporary);
+  std::shared_ptr<const policy::Plan> learn(std::string_view sql, policy::QueryProtocol protocol, const Caller& caller,
+                                            const std::shared_ptr<const World>& world,
+                                            const std::vector<std::string>* search_path,
+                                            const std::vector<std::string>* temporary, policy::Plan plan);
 
  private:
   policy::PlanCache cache_;

@@ -21,6 +21,7 @@
 #include "proxy/session/actions.h"
 #include "proxy/session/expected.h"
 #include "proxy/session/front_door.h"
+#include "proxy/session/plan_job.h"
 #include "proxy/session/recent_statements.h"
 #include "proxy/session/scribe.h"
 #include "proxy/session/search_path.h"
@@ -79,6 +80,10 @@ class Relay {
   void terminate(ByteView whole, Actions& actions);
   void sync(ByteView whole, Actions& actions);
   std::shared_ptr<const Statement> judge(ByteView sql, policy::QueryProtocol protocol, bool& wait, Actions& actions);
+  bool planned(ByteView sql, policy::QueryProtocol protocol, const std::shared_ptr<const World>& world,
+               std::shared_ptr<const policy::Plan>& ready, Actions& actions);
+  bool catalog_stale();
+  void catalog_changed();
   bool may_settle_path(Actions& actions);
   std::uint64_t names_version() const;
   void sent(const policy::StatementFacts& facts);
@@ -149,6 +154,9 @@ class Relay {
   std::string probe_answer_;
   bool probe_failed_ = false;     // until a statement was refused for it
   bool catalog_changing_ = false; // DDL went through, and its transaction is open
+  bool schema_changed_ = false;   // ... and it was this session's to make
+  std::uint64_t awaits_catalog_ = 0;  // Services::next_catalog(): nothing is decided before it was read
+  std::shared_ptr<PlanJob> job_;  // of the message at the front
 
   std::unique_ptr<policy::CopyRows> copy_;  // the server takes rows from the client
   std::size_t copy_data_left_ = 0;        // bytes of a CopyData message that are still to come

@@ -81,7 +81,7 @@ void Relay::client(ByteView& input, Actions& actions) {
       take_copy_data(input, actions);
       continue;
     }
-    if (queue_.size() >= kOwedMax) return void(waiting_ = true);
+    if (queue_.size() >= kOwedMax || catalog_stale()) return void(waiting_ = true);
     const auto header = protocol::peek_frame(input);
     if (!header) return;
     // Before its length is believed: bytes that are no message at all may claim any.
@@ -181,7 +181,10 @@ std::shared_ptr<const Statement> Relay::judge(ByteView sql, policy::QueryProtoco
     wait = false;
     return known;
   }
-  auto statement = services_.gate().judge(sql, protocol, admitted_.caller, world, path_.known(), temporary_.names());
+  std::shared_ptr<const policy::Plan> ready;
+  wait = !planned(sql, protocol, world, ready, actions);
+  if (wait) return nullptr;
+  auto statement = services_.gate().judge(sql, protocol, admitted_.caller, world, path_.known(), temporary_.names(), std::move(ready));
   if (statement->refusal == policy::Refusal::unknown_relation)
     services_.suspect_catalog(Services::Suspicion::missing_name);
   recent_.keep(sql, protocol, names_version(), statement);

@@ -240,6 +240,7 @@ void Relay::statement_done(Expected& entry, std::uint64_t rows, std::string_view
 
 void Relay::took_effect(const policy::StatementFacts& facts) {
   using enum policy::StatementKind;
+  if (facts.kind == ddl) schema_changed_ = true;
   if (facts.kind == deallocate) names_.prepared.forget(key_of(facts.deallocates));
   if (facts.kind == deallocate_all || facts.kind == discard_all) names_.prepared.forget_all();
   if (facts.kind == discard_all) {
@@ -341,8 +342,7 @@ void Relay::ready(ByteView body, ByteView whole, Actions& actions) {
   transaction_ = *status;
   // Portals end with their transaction, but for cursors WITH HOLD.
   if (transaction_ == 'I') names_.portals.forget_if([](const Prepared& portal) { return !portal.holdable; });
-  if (transaction_ == 'I' && std::exchange(catalog_changing_, false))
-    services_.suspect_catalog(Services::Suspicion::ddl);
+  if (transaction_ == 'I' && std::exchange(catalog_changing_, false)) catalog_changed();
   actions.forward_to_client(whole);
 }
 

@@ -168,6 +168,10 @@ void Session::on_server_gone(Actions& actions) {
   close(relay_->leaving() ? kTerminated : "upstream closed the connection", actions);
 }
 
+void Session::on_news(Actions& actions) {
+  if (!over_ && relay_ && relay_->waiting()) on_client_bytes({}, actions);
+}
+
 void Session::on_audit_failed(Actions& actions) { end(SessionError::audit_unavailable, actions); }
 
 void Session::on_clock(Actions& actions) {

@@ -36,6 +36,7 @@ class Session {
   void on_server_unreachable(Actions& actions);  // no connection, or its TLS failed
   void on_client_gone(Actions& actions);
   void on_server_gone(Actions& actions);
+  void on_news(Actions& actions);  // of a PlanElsewhere, or the catalogs were read: what waits may go on
   void on_audit_failed(Actions& actions);  // what was held back for a record was dropped
   void on_clock(Actions& actions);         // about once a second
   void on_shutdown(bool now, Actions& actions);  // not `now`: only if idle

@@ -164,6 +164,18 @@ class Verified(Case):
                 # A changed line shows when its successor names its hash; either line may be the one named.
                 self.assertRegex(text, rf"\b({line}|{line + 1})\b")
 
+    def test_tail_tells_in_full_what_a_record_says_by_number(self):
+        with world.connect() as c:
+            for _ in range(3):
+                c.execute("SELECT last_name FROM patients WHERE id = 1", prepare=False)
+        directory = world.here().proxy.audit
+        self.assertIn("like", [r for r in world.records(directory) if r["type"] == "stmt.read"][-1])
+        done = subprocess.run([binary(), "audit", "tail", str(directory), "-n", "4"], capture_output=True, text=True)
+        reads = [line for line in done.stdout.splitlines() if "stmt.read" in line]
+        self.assertGreater(len(reads), 1, done.stdout)
+        for line in reads:
+            self.assertRegex(line, r"dev@alder.test/clinician.*op SELECT.*R:public\.patients\[")
+
     def test_tail_reads_like_text(self):
         done = subprocess.run([binary(), "audit", "tail", self.log, "-n", "3"], capture_output=True, text=True)
         self.assertEqual(done.returncode, 0, done.stderr)

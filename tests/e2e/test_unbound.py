@@ -11,6 +11,9 @@ ROLE = """
     phi: refuse
     tables: {patients: [id, clinic_id], appointments: without_phi, icd10_codes: without_phi}
 """
+MIGRATOR = """
+  migrator: {may: [ddl, select], tenant: none, tables: {icd10_codes: without_phi}}
+"""
 TENANTS = "SELECT clinic_id, count(*) FROM patients GROUP BY clinic_id"
 REFUSED = ["SELECT ssn FROM patients", "SELECT * FROM patients", "SELECT 1 FROM patients WHERE mrn LIKE 'A%'", "TABLE patients",
            "SELECT p FROM patients p", "SELECT reason FROM appointments", "SELECT 1 FROM lab_results", "SELECT 1 FROM booked_appointments",
@@ -24,7 +27,7 @@ class Unbound(Case):
         cls.proxies = {}
         for mode in ("rls+predicate", "predicate"):
             policy = policy_with_mode(clinic.POLICY, mode, world.here().stage.home)
-            policy.write_text(policy.read_text() + ROLE)
+            policy.write_text(policy.read_text() + ROLE + MIGRATOR)
             proxy = cls.proxies[mode] = world.here().new_proxy(policy=policy).start()
             cls.addClassCleanup(proxy.stop)
 
@@ -77,3 +80,24 @@ class Unbound(Case):
                 self.assertEqual(error.get("C"), "28000" if error.get("C") == "28000" else "28P01", error)
             with world.wire(port=proxy.port) as w:
                 self.assertIsNotNone(w.log_in("clinician", self.token(proxy, role="clinician"), clinic.DATABASE))
+
+    def test_ddl_is_known_to_the_next_statement(self):
+        """The role of the database owns what it makes; in the sample the tables are somebody else's."""
+        proxy = self.proxies["rls+predicate"]
+        world.here().cluster.run_sql(f"GRANT CREATE ON SCHEMA public TO {clinic.UPSTREAM_USER}", clinic.DATABASE)
+        self.addCleanup(world.here().cluster.run_sql, f"REVOKE CREATE ON SCHEMA public FROM {clinic.UPSTREAM_USER}", clinic.DATABASE)
+        create = "CREATE TABLE visit_kinds (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL CHECK (name <> ''))"
+        with world.connect(proxy=proxy, role="migrator", password=self.token(proxy, role="migrator")) as c:
+            c.execute(create)
+            self.addCleanup(world.here().cluster.run_sql, "DROP TABLE IF EXISTS visit_kinds", clinic.DATABASE)
+            # In the catalog, so the answer is the policy's: before it would be "unknown" (42P01).
+            with self.refused("42501"):
+                c.execute("SELECT name FROM visit_kinds")
+            for sql in ("CREATE INDEX CONCURRENTLY ON visit_kinds (lower(name))", "ALTER TABLE visit_kinds ADD COLUMN place int DEFAULT 1",
+                        "COMMENT ON TABLE visit_kinds IS 'kinds'", "BEGIN", "ALTER TABLE visit_kinds RENAME place TO rank", "ROLLBACK", "DROP TABLE visit_kinds"):
+                c.execute(sql)
+            for sql in ("SELECT 1 FROM patients", "CREATE TABLE x AS SELECT 1", "ALTER TABLE patients DISABLE ROW LEVEL SECURITY",
+                        "CREATE EXTENSION dblink", "ALTER TABLE patients ADD CHECK (ssn <> 'x')"):
+                with self.subTest(sql), self.refused("42501"):
+                    c.execute(sql)
+        self.assertEqual([(r["op"], r["tenant"]) for r in world.recorded(create, proxy.audit)], [("DDL", "none")])

@@ -135,6 +135,10 @@ class LinkHarness : public LinkHost {
   std::size_t read_buffer_bytes() override { return kBufferBytes; }
   void forward_cancel(std::uint32_t, const Bytes&, Stream) override { ++cancels_; }
   void waits_for_log(Link&) override { waits_ = true; }
+  void plan(Link& link, std::shared_ptr<PlanJob> job) override {
+    job->run();
+    link.on_news();
+  }
   void retire(Link&) override { retired_ = true; }
 
  private:

@@ -176,6 +176,7 @@ std::vector<std::string> lines(const Actions& actions) {
     else if (std::holds_alternative<StartClientTls>(action)) out.emplace_back("start client tls");
     else if (std::holds_alternative<ConnectServer>(action)) out.emplace_back("connect server");
     else if (std::holds_alternative<StartServerTls>(action)) out.emplace_back("start server tls");
+    else if (std::holds_alternative<PlanElsewhere>(action)) out.emplace_back("plan elsewhere");
     else if (auto* e = std::get_if<ForwardCancel>(&action)) out.push_back("cancel " + std::to_string(e->pid));
   }
   return out;
@@ -186,7 +187,16 @@ RelayHarness::RelayHarness(SessionLimits limits) : services(limits), relay(servi
 std::vector<std::string> RelayHarness::client(const Bytes& bytes) {
   Actions actions;
   in_.feed(bytes, [&](ByteView& input) { relay.client(input, actions); });
-  return lines(actions);
+  auto list = lines(actions);
+  for (const Action& action : actions.list()) {
+    const auto* large = std::get_if<PlanElsewhere>(&action);
+    if (large == nullptr) continue;
+    std::erase(list, "plan elsewhere");
+    large->job->run();
+    const auto more = client({});
+    list.insert(list.end(), more.begin(), more.end());
+  }
+  return list;
 }
 
 std::vector<std::string> RelayHarness::server(const Bytes& bytes) {

@@ -40,10 +40,13 @@ class FakeServices : public Services {
   }
   void forget_cancel(std::uint32_t, ByteView) override { ++forgotten; }
   void suspect_catalog(Suspicion what) override { suspicions.push_back(what); }
+  std::uint64_t next_catalog() override { return catalogs_begun + 1; }
+  bool catalog_read(std::uint64_t number) override { return catalogs_read >= number; }
 
   bool audit = true;
   auth::UnixTime clock = 1'800'000'000;
   int forgotten = 0;
+  std::uint64_t catalogs_begun = 0, catalogs_read = 0;
   std::vector<Suspicion> suspicions;
   Upstream upstream_;
   SessionLimits limits_;

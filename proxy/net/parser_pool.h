@@ -1,0 +1,48 @@
+// A fixed number of threads that plan large statements, so that no reactor stands still for one. Fixed, since the
+// parser keeps a key for every thread that ever called it.
+//
+// submit() from any thread; `then` is called on a thread of the pool when the job is done. Full: false, and the caller
+// asks again when one of its jobs is done, or at the next tick. The destructor finishes what is running and forgets
+// what waits; no `then` is called after it.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "proxy/session/plan_job.h"
+
+namespace pgward::proxy {
+
+class ParserPool {
+ public:
+  // `bytes_max`: of statements that wait; one is always let in.
+  ParserPool(unsigned threads, std::size_t bytes_max);
+  ~ParserPool();
+  ParserPool(const ParserPool&) = delete;
+  ParserPool& operator=(const ParserPool&) = delete;
+
+  bool submit(std::shared_ptr<PlanJob> job, std::function<void()> then);
+
+ private:
+  struct Task {
+    std::shared_ptr<PlanJob> job;
+    std::function<void()> then;
+  };
+  void work();
+
+  std::size_t bytes_max_;
+  std::mutex mutex_;
+  std::condition_variable wanted_;
+  std::deque<Task> tasks_;
+  std::size_t bytes_ = 0;
+  bool stop_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace pgward::proxy

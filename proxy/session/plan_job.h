@@ -1,0 +1,75 @@
+// A large statement that is planned on another thread: 1 MB of VALUES takes longer than all other sessions of a
+// reactor want to wait.
+//
+//   the session   makes one, hands it out with PlanElsewhere, and keeps the client's message where it is
+//   the driver    has run() called once, on a thread of a fixed pool, or says turned_away(); then Session::on_news()
+//   the session   finds it done(), and takes the plan
+//
+// It owns what it works on: the session may be gone before it is done.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/plan.h"
+#include "proxy/session/world.h"
+
+namespace pgward::proxy {
+
+// Measured (bench/README.md): about 2 ms at this size. Smaller ones are not worth the way there and back.
+inline constexpr std::size_t kPlannedElsewhereBytes = 16 * 1024;
+
+class PlanJob {
+ public:
+  using Names = std::vector<std::string>;
+  PlanJob(std::string_view sql, policy::QueryProtocol protocol, std::shared_ptr<const World> world, std::string database,
+          std::string role, const Names* search_path, const Names* temporary, std::uint64_t names_version)
+      : sql_(sql), protocol_(protocol), world_(std::move(world)), database_(std::move(database)), role_(std::move(role)),
+        names_version_(names_version) {
+    if (search_path != nullptr) search_path_ = *search_path;
+    if (temporary != nullptr) temporary_ = *temporary;
+  }
+
+  // Any thread, once.
+  void run() {
+    const policy::Catalog* catalog = world_->catalog(database_);
+    const auto role = world_->policy->roles.find(role_);
+    if (catalog != nullptr && role != world_->policy->roles.end()) {
+      const policy::Question question{sql_, protocol_, role->second, search_path_ ? &*search_path_ : nullptr,
+                                      temporary_ ? &*temporary_ : nullptr};
+      plan_ = policy::plan(question, *world_->policy, *catalog);
+    } else {
+      plan_.refusal = policy::Refusal::policy_unavailable;
+    }
+    done_.store(true, std::memory_order_release);
+  }
+  std::size_t bytes() const { return sql_.size(); }
+
+  // The thread of the session.
+  bool is_about(std::string_view sql, policy::QueryProtocol protocol, const World& world, std::uint64_t names_version) const {
+    return world_.get() == &world && names_version_ == names_version && protocol_ == protocol && sql_ == sql;
+  }
+  bool done() const { return done_.load(std::memory_order_acquire); }
+  policy::Plan take() { return std::move(plan_); }  // when done(), once
+  // There was no room: to be asked for again.
+  void turn_away() { turned_away_ = true; }
+  bool turned_away() const { return turned_away_; }
+
+ private:
+  std::string sql_;
+  policy::QueryProtocol protocol_;
+  std::shared_ptr<const World> world_;
+  std::string database_, role_;
+  std::optional<Names> search_path_, temporary_;
+  std::uint64_t names_version_;
+  bool turned_away_ = false;
+  policy::Plan plan_;
+  std::atomic<bool> done_{false};
+};
+
+}  // namespace pgward::proxy
