@@ -38,7 +38,7 @@ class LinkHost {
   // on_log_progress() is called once when the log has news. Before the record is appended: what was decided
   // earlier is not told again.
   virtual void waits_for_log(Link& link) = 0;
-  // on_news() is called when the job is done, or when there may be room for it again.
+  // on_news() is called, later and not from here, when the job is done or there may be room for it again.
   virtual void plan(Link& link, std::shared_ptr<PlanJob> job) = 0;
   virtual void retire(Link& link) = 0;  // destroys it once no event is being handled
 };

@@ -78,8 +78,13 @@ class LinkHarness : public LinkHost {
 
   // Tells events until nothing is left to tell; both ends are on this machine, so nothing is under way.
   void pump() {
-    for (int quiet = 0; quiet < 2; ++quiet) poller_.wait(0);
-    for (int round = 0; round < 64; ++round) poller_.wait(0);
+    for (int round = 0; round < 66; ++round) {
+      poller_.wait(0);
+      if (const auto job = std::exchange(job_, nullptr)) {
+        job->run();
+        link_->on_news();
+      }
+    }
   }
   void log_in() {
     write(client_, startup() + password());
@@ -135,10 +140,7 @@ class LinkHarness : public LinkHost {
   std::size_t read_buffer_bytes() override { return kBufferBytes; }
   void forward_cancel(std::uint32_t, const Bytes&, Stream) override { ++cancels_; }
   void waits_for_log(Link&) override { waits_ = true; }
-  void plan(Link& link, std::shared_ptr<PlanJob> job) override {
-    job->run();
-    link.on_news();
-  }
+  void plan(Link&, std::shared_ptr<PlanJob> job) override { job_ = std::move(job); }
   void retire(Link&) override { retired_ = true; }
 
  private:
@@ -164,6 +166,7 @@ class LinkHarness : public LinkHost {
   auth::NewKey key_;
   SslContext client_tls_, upstream_tls_;
   Poller poller_;
+  std::shared_ptr<PlanJob> job_;
   std::unique_ptr<char[]> buffer_;
   std::filesystem::path directory_;
   Address address_;
