@@ -43,7 +43,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   // Whatever came before, a new entry is read as one.
   out.clear();
-  filter.line(std::string{"x LOG:  statement: SELECT '"}.append(kCanary).append("'"), out);
+  filter.line(std::string{"2026-11-22 10:00:02 UTC [1] LOG:  statement: SELECT '"}.append(kCanary).append("'"), out);
   if (out.find(kCanary) != out.npos) std::abort();
   return 0;
 }
