@@ -46,7 +46,8 @@ struct SessionOpen { std::string_view session_members; std::string_view session_
 struct SessionClose { std::string_view session_id; std::string_view reason; std::uint64_t statements = 0; };
 struct AuthFail { Source source; std::string_view reason; };  // reason: a code, never what was sent
 // What a statement is and touches. Long; so one record of a session says it in full, and those of the same
-// statement after it say only its number ("like").
+// statement after it say only its number ("like"). So do those of a text that differs in literals without
+// consequence only, with its own hash and size ("like" and "sql").
 struct StatementText {
   std::string_view session_members;
   std::string_view kind;        // SELECT, INSERT, ...
@@ -65,14 +66,14 @@ struct StatementIntent {
   std::string_view session_id;
   std::uint64_t statement = 0;          // number within the session, from 1
   const StatementText* text = nullptr;  // null: the same as statement `like`
-  std::uint64_t like = 0;
+  std::uint64_t like = 0;               // with text: the same but for hash and size
 };
 // Durable before the first row is released: it can only disclose. With the outcome when that is known by then,
 // as it is of all but long answers.
 struct StatementRead {
   std::string_view session_id;
   std::uint64_t statement = 0;
-  const StatementText* text = nullptr;
+  const StatementText* text = nullptr;  // as in StatementIntent
   std::uint64_t like = 0;
   const StatementOutcome* outcome = nullptr;  // null: a StatementResult follows
 };

@@ -45,13 +45,19 @@ void append_head(std::string& out, std::string_view begin, std::string_view sess
 
 void append_text_or_like(std::string& out, const StatementText* text, std::uint64_t like) {
   out += ',';
-  if (text != nullptr) {
+  if (like == 0) {
     JsonMembers all{out};
     append_text(out, all, *text);
     return;
   }
   out += R"("like":)";
   append_number(out, like);
+  if (text == nullptr) return;
+  out += R"(,"sql":{"sha256":")";
+  out += text->sql_sha256;  // hex
+  out += R"(","bytes":)";
+  append_number(out, std::uint64_t{text->sql_bytes});
+  out += '}';
 }
 
 void append_outcome(std::string& out, const StatementOutcome& outcome) {
@@ -65,15 +71,16 @@ void append_outcome(std::string& out, const StatementOutcome& outcome) {
   append_json_string(out, outcome.sqlstate);  // an error's came from the server
 }
 
-std::size_t room(const StatementText* text) {
-  return text != nullptr ? 512 + text->session_members.size() : 128;
+std::size_t room(const StatementText* text, std::uint64_t like) {
+  if (text == nullptr) return 128;
+  return like != 0 ? 256 : 512 + text->session_members.size();
 }
 
 }  // namespace
 
 std::string members(const StatementIntent& event) {
   std::string out;
-  out.reserve(room(event.text));
+  out.reserve(room(event.text, event.like));
   append_head(out, R"("type":"stmt.intent","session":")", event.session_id, event.statement);
   append_text_or_like(out, event.text, event.like);
   return out;
@@ -81,7 +88,7 @@ std::string members(const StatementIntent& event) {
 
 std::string members(const StatementRead& event) {
   std::string out;
-  out.reserve(room(event.text));
+  out.reserve(room(event.text, event.like));
   append_head(out, R"("type":"stmt.read","session":")", event.session_id, event.statement);
   append_text_or_like(out, event.text, event.like);
   if (event.outcome != nullptr) append_outcome(out, *event.outcome);

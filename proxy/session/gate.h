@@ -34,9 +34,15 @@ struct Statement {
   std::string changed_sql; // what goes to the server instead; empty when unchanged
   std::string sql_sha256;  // hex; only for statements that are recorded, or use names
   std::size_t sql_bytes = 0;
-  // Audit: number in the session of the record that told a statement of this text in full; 0: none has. Not a
-  // part of the decision, so it may change; a Statement belongs to one session.
-  mutable std::vector<std::uint64_t> told_as;
+  // What the trail has been told of each of its statements in this session. Not a part of the decision, so it may
+  // change; a Statement belongs to one session.
+  struct Told {
+    std::uint64_t as = 0;  // number of the record that told it in full; 0: none has
+    bool alike = false;    // told once, by that of another text of this plan
+  };
+  mutable std::vector<Told> told;
+  // The last full record of each statement of the plan, whichever its text: shared by the texts of one plan.
+  mutable std::shared_ptr<std::vector<std::uint64_t>> plan_told_as;
 
   bool changed() const { return !changed_sql.empty(); }
   // Must be in the audit trail.

@@ -4,6 +4,9 @@
 // A statement is found again only while everything it was decided on is the same: world, protocol, and what bare
 // names mean (search path, temporary tables).
 // Role and tenant are the session's own and never change.
+//
+// Texts that differ in literals only, and so share a plan, take turns in one place until one of them comes again:
+// a program that writes a new value into each text does not push out what it sends in the same words.
 #pragma once
 
 #include <cstdint>
@@ -20,22 +23,35 @@ class RecentStatements {
  public:
   // `names_version`: Relay::names_version(); 0, not known: nothing is found and nothing kept.
   std::shared_ptr<const Statement> find(std::string_view sql, policy::QueryProtocol protocol, const World& world,
-                                        std::uint64_t names_version) const {
-    for (const Entry& entry : entries_)
-      if (entry.sql == sql && entry.protocol == protocol && entry.names_version == names_version &&
-          entry.statement->world.get() == &world)
-        return entry.statement;
+                                        std::uint64_t names_version) {
+    for (Entry& entry : entries_) {
+      if (entry.sql != sql || entry.protocol != protocol || entry.names_version != names_version ||
+          entry.statement->world.get() != &world)
+        continue;
+      entry.came_again = true;
+      return entry.statement;
+    }
     return nullptr;
   }
 
   void keep(std::string_view sql, policy::QueryProtocol protocol, std::uint64_t names_version,
             const std::shared_ptr<const Statement>& statement) {
     if (names_version == 0 || statement->refusal || sql.size() > kTextBytesMax) return;
-    Entry entry{std::string(sql), protocol, names_version, statement};
-    if (entries_.size() < kCount)
-      entries_.push_back(std::move(entry));
-    else
-      entries_[next_++ % kCount] = std::move(entry);
+    Entry* place = nullptr;
+    for (Entry& entry : entries_) {
+      if (!statement->plan || entry.statement->plan != statement->plan || entry.statement->world != statement->world) continue;
+      std::shared_ptr<std::vector<std::uint64_t>>& told_as = entry.statement->plan_told_as;
+      if (!told_as) told_as = std::make_shared<std::vector<std::uint64_t>>(statement->plan->statements.size());
+      statement->plan_told_as = told_as;
+      if (!entry.came_again) place = &entry;
+    }
+    if (place == nullptr && entries_.size() < kCount) place = &entries_.emplace_back();
+    if (place == nullptr) place = &entries_[next_++ % kCount];
+    place->sql.assign(sql);
+    place->protocol = protocol;
+    place->came_again = false;
+    place->names_version = names_version;
+    place->statement = statement;
   }
 
  private:
@@ -43,6 +59,7 @@ class RecentStatements {
   struct Entry {
     std::string sql;
     policy::QueryProtocol protocol = policy::QueryProtocol::simple;
+    bool came_again = false;
     std::uint64_t names_version = 0;
     std::shared_ptr<const Statement> statement;
   };

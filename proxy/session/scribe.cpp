@@ -23,26 +23,35 @@ void Scribe::closed(std::string_view reason, std::uint64_t statements, Actions& 
   actions.add(Record{audit::members(audit::SessionClose{session_id_, reason, statements})});
 }
 
-// Members of an intent or a read: in full the first time, then by the number of that time.
+// Members of an intent or a read: in full the first time, then by the number of that time. A text whose plan was told of
+// for another text is told by that number and its own hash; if it comes again, in full after all.
 template <class Event>
 std::string Scribe::told(Event event, const Statement& statement, std::size_t index) const {
-  const policy::StatementFacts& facts = statement.plan->statements[index];
-  if (statement.told_as.empty()) statement.told_as.resize(statement.plan->statements.size());
-  std::uint64_t& told_as = statement.told_as[index];
+  const std::size_t count = statement.plan->statements.size();
+  if (statement.told.empty()) statement.told.resize(count);
+  if (!statement.plan_told_as) statement.plan_told_as = std::make_shared<std::vector<std::uint64_t>>(count);
+  Statement::Told& told = statement.told[index];
+  std::uint64_t& plan_told_as = (*statement.plan_told_as)[index];
   event.session_id = session_id_;
-  event.like = told_as;
-  if (told_as != 0) return audit::members(event);
-  told_as = event.statement;
-  const auto tables = tables_of(facts);
+  event.like = told.as;
+  if (told.as != 0) return audit::members(event);
   audit::StatementText text;
-  text.session_members = session_members_;
-  text.kind = policy::name_of(facts.kind);
   text.sql_sha256 = statement.sql_sha256;
   text.sql_bytes = statement.sql_bytes;
+  event.text = &text;
+  if (plan_told_as != 0 && !told.alike) {
+    told.alike = true;
+    event.like = plan_told_as;
+    return audit::members(event);
+  }
+  told.as = plan_told_as = event.statement;
+  const policy::StatementFacts& facts = statement.plan->statements[index];
+  const auto tables = tables_of(facts);
+  text.session_members = session_members_;
+  text.kind = policy::name_of(facts.kind);
   text.policy_sha256 = statement.world->policy->source_sha256;
   text.rewritten = statement.changed();
   text.tables = &tables;
-  event.text = &text;
   return audit::members(event);
 }
 

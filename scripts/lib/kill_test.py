@@ -80,7 +80,7 @@ class Trail:
             whole = data[:data.rfind(b"\n") + 1]
             self.torn += whole != data
             self.offsets[path] = self.offsets.get(path, 0) + len(whole)
-            # Each text here is sent once, so none is told of by "like".
+            # Each text here is sent once: where it is told of by "like", then with its own hash.
             self.intents |= {json.loads(line)["sql"]["sha256"] for line in whole.splitlines()
                              if b'"stmt.intent"' in line or b'"stmt.read"' in line}
 

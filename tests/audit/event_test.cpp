@@ -66,6 +66,8 @@ TEST(Event, StatementIntent) {
   const StatementText whole = text();
   EXPECT_EQ(members(StatementIntent{"9f2c", 5, &whole, 0}), R"("type":"stmt.intent","session":"9f2c","statement":5,)" + kText);
   EXPECT_EQ(members(StatementIntent{"9f2c", 8, nullptr, 5}), R"("type":"stmt.intent","session":"9f2c","statement":8,"like":5)");
+  EXPECT_EQ(members(StatementIntent{"9f2c", 9, &whole, 5}),
+            R"("type":"stmt.intent","session":"9f2c","statement":9,"like":5,"sql":{"sha256":"cd34","bytes":99})");
 }
 
 TEST(Event, StatementRead) {

@@ -78,6 +78,21 @@ class Recorded(Case):
         self.assertEqual([r["like"] for r in again], [first["statement"]] * 2)
         self.assertTrue(all(r["tables"] == first["tables"] for r in again))
 
+    def test_other_literals_are_told_by_number_and_their_own_hash(self):
+        texts = [f"SELECT mrn, last_name FROM patients WHERE id > -{n} AND mrn <> 'x{n}'" for n in (108, 1080, 10800)]
+        with connect() as c:
+            for sql in texts + texts[-1:]:
+                c.execute(sql).fetchall()
+        first, = world.recorded(texts[0])
+        self.assertNotIn("like", first)
+        runs = [world.recorded(sql) for sql in texts[1:]]
+        for sql, (once, *_) in zip(texts[1:], runs):
+            self.assertEqual(once["like"], first["statement"])
+            self.assertEqual(once["sql"], {"sha256": world.sha256(sql), "bytes": len(sql)})
+            self.assertEqual((once["tables"], once["op"], once["policy"]), (first["tables"], "SELECT", first["policy"]))
+        self.assertEqual([len(r) for r in runs], [1, 2])
+        self.assertNotIn("like", runs[1][1])  # came again: in full, so that what follows can be told by its number
+
     def test_refusals_and_sessions_are_recorded(self):
         sql = "TRUNCATE patients -- e2e-104"
         with connect(BIRCH) as c, self.refused():
@@ -149,7 +164,7 @@ class Verified(Case):
         return path, at + 1
 
     def test_tampering_is_found_and_named(self):
-        def edit(lines, at): lines[at] = lines[at].replace(b"dev@", b"eve@")
+        def edit(lines, at): lines[at] = lines[at].replace(b'"rows":', b'"rows":1')
         def delete(lines, at): del lines[at]
         def swap(lines, at): lines[at], lines[at + 1] = lines[at + 1], lines[at]
         def double(lines, at): lines.insert(at, lines[at])

@@ -48,5 +48,28 @@ TEST(RecentStatements, ForgetsTheOldest) {
     EXPECT_EQ(recent.find(std::to_string(n), QueryProtocol::simple, *world, 1) != nullptr, n >= 12) << n;
 }
 
+TEST(RecentStatements, TextsOfOnePlanPushOutEachOtherOnly) {
+  const auto world = std::make_shared<const World>();
+  const auto plan = std::make_shared<const policy::Plan>();
+  RecentStatements recent;
+  const auto keep = [&](const std::string& sql) {
+    auto statement = std::make_shared<Statement>();
+    statement->world = world;
+    statement->plan = plan;
+    recent.keep(sql, QueryProtocol::simple, 1, statement);
+    return statement;
+  };
+  for (int n = 0; n < 4; ++n) recent.keep("fixed " + std::to_string(n), QueryProtocol::simple, 1, decided(world));
+  const auto first = keep("select 0");
+  first->plan_told_as = std::make_shared<std::vector<std::uint64_t>>(1, 7u);
+  ASSERT_NE(recent.find("select 0", QueryProtocol::simple, *world, 1), nullptr);  // came again: keeps its place
+  for (int n = 1; n < 50; ++n) EXPECT_EQ(keep("select " + std::to_string(n))->plan_told_as, first->plan_told_as);
+  for (int n = 0; n < 4; ++n)
+    EXPECT_NE(recent.find("fixed " + std::to_string(n), QueryProtocol::simple, *world, 1), nullptr);
+  EXPECT_NE(recent.find("select 0", QueryProtocol::simple, *world, 1), nullptr);
+  EXPECT_EQ(recent.find("select 48", QueryProtocol::simple, *world, 1), nullptr);
+  EXPECT_NE(recent.find("select 49", QueryProtocol::simple, *world, 1), nullptr);
+}
+
 }  // namespace
 }  // namespace pgward::proxy
