@@ -1,6 +1,8 @@
 // What it costs to take the values out of an error: the common ones, and one that no rule knows.
 #include <benchmark/benchmark.h>
 
+#include "proxy/scrub/line_reader.h"
+#include "rules/log/log_filter.h"
 #include "rules/scrubber.h"
 #include "tests/rules/clinic_names.h"
 
@@ -43,6 +45,37 @@ void scrubber_made(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(Scrubber{});
 }
 BENCHMARK(scrubber_made);
+
+// One line of so many megabytes, of pieces that tempt a parser to look at everything again and again: time
+// per byte must not grow with the line.
+void log_line(benchmark::State& state, std::string_view piece) {
+  static const LogBooks books{[] {
+    std::vector<RuleMistake> mistakes;
+    return shipped_log_rules(mistakes);
+  }()};
+  std::string text;
+  while (text.size() < static_cast<std::size_t>(state.range(0)) * 1'000'000) text += piece;
+  text += '\n';
+  for (auto _ : state) {
+    LogFilter filter{books};
+    proxy::LineReader reader{LogFilter::kLineBytesMax};
+    proxy::LineReader::Line line;
+    std::string out;
+    reader.feed(text);
+    while (reader.next(line)) filter.line(line.text, out, line.rest_bytes, line.rest_quotes);
+    benchmark::DoNotOptimize(out);
+  }
+  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * text.size()));
+}
+#define LOG_LINE(name, piece) \
+  BENCHMARK_CAPTURE(log_line, name, piece)->Arg(1)->Arg(10)->Arg(100)->Unit(benchmark::kMillisecond)
+LOG_LINE(statement, "LOG:  statement: SELECT 'it''s' || \"a\" /* c */ ");
+LOG_LINE(json, "{\"a\":{\"b\":[1,\"x\\\"y\"]}} ");
+LOG_LINE(open_json, "{\"a\":[");
+LOG_LINE(messages, "Error: ERROR: invalid input syntax for type date: \"x\" ");
+LOG_LINE(names, "Adalyn Quillon ");
+LOG_LINE(keys, "a=1 ssn=912-45-6789 b: c ");
+LOG_LINE(commands, "update select insert ");
 
 }  // namespace
 }  // namespace pgward::rules

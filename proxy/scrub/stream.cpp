@@ -126,11 +126,12 @@ int status_of(Pump& pump, Pump::End end) {
   return errno == EPIPE ? 0 : failed("write");
 }
 
-// Whether the file at this path is another one than the open one, or is gone.
+// Whether the file at this path is another one than the open one. As long as there is none, the old one is
+// what the server still writes to.
 bool was_rotated(int fd, const std::string& path) {
   struct stat open_file {
   }, named{};
-  if (fstat(fd, &open_file) != 0 || stat(path.c_str(), &named) != 0) return true;
+  if (fstat(fd, &open_file) != 0 || stat(path.c_str(), &named) != 0) return false;
   return open_file.st_ino != named.st_ino || open_file.st_dev != named.st_dev;
 }
 

@@ -106,7 +106,8 @@ void CsvEntry::write_fields(std::string_view line) {
 
 void CsvEntry::write_field(std::string_view raw, bool first_line) {
   // A name does not go over lines: this entry was cut, and what comes is of another
-  if (!first_line && number_ >= 0 && (number_ < kMessage || number_ > kQuery)) return plain_.write_unknown(raw);
+  if (!first_line && number_ >= 0 && (number_ < kMessage || number_ > kQuery))
+    return plain_.write_unknown(raw);
   LogField field = LogField::message;
   switch (number_) {
     case kMessage:
