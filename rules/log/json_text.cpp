@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "rules/log/app_text.h"
 #include "rules/log/bytes.h"
@@ -45,6 +46,32 @@ constexpr std::array<std::string_view, 14> kFhirDates{"effectiveDateTime",
 // What jsonlog has free text in (manual, "Using JSON-Format Log Output"); the rest is the server's own.
 constexpr std::array<std::string_view, 8> kServerTexts{
     "message", "detail", "hint", "context", "statement", "internal_query", "remote_host", "application_name"};
+
+constexpr std::array<std::string_view, 20> kServerKeys{"timestamp",
+                                                       "user",
+                                                       "dbname",
+                                                       "pid",
+                                                       "remote_port",
+                                                       "session_id",
+                                                       "line_num",
+                                                       "ps",
+                                                       "vxid",
+                                                       "session_start",
+                                                       "txid",
+                                                       "error_severity",
+                                                       "state_code",
+                                                       "internal_position",
+                                                       "cursor_position",
+                                                       "func_name",
+                                                       "file_name",
+                                                       "backend_type",
+                                                       "leader_pid",
+                                                       "query_id"};
+
+// The server writes its keys in this order.
+bool is_server_entry(std::string_view text) {
+  return text.starts_with("{\"timestamp\":") && text.substr(0, 2048).find("\"error_severity\":") != text.npos;
+}
 
 constexpr std::array<std::string_view, 6> kFhirClinical{"valueString", "div",           "conclusion",
                                                         "description", "clinicalNotes", "patientInstruction"};
@@ -93,8 +120,10 @@ std::string_view JsonText::kind_of_place(std::string_view key) const {
 std::size_t JsonText::read_key(std::string_view text, std::size_t at) {
   const auto end = string_end(text, at + 1);
   key_ = text.substr(at + 1, end - at - 1);
-  if (server_log_ && levels_.size() == base_ + 1)
-    kind_ = is_one_of(key_, kServerTexts) ? std::string_view{} : "-";
+  if (server_log_ && levels_.size() == base_ + 1 && is_one_of(key_, kServerTexts))
+    kind_ = {};
+  else if (server_log_ && levels_.size() == base_ + 1 && is_one_of(key_, kServerKeys))
+    kind_ = "-";
   else
     kind_ = kind_of_place(key_);
   // A key may be data as well: {"Adalyn Quillon": 3}
@@ -123,11 +152,10 @@ std::size_t JsonText::write(std::string_view text, int depth) {
   const auto outer_base = base_;
   const auto outer_size = levels_.size();
   const std::array<std::string_view, 4> outer{key_, kind_, severity_, sqlstate_};
-  const std::array<bool, 2> outer_flags{fhir_, server_log_};
   base_ = outer_size;
   key_ = kind_ = {};
-  fhir_ = fhir_ || text.find("\"resourceType\"") != text.npos;
-  server_log_ = server_log_ || text.find("\"error_severity\"") != text.npos;
+  if (!std::exchange(looked_, true)) fhir_ = line_.find("resourceType") != line_.npos;
+  const bool outer_server_log = std::exchange(server_log_, is_server_entry(text));
   std::size_t at = 0;
   bool after_key = false;
   do {
@@ -177,8 +205,7 @@ std::size_t JsonText::write(std::string_view text, int depth) {
   kind_ = outer[1];
   severity_ = outer[2];
   sqlstate_ = outer[3];
-  fhir_ = outer_flags[0];
-  server_log_ = outer_flags[1];
+  server_log_ = outer_server_log;
   return at;
 }
 

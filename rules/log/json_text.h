@@ -17,6 +17,12 @@ class JsonText {
  public:
   JsonText(const LogRules& rules, PgMessage& pg, Sink& sink) : rules_(rules), pg_(pg), sink_(sink) {}
   void use(AppText& app) { app_ = &app; }
+  // Before anything of a line is written: what kind of JSON it holds is looked for once, however many
+  // objects it has.
+  void begin_line(std::string_view line) {
+    line_ = line;
+    looked_ = fhir_ = server_log_ = false;
+  }
 
   // Writes the object or list that the text begins with, and returns how many bytes it was. A text that
   // ends in the middle of it, or that is no JSON from some place on, is read as far as it goes.
@@ -48,7 +54,8 @@ class JsonText {
   std::vector<Level> levels_;
   std::size_t base_ = 0;  // levels of the texts around this one
   std::string_view key_, kind_, severity_, sqlstate_;
-  bool fhir_ = false, server_log_ = false;
+  std::string_view line_;
+  bool looked_ = false, fhir_ = false, server_log_ = false;
 };
 
 }  // namespace pgward::rules

@@ -90,6 +90,7 @@ void LogFilter::line(std::string_view text, std::string& out, std::size_t rest_b
   Sink& sink = parts_->sink;
   Sink::Aside aside{sink, out, text};
   sink.begin_line(text);
+  parts_->json.begin_line(text);
   parts_->line(text);
   if (rest_bytes == 0) return;
   sink.keep("[" + std::to_string(rest_bytes) + " BYTES REMOVED]");

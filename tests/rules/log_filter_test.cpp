@@ -143,6 +143,15 @@ TEST(LogFilterRobustness, bounds_nested_text) {
   }
 }
 
+// Many objects on a line are read in one go: a megabyte of them in well under the test's time.
+TEST(LogFilterRobustness, is_linear_in_objects_of_a_line) {
+  LogFilter filter{books()};
+  std::string many, out;
+  while (many.size() < 2'000'000) many += "{\"a\":{\"b\":[1,\"x\\\"y\"]}} ";
+  filter.line(many, out);
+  EXPECT_EQ(out, many);
+}
+
 TEST(LogFilterPseudonyms, are_equal_for_equal_values_and_differ_by_key) {
   const Pseudonyms first{"0123456789abcdef"}, second{"fedcba9876543210"};
   const auto with = [&](const Pseudonyms& pseudonyms, std::string_view line) {
