@@ -1,0 +1,90 @@
+// What pgward answers itself: who the session belongs to, and a newer token for it.
+//
+// The statement travels all the same, as one that does nothing: then the order of replies, the state of the transaction
+// and the protocol's formats are the server's own. Only the value of the row is put in on its way back. The token goes
+// no further than this file.
+#include "audit/json_text.h"
+#include "auth/utc_time.h"
+#include "protocol/command_complete.h"
+#include "protocol/writer.h"
+#include "proxy/session/own_statement.h"
+#include "proxy/session/relay.h"
+#include "proxy/session/renewal.h"
+
+namespace pgward::proxy {
+namespace {
+
+std::shared_ptr<const policy::Plan> harmless_plan() {
+  static const auto plan = [] {
+    auto made = std::make_shared<policy::Plan>();
+    made->statements.emplace_back();
+    made->statements.back().kind = policy::StatementKind::show;
+    made->statements.back().reads_only = true;
+    return std::shared_ptr<const policy::Plan>(std::move(made));
+  }();
+  return plan;
+}
+
+}  // namespace
+
+std::shared_ptr<const Statement> Relay::judge_own(const OwnStatement& own, Actions& actions) {
+  auto statement = std::make_shared<Statement>();
+  statement->world = services_.world();
+  statement->plan = harmless_plan();
+  statement->shows = own.shows;
+  if (own.shows) {
+    statement->changed_sql = "SELECT ''::pg_catalog.text AS \"" + std::string(name_of(*own.shows)) + '"';
+    return statement;
+  }
+  statement->changed_sql = "SET pgward.token TO DEFAULT";
+  auto newer = renewed(services_, admitted_.bearer, admitted_.caller, own.token);
+  if (newer) {
+    admitted_.bearer = std::move(*newer);
+    scribe_.renewed(admitted_.bearer, actions);
+  } else {
+    statement->refusal = policy::Refusal::credential_refused;
+  }
+  return statement;
+}
+
+std::string Relay::own_value(OwnSetting setting) const {
+  const auth::Bearer& bearer = admitted_.bearer;
+  std::string tenant;
+  {
+    audit::JsonMembers members{tenant};
+    for (const auto& [name, value] : admitted_.caller.tenant.all()) members.text(name, value);
+  }
+  tenant = '{' + tenant + '}';
+  switch (setting) {
+    case OwnSetting::subject: return bearer.subject;
+    case OwnSetting::issuer: return bearer.issuer;
+    case OwnSetting::role: return admitted_.caller.role;
+    case OwnSetting::tenant: return tenant;
+    case OwnSetting::expires: return auth::utc_text(bearer.expires_at);
+    case OwnSetting::credential: return bearer.credential_type + ' ' + bearer.credential_id;
+    case OwnSetting::session: return scribe_.session_id();
+    case OwnSetting::identity:
+    case OwnSetting::count_: break;
+  }
+  std::string all;
+  audit::JsonMembers members{all};
+  members.text("subject", bearer.subject).text("issuer", bearer.issuer).text("role", admitted_.caller.role);
+  members.rendered("\"tenant\":" + tenant);
+  members.text("database", admitted_.caller.database).text("credential", bearer.credential_type).text("id", bearer.credential_id);
+  members.text("expires", auth::utc_text(bearer.expires_at)).text("session", scribe_.session_id());
+  return '{' + all + '}';
+}
+
+// In place of the server's DataRow: one column, text, which looks the same in both formats.
+void Relay::own_row(Expected& entry, Actions& actions) {
+  ++entry.rows;
+  Bytes out;
+  protocol::Writer writer(out);
+  writer.begin('D');
+  writer.u16(1);
+  writer.sized_bytes(own_value(*entry.statement->shows));
+  writer.end();
+  actions.send_to_client(std::move(out));
+}
+
+}  // namespace pgward::proxy

@@ -1,0 +1,23 @@
+#include "proxy/session/renewal.h"
+
+#include <algorithm>
+
+namespace pgward::proxy {
+
+std::optional<auth::Bearer> renewed(Services& services, const auth::Bearer& bearer, const Caller& caller,
+                                    std::string_view token) {
+  const auto world = services.world();
+  if (token.empty() || bearer.credential_type != "jwt") return std::nullopt;
+  auto verified = services.tokens().verify(world->verifier, token, services.now());
+  auto* identity = std::get_if<auth::Identity>(&verified);
+  if (!identity || identity->issuer != bearer.issuer || identity->subject != bearer.subject) return std::nullopt;
+  if (!std::binary_search(identity->roles.begin(), identity->roles.end(), caller.role)) return std::nullopt;
+  const auto tenant = policy::tenant_values(*world->policy, identity->claims);
+  const auto* values = std::get_if<policy::TenantValues>(&tenant);
+  if (!values || values->all() != caller.tenant.all() || identity->expires_at < bearer.expires_at) return std::nullopt;
+  if (const auto revocations = services.revocations())
+    if (!revocations->complete() || revocations->revoked(*identity, values->all())) return std::nullopt;
+  return std::move(*identity);
+}
+
+}  // namespace pgward::proxy
