@@ -43,7 +43,14 @@ struct TouchedTable {
 std::string session_members(const Actor& actor, const Source& source, const Database& database);
 
 struct SessionOpen { std::string_view session_members; std::string_view session_id; std::string_view policy_sha256; };
+// A newer credential of the same person: later records of the session are under it.
+struct SessionRenew {
+  std::string_view session_id, credential_type, credential_id;
+  std::int64_t credential_expires_at = 0;
+};
 struct SessionClose { std::string_view session_id; std::string_view reason; std::uint64_t statements = 0; };
+// The revocation file was read: so many lines count; `bad_line` cannot be read (0: none).
+struct RevocationList { std::size_t entries = 0; std::size_t bad_line = 0; bool complete = true; };
 struct AuthFail { Source source; std::string_view reason; };  // reason: a code, never what was sent
 // What a statement is and touches. Long; so one record of a session says it in full, and those of the same
 // statement after it say only its number ("like"). So do those of a text that differs in literals without
@@ -96,8 +103,10 @@ struct StatementDeny {
 
 // The JSON members of one record, "type" first, for Log::append().
 std::string members(const SessionOpen&);
+std::string members(const SessionRenew&);
 std::string members(const SessionClose&);
 std::string members(const AuthFail&);
+std::string members(const RevocationList&);
 std::string members(const StatementIntent&);
 std::string members(const StatementRead&);
 std::string members(const StatementResult&);

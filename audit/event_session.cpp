@@ -34,6 +34,15 @@ std::string members(const SessionOpen& event) {
   return out;
 }
 
+std::string members(const SessionRenew& event) {
+  std::string out;
+  JsonMembers all{out};
+  all.text("type", "session.renew").text("session", event.session_id);
+  auto credential = all.object("cred");
+  credential.text("type", event.credential_type).text("id", event.credential_id).number("exp", event.credential_expires_at);
+  return out;
+}
+
 std::string members(const SessionClose& event) {
   std::string out;
   JsonMembers{out}
@@ -49,6 +58,14 @@ std::string members(const AuthFail& event) {
   JsonMembers all{out};
   all.text("type", "auth.fail").text("reason", event.reason);
   append_source(all, event.source);
+  return out;
+}
+
+std::string members(const RevocationList& event) {
+  std::string out;
+  JsonMembers all{out};
+  all.text("type", "revocation.list").number("entries", static_cast<std::int64_t>(event.entries));
+  if (!event.complete) all.number("bad_line", static_cast<std::int64_t>(event.bad_line));
   return out;
 }
 

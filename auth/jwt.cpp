@@ -87,7 +87,9 @@ std::variant<Identity, JwtError> JwtVerifier::verify(std::string_view token, Uni
   const VerifyKey& key = *std::get<const VerifyKey*>(key_found);
   if (!signature_holds(*key.key, key.algorithm, jws.signed_bytes, jws.signature))
     return JwtError::bad_signature;
-  return check_claims(jws.payload, issuer.config, now);
+  auto checked = check_claims(jws.payload, issuer.config, now);
+  if (auto* identity = std::get_if<Identity>(&checked)) identity->key_id = key.kid;
+  return checked;
 }
 
 JwtVerifier::JwtVerifier(std::shared_ptr<const Keys> keys) : keys_(std::move(keys)) {}

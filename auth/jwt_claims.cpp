@@ -69,6 +69,7 @@ std::optional<JwtError> check_times(const Json& payload, const IssuerConfig& con
   if (not_before - config.clock_skew_s > now) return JwtError::not_yet_valid;
   if (issued_at - config.clock_skew_s > now) return JwtError::issued_in_future;
   if (expires_at - issued_at > config.lifetime_max_s) return JwtError::lifetime_too_long;
+  identity.issued_at = issued_at;
   identity.expires_at = expires_at;
   return std::nullopt;
 }

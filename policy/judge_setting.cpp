@@ -49,7 +49,7 @@ constexpr std::array<std::string_view, 9> kLocked{"role",
 constexpr std::array<std::string_view, 2> kLockedPrefixes{"log_", "debug_"};
 
 // Classes of extensions whose settings run code, load it, or write statements and values elsewhere.
-constexpr std::array<std::string_view, 7> kLockedClasses{"auto_explain", "pgaudit", "plperl",   "plv8",
+constexpr std::array<std::string_view, 8> kLockedClasses{"pgward", "auto_explain", "pgaudit", "plperl",   "plv8",
                                                          "pljava",       "pltcl",   "plpython3"};
 
 template <std::size_t N>

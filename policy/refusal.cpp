@@ -75,6 +75,9 @@ constexpr std::array kTexts{
                 "Give it another name; pgward does not let names change their meaning."},
     RefusalText{Refusal::no_memory, "53200", "too many large messages at once; nothing was run",
                 "Try again, or ask the operator to raise limits.message_memory."},
+    RefusalText{Refusal::credential_refused, "28000", "this token cannot renew the session",
+                "It must be current, of the same person, for the same tenant and role, and end no earlier; the session goes "
+                "on under the one it has."},
 };
 
 constexpr bool complete_and_in_order() {

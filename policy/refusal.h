@@ -38,6 +38,7 @@ enum class Refusal {
   too_many_prepared,      // 53400: prepared statements or portals of one session
   temporary_name,         // 42P07: a temporary table that would hide what the database has
   no_memory,              // 53200: too much is held already of messages that are not complete
+  credential_refused,     // 28000: a newer token for this session
   count_
 };
 

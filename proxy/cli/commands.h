@@ -13,6 +13,7 @@ void add_init(CLI::App& app, int& status);
 void add_explain(CLI::App& app, int& status);
 void add_scrub(CLI::App& app, int& status);
 void add_test(CLI::App& app, int& status);
+void add_revoke(CLI::App& app, int& status);
 void add_token(CLI::App& app, int& status);
 void add_audit(CLI::App& app, int& status);
 

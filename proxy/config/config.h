@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "auth/access_rule.h"
+#include "auth/certificate.h"
 #include "auth/secret.h"
 #include "policy/mistake.h"
 #include "proxy/net/admission.h"
@@ -30,6 +32,25 @@ struct IssuerFile {
   policy::Place place;
 };
 
+struct EphemeralFiles {
+  struct Key {
+    std::string id;
+    std::filesystem::path file;
+    policy::Place place;
+  };
+  std::vector<Key> keys;
+  std::int64_t lifetime_max_s = 900;
+  std::int64_t clock_skew_s = 30;
+  policy::Place place;
+};
+
+struct CertificateFiles {
+  std::filesystem::path ca, crl;  // crl empty: none
+  std::int64_t lifetime_max_s = 24 * 3600;
+  std::vector<auth::CertificateRule> identities;
+  policy::Place place;
+};
+
 struct Config {
   std::filesystem::path file;
   std::vector<ListenConfig> listen;
@@ -45,7 +66,11 @@ struct Config {
   std::filesystem::path upstream_ca;
   std::vector<std::string> databases;
 
+  std::vector<auth::AccessRule> access;  // in order
   std::vector<IssuerFile> issuers;
+  std::optional<EphemeralFiles> ephemeral;
+  std::optional<CertificateFiles> client_certificates;
+  std::filesystem::path revocations;  // empty: none
   std::filesystem::path policy;  // empty: the empty policy, nothing is protected
   std::filesystem::path audit_directory;
   std::string audit_instance = "pgward";
@@ -68,6 +93,9 @@ LoadedConfig load_config(const std::filesystem::path& file);
 
 // Reads a small file; nothing when it cannot be read or is larger than that.
 std::optional<std::string> read_file(const std::filesystem::path& file, std::uintmax_t bytes_max = 4u << 20);
+
+// The same of a secret: its last newline is not part of it, and no other copy stays.
+std::optional<auth::Secret> read_secret(const std::filesystem::path& file);
 
 // The upstream password, from its file (its last newline is not part of it) or environment variable.
 std::optional<auth::Secret> upstream_password(const Config& config);

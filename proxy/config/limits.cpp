@@ -61,6 +61,17 @@ void read_limits(const yaml::Node& node, Config& config, yaml::Mistakes& mistake
         yaml::duration_s(*value, "the time for a log-in", {1, 600}, mistakes).value_or(config.session.login_timeout_s);
 }
 
+void read_session(const yaml::Node& node, Config& config, yaml::Mistakes& mistakes) {
+  yaml::Mapping map(node, "session", {"idle_timeout", "maximum", "expiry_grace"}, mistakes);
+  auto seconds = [&](std::string_view key, std::string_view what, std::int64_t& into, yaml::Range range) {
+    if (const auto* value = map.find(key)) into = yaml::duration_s(*value, what, range, mistakes).value_or(into);
+  };
+  LifeLimits& life = config.session.life;
+  seconds("idle_timeout", "the time a session may be idle", life.idle_timeout_s, {1, 7 * 24 * 3600});
+  seconds("maximum", "the longest life of a session", life.maximum_s, {1, 30 * 24 * 3600});
+  seconds("expiry_grace", "the time that a running statement has left", life.expiry_grace_s, {0, 600});
+}
+
 void read_tcp(const yaml::Node& node, Config& config, yaml::Mistakes& mistakes) {
   yaml::Mapping map(node, "tcp", {"keepalives_idle", "keepalives_interval", "keepalives_count", "user_timeout"}, mistakes);
   auto seconds = [&](std::string_view key, std::string_view what, int& into, int unit) {

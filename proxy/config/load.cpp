@@ -5,6 +5,8 @@
 #include "policy/yaml/mapping.h"
 #include "policy/yaml/parse.h"
 #include "policy/yaml/scalar.h"
+#include "proxy/config/authentication.h"
+#include "proxy/config/credentials.h"
 #include "proxy/config/config.h"
 #include "proxy/config/limits.h"
 #include "proxy/net/addresses.h"
@@ -25,12 +27,14 @@ class Loader {
 
   Config read(const yaml::Node& root) {
     yaml::Mapping top(root, "the configuration",
-                      {"listen", "tls", "upstream", "auth", "policy", "audit", "threads", "log", "catalog_refresh", "drain", "limits", "tcp"},
+                      {"listen", "tls", "upstream", "auth", "authentication", "policy", "audit", "threads", "log", "catalog_refresh", "drain", "limits", "session", "revocations", "tcp"},
                       mistakes_);
     if (const auto* node = top.find("tls")) tls(*node);
     if (const auto* node = top.require("listen")) listen(*node);
     if (const auto* node = top.require("upstream")) upstream(*node);
     if (const auto* node = top.require("auth")) auth(*node);
+    read_authentication(top.find("authentication"), config_, mistakes_);
+    check_methods(top.find("authentication") ? *top.find("authentication") : root, config_, mistakes_);
     if (const auto* node = top.require("policy")) policy(*node);
     if (const auto* node = top.require("audit")) audit(*node);
     if (const auto* node = top.find("threads"))
@@ -42,6 +46,8 @@ class Loader {
     if (const auto* node = top.find("catalog_refresh"))
       config_.catalog_refresh_s = yaml::duration_s(*node, "the time between catalog refreshes", kSeconds, mistakes_).value_or(60);
     if (const auto* node = top.find("limits")) read_limits(*node, config_, mistakes_);
+    if (const auto* node = top.find("session")) read_session(*node, config_, mistakes_);
+    if (const auto* node = top.find("revocations")) config_.revocations = path(*node, "the revocation file");
     if (const auto* node = top.find("tcp")) read_tcp(*node, config_, mistakes_);
     if (const auto* node = top.find("drain"))
       config_.drain_s = yaml::duration_s(*node, "the time to drain", kSeconds, mistakes_).value_or(10);
@@ -129,8 +135,10 @@ class Loader {
   }
 
   void auth(const yaml::Node& node) {
-    yaml::Mapping map(node, "auth", {"issuers"}, mistakes_);
-    const auto* issuers = map.require("issuers");
+    yaml::Mapping map(node, "auth", {"issuers", "ephemeral", "certificates"}, mistakes_);
+    if (const auto* value = map.find("ephemeral")) read_ephemeral(*value, config_, mistakes_);
+    if (const auto* value = map.find("certificates")) read_certificates(*value, config_, mistakes_);
+    const auto* issuers = map.find("issuers");
     if (!issuers) return;
     for (const yaml::Node* item : yaml::one_or_many(*issuers)) {
       yaml::Mapping one(*item, "an issuer", {"issuer", "audience", "jwks", "lifetime_max", "roles_claim", "clock_skew"}, mistakes_);
@@ -201,7 +209,11 @@ std::optional<auth::Secret> upstream_password(const Config& config) {
     return auth::Secret(std::string_view(value));
   }
   if (config.upstream_password_file.empty()) return auth::Secret();
-  auto text = read_file(config.upstream_password_file);
+  return read_secret(config.upstream_password_file);
+}
+
+std::optional<auth::Secret> read_secret(const std::filesystem::path& file) {
+  auto text = read_file(file);
   if (!text) return std::nullopt;
   std::string_view line(*text);
   if (line.ends_with('\n')) line.remove_suffix(1);

@@ -2,6 +2,8 @@
 
 #include <sys/epoll.h>
 
+#include "proxy/net/client_tls.h"
+
 namespace pgward::proxy {
 namespace {
 
@@ -35,7 +37,7 @@ void Link::client_handshake() {
   bool failed = false;
   if (handshake(client_, failed)) {
     client_leg_ = Leg::open;
-    session_.on_client_tls(client_.stream().tls_version(), client_.stream().alpn_agreed(), actions_);
+    session_.on_client_tls(client_tls_of(client_.stream().ssl(), client_.stream().alpn_agreed()), actions_);
     carry_out();
     read_client();
   } else if (failed) {

@@ -79,13 +79,17 @@ void Reactor::run() {
 void Reactor::tick() {
   ticked_at_us_.store(steady_us(), std::memory_order_relaxed);
   next_tick_us_ = steady_us() + kTickUs;
+  ask_the_clock();
+  for (auto& cancel : cancel_links_) cancel->on_clock();
+  planned(nullptr);  // other reactors may have made room
+}
+
+void Reactor::ask_the_clock() {
   std::vector<Link*> all;
   all.reserve(links_.size());
   for (auto& [link, owned] : links_) all.push_back(link);
   for (Link* link : all)
     if (!link->retired()) link->on_clock();
-  for (auto& cancel : cancel_links_) cancel->on_clock();
-  planned(nullptr);  // other reactors may have made room
 }
 
 // Links that are over, once nobody is inside one of their functions.
@@ -182,6 +186,13 @@ void Reactor::adopt(Fd client, ListenerRules rules, audit::Source source, Admiss
 
 void Reactor::renew(std::shared_ptr<const NetWorld> net) {
   post([this, net = std::move(net)] { net_ = net; });
+}
+
+void Reactor::revoke(std::shared_ptr<const auth::Revocations> list) {
+  post([this, list = std::move(list)] {
+    revocations_ = list;
+    ask_the_clock();
+  });
 }
 
 void Reactor::shut_down(bool now) {

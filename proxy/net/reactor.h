@@ -52,6 +52,7 @@ class Reactor : public LinkHost, public Services {
   // From any thread:
   void adopt(Fd client, ListenerRules rules, audit::Source source, Admission::Slot slot);
   void renew(std::shared_ptr<const NetWorld> net);
+  void revoke(std::shared_ptr<const auth::Revocations> list);  // and ends the sessions that it ends
   void wake();                     // the audit log moved
   void news();                     // the catalogs were read
   void shut_down(bool now);
@@ -85,6 +86,7 @@ class Reactor : public LinkHost, public Services {
   MessageMemory& message_memory() override { return *common_.message_memory; }
   const rules::Scrubber& scrubber() override { return common_.scrubber; }
   auth::VerifiedTokens& tokens() override { return tokens_; }
+  std::shared_ptr<const auth::Revocations> revocations() override { return revocations_; }
   Gate& gate() override { return gate_; }
   bool audit_available() override { return !common_.log->failed(); }
   auth::UnixTime now() override { return now_us() / 1'000'000; }
@@ -106,6 +108,7 @@ class Reactor : public LinkHost, public Services {
   void work_off_mail();
   void log_moved();
   void tick();
+  void ask_the_clock();
   void bury();
   void planned(Link* link);
 
@@ -113,6 +116,7 @@ class Reactor : public LinkHost, public Services {
   std::shared_ptr<const NetWorld> net_;
   Poller poller_;
   auth::VerifiedTokens tokens_;
+  std::shared_ptr<const auth::Revocations> revocations_;
   Gate gate_;
   std::unique_ptr<char[]> buffer_;
   std::unique_ptr<Bell> bell_;

@@ -42,6 +42,7 @@ class Stream {
   bool encrypted() const { return static_cast<bool>(ssl_); }
   std::string tls_version() const;
   bool alpn_agreed() const;
+  const SSL* ssl() const { return ssl_.get(); }  // null: no TLS
   // Bytes that OpenSSL has taken from the socket and not given out: no event will tell of them.
   bool buffered() const { return ssl_ && SSL_has_pending(ssl_.get()) == 1; }
   // Says good-bye (close_notify, FIN) and leaves the receiving side open.

@@ -1,5 +1,7 @@
 #include "proxy/net/tls_context.h"
 
+#include "proxy/net/client_tls.h"
+
 #include <openssl/err.h>
 
 #include <array>
@@ -55,7 +57,8 @@ SslContext bare_server_context() {
 }
 
 std::variant<SslContext, std::string> server_context(const std::string& certificate_file, const std::string& key_file,
-                                                     bool tls13_only) {
+                                                     bool tls13_only, const std::string& client_ca,
+                                                     const std::string& client_crl) {
   SslContext context = bare_server_context();
   if (!context) return "TLS is not available: " + reason();
   if (tls13_only) SSL_CTX_set_min_proto_version(context.get(), TLS1_3_VERSION);
@@ -65,6 +68,8 @@ std::variant<SslContext, std::string> server_context(const std::string& certific
     return "private key " + key_file + " cannot be used: " + reason();
   if (SSL_CTX_check_private_key(context.get()) != 1)
     return "private key " + key_file + " does not belong to certificate " + certificate_file;
+  if (!client_ca.empty())
+    if (auto wrong = ask_for_certificates(context.get(), client_ca, client_crl)) return *wrong;
   return context;
 }
 

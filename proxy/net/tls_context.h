@@ -16,8 +16,11 @@ struct SslContextDeleter {
 using SslContext = std::unique_ptr<SSL_CTX, SslContextDeleter>;
 
 // The error says which file is wrong and how, without anything of its content.
+// `client_ca`: empty, or clients are asked for certificates of these authorities; `client_crl`: empty, or what those have
+// taken back.
 std::variant<SslContext, std::string> server_context(const std::string& certificate_file, const std::string& key_file,
-                                                     bool tls13_only);
+                                                     bool tls13_only, const std::string& client_ca = {},
+                                                     const std::string& client_crl = {});
 // The same without a certificate yet.
 SslContext bare_server_context();
 std::variant<SslContext, std::string> client_context(const std::string& ca_file);

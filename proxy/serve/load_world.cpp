@@ -34,7 +34,29 @@ class Builder {
     return loaded.policy ? std::make_shared<const policy::Policy>(std::move(*loaded.policy)) : nullptr;
   }
 
+  std::shared_ptr<const auth::EphemeralVerifier> ephemeral() {
+    if (!config_.ephemeral) return nullptr;
+    std::vector<auth::EphemeralKey> keys;
+    for (const auto& one : config_.ephemeral->keys) {
+      auto secret = read_secret(one.file);
+      if (!secret) mistake(one.place, "the key file cannot be read");
+      else keys.push_back({one.id, std::move(*secret)});
+    }
+    auto made = auth::EphemeralVerifier::create(std::move(keys), config_.ephemeral->lifetime_max_s, config_.ephemeral->clock_skew_s);
+    if (auto* error = std::get_if<std::string>(&made)) return mistake(config_.ephemeral->place, "ephemeral: " + *error), nullptr;
+    return std::make_shared<const auth::EphemeralVerifier>(std::move(std::get<auth::EphemeralVerifier>(made)));
+  }
+
+  std::shared_ptr<const auth::CertificateMap> certificates() {
+    if (!config_.client_certificates) return nullptr;
+    const CertificateFiles& files = *config_.client_certificates;
+    auto made = auth::CertificateMap::create(files.identities, files.lifetime_max_s);
+    if (auto* error = std::get_if<std::string>(&made)) return mistake(files.place, "certificates: " + *error), nullptr;
+    return std::make_shared<const auth::CertificateMap>(std::move(std::get<auth::CertificateMap>(made)));
+  }
+
   std::shared_ptr<const auth::JwtVerifier> verifier() {
+    if (config_.issuers.empty()) return nullptr;
     std::vector<auth::IssuerConfig> issuers;
     for (const IssuerFile& one : config_.issuers) {
       auto jwks = read_file(one.jwks);
@@ -61,7 +83,9 @@ class Builder {
 
   void tls(NetWorld& net) {
     if (!config_.certificate.empty()) {
-      auto context = server_context(config_.certificate.string(), config_.key.string(), config_.tls13_only);
+      auto context = server_context(config_.certificate.string(), config_.key.string(), config_.tls13_only,
+                                    config_.client_certificates ? config_.client_certificates->ca.string() : "",
+                                    config_.client_certificates ? config_.client_certificates->crl.string() : "");
       if (auto* error = std::get_if<std::string>(&context)) mistake(file_place(), *error);
       else net.client_tls = std::shared_ptr<SSL_CTX>(std::get<SslContext>(std::move(context)));
     }
@@ -120,7 +144,10 @@ LoadedWorld load_world(const Config& config, std::uint64_t version, bool offline
   auto world = std::make_shared<World>();
   world->version = version;
   world->policy = builder.policy();
+  world->access = config.access;
   world->verifier = builder.verifier();
+  world->ephemeral = builder.ephemeral();
+  world->certificates = builder.certificates();
   builder.tls(*net);
   auto addresses = resolve(config.upstream_host, config.upstream_port);
   if (std::holds_alternative<std::vector<Address>>(addresses))  // else the catalogs cannot be read either

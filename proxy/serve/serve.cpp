@@ -17,6 +17,7 @@
 #include "proxy/net/reactor.h"
 #include "proxy/serve/load_world.h"
 #include "proxy/serve/refresh_pace.h"
+#include "proxy/serve/revocation_file.h"
 #include "proxy/serve/supervisor.h"
 
 namespace pgward::proxy {
@@ -44,6 +45,7 @@ void show(const LoadedWorld& loaded, const Config& config) {
 }
 
 constexpr std::size_t kParserQueueBytes = 64u << 20;  // of statements that wait to be planned
+constexpr std::int64_t kRevocationsMs = 250;  // how often the revocation file is looked at
 constexpr std::int64_t kAcceptPauseMs = 100;
 constexpr std::int64_t kAcceptQuietMs = 10'000;  // said once, not with every pause
 
@@ -81,6 +83,7 @@ class Server {
     pace_.unread(!loaded.unread.empty());
     pace_.done(steady_ms());
     if (!prepare_upstream() || !open_log()) return 1;
+    if (!open_revocations()) return 1;
     start_reactors();
     if (!listen(options)) {
       stop_reactors();
@@ -141,6 +144,31 @@ class Server {
     }
     common_.log = std::get<std::unique_ptr<audit::Log>>(std::move(opened));
     return true;
+  }
+
+  // A file that cannot be read at start is a mistake of whoever starts: nothing is served.
+  bool open_revocations() {
+    if (config_.revocations.empty()) return true;
+    revocations_.emplace(config_.revocations);
+    if (auto wrong = revocations_->open()) {
+      std::fprintf(stderr, "pgward: revocations %s: %s\n", config_.revocations.c_str(), wrong->c_str());
+      return false;
+    }
+    tell_revocations(revocations_->list());
+    return true;
+  }
+
+  void follow_revocations() {
+    if (!revocations_) return;
+    if (auto list = revocations_->changed()) tell_revocations(std::move(list));
+  }
+
+  void tell_revocations(std::shared_ptr<const auth::Revocations> list) {
+    for (auto& reactor : reactors_) reactor->revoke(list);
+    common_.log->append(audit::members(audit::RevocationList{list->size(), list->bad_line(), list->complete()}), unix_us());
+    if (list->complete()) return spdlog::info("revocations: {} in force", list->size());
+    if (list->bad_line() == 0) spdlog::error("revocations: {} cannot be read; nobody new is let in until it can", config_.revocations.string());
+    else spdlog::error("revocations: {}:{} is no revocation; nobody new is let in until it is mended", config_.revocations.string(), list->bad_line());
   }
 
   void start_reactors() {
@@ -224,11 +252,13 @@ class Server {
       const bool accepting = !stopping_ && steady_ms() >= accept_again_;
       if (accepting)
         for (const Listener& listener : listeners_) wanted.push_back({listener.fd(), POLLIN, 0});
-      const int timeout = !accepting || loading_.valid() ? 50 : static_cast<int>(std::clamp<std::int64_t>(pace_.due() - steady_ms(), 0, 60'000));
+      const std::int64_t longest_ms = revocations_ ? kRevocationsMs : 60'000;
+      const int timeout = !accepting || loading_.valid() ? 50 : static_cast<int>(std::clamp<std::int64_t>(pace_.due() - steady_ms(), 0, longest_ms));
       if (::poll(wanted.data(), wanted.size(), until_beat(timeout)) < 0 && errno != EINTR) return;
       beat();
       if (wanted[0].revents != 0 && !on_signal(signals)) return;
       if (wanted[1].revents != 0) take_suspicions();
+      follow_revocations();
       for (std::size_t i = 2; i < wanted.size() && !stopping_; ++i)
         if (wanted[i].revents != 0) accept_from(listeners_[i - 2]);
       if (stopping_ && steady_ms() >= drain_until_) {
@@ -354,6 +384,7 @@ class Server {
   }
 
   const Config& config_;
+  std::optional<RevocationFile> revocations_;
   Admission admission_;  // before the reactors, whose links hold its slots
   std::int64_t turned_away_at_ = -kAcceptQuietMs;
   Common common_;

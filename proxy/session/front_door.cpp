@@ -7,8 +7,6 @@
 #include "protocol/negotiate_protocol_version.h"
 #include "protocol/password.h"
 #include "protocol/startup.h"
-#include "proxy/session/role_choice.h"
-#include "proxy/session/startup_parameters.h"
 
 namespace pgward::proxy {
 namespace {
@@ -52,10 +50,11 @@ void FrontDoor::direct_tls(Actions& actions) {
   actions.add(Close{"direct TLS where there is none"});
 }
 
-void FrontDoor::client_tls_done(bool alpn, Actions& actions) {
+void FrontDoor::client_tls_done(ClientTls tls, Actions& actions) {
   encrypted_ = true;
   tls_pending_ = false;
-  if (!direct_ || alpn) return;
+  tls_ = std::move(tls);
+  if (!direct_ || tls_.alpn) return;
   over_ = true;
   failure_ = "direct TLS without ALPN";
   actions.add(Close{"direct TLS without ALPN"});
@@ -111,10 +110,10 @@ bool FrontDoor::first_packet(ByteView& input, Actions& actions) {
     else
       parameters.emplace_back(name, value);
   }
-  protocol_minor_ = std::min(message.minor, kMinorMax);
+  request_.protocol_minor = std::min(message.minor, kMinorMax);
   if (message.minor > kMinorMax || !unknown_options.empty()) {
     Bytes out;
-    protocol::encode_negotiate_protocol_version(out, 3u << 16 | protocol_minor_, unknown_options);
+    protocol::encode_negotiate_protocol_version(out, 3u << 16 | request_.protocol_minor, unknown_options);
     actions.send_to_client(std::move(out));
   }
   startup(std::move(parameters), actions);
@@ -128,14 +127,28 @@ void FrontDoor::startup(std::vector<std::pair<std::string, std::string>> paramet
       if (key == name) value = text;
     return value;
   };
-  user_ = value_of("user");
-  if (user_.empty()) return void(refuse(SessionError::no_user, actions));
-  database_ = value_of("database");
-  if (database_.empty()) database_ = user_;
+  request_.user = value_of("user");
+  if (request_.user.empty()) return void(refuse(SessionError::no_user, actions));
+  request_.database = value_of("database");
+  if (request_.database.empty()) request_.database = request_.user;
   const std::string replication = value_of("replication");
   if (!replication.empty() && replication != "false" && replication != "off" && replication != "no" && replication != "0")
     return void(refuse(SessionError::replication_refused, actions));
-  parameters_ = std::move(parameters);
+  request_.parameters = std::move(parameters);
+  ask_for_proof(actions);
+}
+
+// As the first fitting entry of the configuration's `authentication` wants it.
+void FrontDoor::ask_for_proof(Actions& actions) {
+  world_ = services_.world();
+  const bool certificate = std::holds_alternative<auth::CertificateFacts>(tls_.certificate);
+  const auth::AccessRule* rule =
+      auth::first_match(world_->access, {address_, encrypted_, certificate, request_.database, request_.user});
+  if (!rule || rule->method == auth::Method::reject)
+    return void(refuse(SessionError::no_entry, actions, rule ? "rejected by the configuration" : "no entry"));
+  method_ = rule->method;
+  if (method_ == auth::Method::certificate) return check_certificate(actions);
+  if (method_ != auth::Method::jwt) return offer_sasl(actions);
   password_due_ = true;
   Bytes out;
   protocol::encode_authentication_cleartext_password(out);
@@ -154,51 +167,13 @@ bool FrontDoor::password_packet(ByteView& input, Actions& actions) {
   if (header->length < 4 || header->length > kPasswordBytesMax) return refuse(SessionError::message_too_large, actions);
   const std::size_t whole = header->length + std::size_t{1};
   if (input.size() < whole) return false;
-  auto message = protocol::decode_password(input.substr(5, whole - 5));
-  input.remove_prefix(whole);
+  const ByteView body = input.substr(5, whole - 5);
+  input.remove_prefix(whole);  // what is decoded looks into bytes that stay
+  if (method_ != auth::Method::jwt) return sasl_packet(body, actions);
+  auto message = protocol::decode_password(body);
   if (!message) return refuse(SessionError::protocol_violation, actions);
   check_password(message->password, actions);
   return false;
-}
-
-void FrontDoor::check_password(ByteView password, Actions& actions) {
-  world_ = services_.world();
-  auto verified = services_.tokens().verify(world_->verifier, password, services_.now());
-  if (auto* error = std::get_if<auth::JwtError>(&verified))
-    return void(refuse(SessionError::authentication_failed, actions, auth::name_of(*error)));
-  auto& identity = std::get<auth::Identity>(verified);
-
-  Admitted admitted;
-  auto role = choose_role(identity.roles, user_, *world_->policy);
-  if (!role) return void(refuse(SessionError::several_roles, actions));
-  auto tenant = policy::tenant_values(*world_->policy, *role, identity.claims);
-  if (std::holds_alternative<std::string>(tenant))
-    return void(refuse(SessionError::authentication_failed, actions, "tenant claim missing, malformed, or of a role without a tenant"));
-
-  const auto& databases = services_.upstream().databases;
-  if (std::find(databases.begin(), databases.end(), database_) == databases.end())
-    return void(refuse(SessionError::unknown_database, actions));
-  if (!world_->policy->passes_everything() && !world_->catalog(database_))
-    return void(refuse(SessionError::policy_not_served, actions));
-
-  admitted.caller = Caller{*role, std::get<policy::TenantValues>(std::move(tenant)), database_};
-  if (const auto found = world_->policy->roles.find(*role); found != world_->policy->roles.end())
-    admitted.caller.bound = found->second.bound;
-  auto parameters = upstream_parameters(parameters_, *world_->policy, admitted.caller, services_.upstream().user);
-  if (const auto* refused = std::get_if<RefusedParameter>(&parameters)) {
-    over_ = true;
-    failure_ = text_of(SessionError::parameter_refused).why;
-    actions.send_to_client(parameter_refused_message(refused->name));
-    return actions.add(Close{failure_});
-  }
-  auto& upstream = std::get<UpstreamParameters>(parameters);
-  admitted.startup = std::move(upstream.list);
-  admitted.search_path_given = upstream.search_path_given;
-  admitted.application = std::move(upstream.application);
-  admitted.identity = std::move(identity);
-  admitted.world = world_;
-  admitted.protocol_minor = protocol_minor_;
-  admitted_ = std::move(admitted);
 }
 
 }  // namespace pgward::proxy

@@ -11,9 +11,11 @@
 #include <utility>
 #include <vector>
 
-#include "auth/identity.h"
+#include "auth/access_rule.h"
+#include "auth/scram_server.h"
 #include "proxy/session/actions.h"
-#include "proxy/session/gate.h"
+#include "proxy/session/admit.h"
+#include "proxy/session/client_tls.h"
 #include "proxy/session/login_errors.h"
 #include "proxy/session/services.h"
 
@@ -26,28 +28,19 @@ struct ListenerRules {
   bool full = false;               // no place for another session: its StartupMessage is refused
 };
 
-// A client that has shown who it is.
-struct Admitted {
-  auth::Identity identity;
-  Caller caller;
-  std::shared_ptr<const World> world;
-  std::vector<std::pair<std::string, std::string>> startup;  // our StartupMessage's parameters
-  std::string application;                                   // for records: printable ASCII, at most 63 bytes
-  bool search_path_given = false;
-  std::uint16_t protocol_minor = 0;  // 3.0 or 3.2
-};
-
 class FrontDoor {
  public:
-  FrontDoor(Services& services, ListenerRules rules) : services_(services), rules_(rules) {}
+  // `address`: of the client, as text, or "unix".
+  FrontDoor(Services& services, ListenerRules rules, std::string address)
+      : services_(services), rules_(rules), address_(std::move(address)) {}
 
   // Takes one packet from the front of `input` and moves it on. False: more bytes are due, or it is over.
   bool step(ByteView& input, Actions& actions);
   // The first byte of all is that of a TLS ClientHello; nothing of it was taken from the socket.
   void direct_tls(Actions& actions);
-  // `alpn`: the handshake agreed on "postgresql". Direct TLS insists on it (manual, "SSL Session Encryption"):
-  // without, somebody could make a browser or mail client talk to us.
-  void client_tls_done(bool alpn, Actions& actions);
+  // Direct TLS insists on ALPN (manual, "SSL Session Encryption"): without, somebody could make a browser or mail
+  // client talk to us.
+  void client_tls_done(ClientTls tls, Actions& actions);
 
   bool tls_pending() const { return tls_pending_; }
   bool over() const { return over_; }
@@ -60,11 +53,18 @@ class FrontDoor {
   bool first_packet(ByteView& input, Actions& actions);
   bool password_packet(ByteView& input, Actions& actions);
   void startup(std::vector<std::pair<std::string, std::string>> parameters, Actions& actions);
+  void ask_for_proof(Actions& actions);
   void check_password(ByteView password, Actions& actions);
+  void check_certificate(Actions& actions);
+  void offer_sasl(Actions& actions);
+  bool sasl_packet(ByteView body, Actions& actions);
+  bool sasl_first(ByteView body, Actions& actions);
+  void let_in(auth::Identity identity, Actions& actions);
   bool refuse(SessionError error, Actions& actions, std::string_view failure = {});
 
   Services& services_;
   ListenerRules rules_;
+  std::string address_;
   bool encrypted_ = false;
   bool tls_pending_ = false;
   bool ssl_asked_ = false;
@@ -74,9 +74,10 @@ class FrontDoor {
   bool over_ = false;
   std::string failure_;
   std::shared_ptr<const World> world_;
-  std::vector<std::pair<std::string, std::string>> parameters_;  // of the StartupMessage
-  std::string user_, database_;
-  std::uint16_t protocol_minor_ = 0;
+  StartupRequest request_;
+  auth::Method method_ = auth::Method::reject;
+  ClientTls tls_;
+  std::optional<auth::ScramServer> scram_;
   std::optional<Admitted> admitted_;
 };
 

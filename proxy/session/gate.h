@@ -12,6 +12,7 @@
 
 #include "policy/plan.h"
 #include "policy/plan_cache.h"
+#include "proxy/session/own_statement.h"
 #include "proxy/session/world.h"
 
 namespace pgward::proxy {
@@ -34,6 +35,7 @@ struct Statement {
   std::string changed_sql; // what goes to the server instead; empty when unchanged
   std::string sql_sha256;  // hex; only for statements that are recorded, or use names
   std::size_t sql_bytes = 0;
+  std::optional<OwnSetting> shows;  // pgward's own: its row is put in on its way back
   // What the trail has been told of each of its statements in this session. Not a part of the decision, so it may
   // change; a Statement belongs to one session.
   struct Told {

@@ -21,6 +21,7 @@
 #include "proxy/session/actions.h"
 #include "proxy/session/expected.h"
 #include "proxy/session/front_door.h"
+#include "proxy/session/lifetime.h"
 #include "proxy/session/plan_job.h"
 #include "proxy/session/recent_statements.h"
 #include "proxy/session/scribe.h"
@@ -37,11 +38,11 @@ inline constexpr std::string_view kTerminated = "client terminated";
 // What is left of a log-in once it is done. No more than that: thousands of sessions wait with it in memory.
 struct Bound {
   explicit Bound(Admitted admitted)
-      : caller(std::move(admitted.caller)), world(std::move(admitted.world)),
-        expires_at(admitted.identity.expires_at), search_path_given(admitted.search_path_given) {}
+      : caller(std::move(admitted.caller)), world(std::move(admitted.world)), bearer(std::move(admitted.identity)),
+        search_path_given(admitted.search_path_given) {}
   Caller caller;
   std::shared_ptr<const World> world;
-  auth::UnixTime expires_at;
+  auth::Bearer bearer;
   bool search_path_given;
 };
 
@@ -60,6 +61,11 @@ class Relay {
 
   // True between statements: nothing is owed and no transaction is open.
   bool idle() const { return open_ || (queue_.empty() && transaction_ == 'I'); }
+  // `client_spoke_last`: of a session whose messages are not looked at, all that is known.
+  Rest rest(bool client_spoke_last) const {
+    if (open_ ? client_spoke_last : !queue_.empty()) return !open_ && (copy_ || mid_segment_) ? Rest::awaits_client : Rest::busy;
+    return transaction_ == 'I' ? Rest::idle : Rest::in_transaction;
+  }
   bool over() const { return over_; }
   const Bound& bound() const { return admitted_; }
   void trim() { queue_.trim(); }  // gives back what an idle session does not need
@@ -84,6 +90,12 @@ class Relay {
                std::shared_ptr<const policy::Plan>& ready, Actions& actions);
   bool catalog_stale();
   void catalog_changed();
+  std::shared_ptr<const Statement> judge_own(const OwnStatement& own, Actions& actions);  // relay_own.cpp
+  std::string own_value(OwnSetting setting) const;
+  bool shows_own() const {
+    return !open_ && !queue_.empty() && queue_.front().statement && queue_.front().statement->shows && !queue_.front().refusal;
+  }
+  void own_row(Expected& entry, Actions& actions);
   bool may_settle_path(Actions& actions);
   std::uint64_t names_version() const;
   void sent(const policy::StatementFacts& facts);

@@ -176,6 +176,7 @@ void Relay::sent(const policy::StatementFacts& facts) {
 }
 
 std::shared_ptr<const Statement> Relay::judge(ByteView sql, policy::QueryProtocol protocol, bool& wait, Actions& actions) {
+  if (const auto own = own_statement(sql)) return wait = false, judge_own(*own, actions);
   const auto world = services_.world();
   if (auto known = recent_.find(sql, protocol, *world, names_version())) {
     wait = false;

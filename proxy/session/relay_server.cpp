@@ -153,7 +153,8 @@ void Relay::take_server_messages(ByteView& input, Actions& actions) {
     if (!header) return;
     if (!header->sound()) return void(broken(actions));
     const bool probing = !open_ && !queue_.empty() && queue_.front().kind == Kind::probe;
-    if (streams(header->type) && !probing) {
+    const bool own_row_due = header->type == 'D' && shows_own();
+    if (streams(header->type) && !probing && !own_row_due) {
       if (!open_) {
         if (!begin_stream(header->type)) return void(broken(actions));
       }
@@ -188,6 +189,7 @@ bool Relay::server_message(char type, ByteView body, ByteView whole, Actions& ac
   if (queue_.empty()) return broken(actions);
   if (queue_.front().kind == Kind::probe) return probe_message(type, body, actions);
   switch (type) {
+    case 'D': own_row(queue_.front(), actions); return true;
     case '1': answered(Kind::parse, whole, actions); return true;
     case '2': answered(Kind::bind, whole, actions); return true;
     case '3':
@@ -259,8 +261,14 @@ void Relay::completed(ByteView body, ByteView whole, Actions& actions) {
     if (!open_ && may_change_catalog(body) && !of_temporary_table(entry)) catalog_changing_ = true;
   }
   statement_done(entry, rows, "00000", actions);
+  if (entry.statement && entry.statement->shows) {  // a SELECT, to the server
+    Bytes out;
+    protocol::encode_command_complete(out, "SHOW");
+    actions.send_to_client(std::move(out));
+  } else {
+    actions.forward_to_client(whole);
+  }
   if (entry.kind == Kind::execute) queue_.pop_front();
-  actions.forward_to_client(whole);
 }
 
 void Relay::suspended(ByteView whole, Actions& actions) {

@@ -19,6 +19,10 @@ void Scribe::opened(std::string_view policy_sha256, Actions& actions) const {
   actions.add(Record{audit::members(audit::SessionOpen{session_members_, session_id_, policy_sha256})});
 }
 
+void Scribe::renewed(const auth::Bearer& bearer, Actions& actions) const {
+  actions.add(Record{audit::members(audit::SessionRenew{session_id_, bearer.credential_type, bearer.credential_id, bearer.expires_at})});
+}
+
 void Scribe::closed(std::string_view reason, std::uint64_t statements, Actions& actions) const {
   actions.add(Record{audit::members(audit::SessionClose{session_id_, reason, statements})});
 }
@@ -101,14 +105,14 @@ void Scribe::denied(const Statement& statement, std::uint64_t number, policy::Re
 }
 
 std::string_view reason_of(policy::Refusal refusal) {
-  static constexpr std::array<std::string_view, 29> kNames{
+  static constexpr std::array<std::string_view, 30> kNames{
       "unparsable", "too_large", "too_deep", "bad_encoding", "not_supported", "multiple_statements",
       "unknown_relation", "relation_not_listed", "relation_read_only", "function_not_allowed",
       "operator_not_allowed", "setting_locked", "setting_not_allowed", "statement_not_allowed",
       "foreign_tenant", "missing_tenant", "unproven", "search_path_unsettled", "duplicate_prepared",
       "audit_unavailable", "policy_unavailable", "bad_copy_data", "copy_row_too_large",
       "unknown_cursor", "unknown_prepared", "column_not_allowed", "too_many_prepared", "temporary_name",
-      "no_memory"};
+      "no_memory", "credential_refused"};
   // A reason that is missing here would go into the trail under another's name.
   static_assert(kNames.size() == static_cast<std::size_t>(policy::Refusal::count_));
   const auto index = static_cast<std::size_t>(refusal);

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "audit/event.h"
+#include "auth/identity.h"
 #include "proxy/session/actions.h"
 #include "proxy/session/gate.h"
 
@@ -17,6 +18,8 @@ class Scribe {
       : session_members_(std::move(session_members)), session_id_(std::move(session_id)) {}
 
   void opened(std::string_view policy_sha256, Actions& actions) const;
+  // From here on the session rests on another credential.
+  void renewed(const auth::Bearer& bearer, Actions& actions) const;
   void closed(std::string_view reason, std::uint64_t statements, Actions& actions) const;
   // One intent for each statement of the text that touches PHI and may change something: a barrier for what
   // follows to the server.

@@ -9,10 +9,12 @@
 #include <vector>
 
 #include "auth/identity.h"
+#include "auth/revocations.h"
 #include "auth/secret.h"
 #include "auth/verified_tokens.h"
 #include "protocol/bytes.h"
 #include "proxy/session/gate.h"
+#include "proxy/session/lifetime.h"
 #include "proxy/session/message_memory.h"
 #include "proxy/session/world.h"
 #include "rules/scrubber.h"
@@ -30,6 +32,7 @@ struct Upstream {
 
 // What a session may take.
 struct SessionLimits {
+  LifeLimits life;
   std::int64_t login_timeout_s = 30;             // from the first byte to the first ReadyForQuery
   std::size_t prepared_statements = 5'000;       // named ones, and as many portals
   std::size_t prepared_bytes = std::size_t{64} << 20;  // of their texts
@@ -45,6 +48,7 @@ class Services {
   virtual MessageMemory& message_memory() = 0;
   virtual const rules::Scrubber& scrubber() = 0;
   virtual auth::VerifiedTokens& tokens() = 0;  // verifies, with this thread's memory
+  virtual std::shared_ptr<const auth::Revocations> revocations() { return nullptr; }  // the newest list; null: none is kept
   virtual Gate& gate() = 0;  // decides statements, with this thread's plan cache
   // False while the audit log cannot be written: statements that must be recorded are refused.
   virtual bool audit_available() = 0;

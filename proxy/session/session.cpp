@@ -5,9 +5,6 @@
 namespace pgward::proxy {
 namespace {
 
-// At the end of its credential a session that is busy may finish its transaction for so long.
-constexpr std::int64_t kExpiryGraceSeconds = 10;
-
 std::string hex(std::string_view bytes) {
   static constexpr char kDigits[] = "0123456789abcdef";
   std::string text;
@@ -37,7 +34,7 @@ audit::Actor actor_of(const Admitted& admitted) {
 }  // namespace
 
 Session::Session(Services& services, ListenerRules rules, audit::Source source)
-    : services_(services), login_(std::make_unique<Login>(services, rules, std::move(source))), opened_at_(services.now()) {}
+    : services_(services), login_(std::make_unique<Login>(services, rules, std::move(source))), lifetime_(services.now()) {}
 
 Session::~Session() {
   if (pid_ != 0) services_.forget_cancel(pid_, client_key_);
@@ -65,6 +62,13 @@ void Session::end(SessionError error, Actions& actions) {
   actions.add(Close{text_of(error).why});
 }
 
+// Whatever runs: the server is told to stop it, and an open transaction is undone with the connection.
+void Session::end_now(SessionError error, Rest rest, Actions& actions) {
+  const bool runs = rest == Rest::busy || rest == Rest::awaits_client;
+  if (runs && !over_) actions.add(ForwardCancel{pid_, client_key_});
+  end(error, actions);
+}
+
 void Session::close(std::string_view why, Actions& actions) {
   if (over_) return;
   over_ = true;
@@ -74,6 +78,7 @@ void Session::close(std::string_view why, Actions& actions) {
 }
 
 void Session::on_client_bytes(ByteView bytes, Actions& actions) {
+  if (!bytes.empty()) lifetime_.client_active();
   client_in_.feed(bytes, [&](ByteView& input) { client_step(input, actions); });
 }
 
@@ -107,6 +112,7 @@ void Session::admit(Actions& actions) {
 }
 
 void Session::on_server_bytes(ByteView bytes, Actions& actions) {
+  lifetime_.server_active();
   const bool had_relay = relay_.has_value();
   server_in_.feed(bytes, [&](ByteView& input) { server_step(input, actions); });
   // A client may have sent statements right behind its password: no event will tell of them again.
@@ -141,10 +147,10 @@ void Session::on_client_hello(Actions& actions) {
   if (login_->door.over()) door_closed(actions);
 }
 
-void Session::on_client_tls(std::string_view version, bool alpn, Actions& actions) {
+void Session::on_client_tls(ClientTls tls, Actions& actions) {
   if (!login_) return;
-  login_->source.tls = std::string(version);
-  login_->door.client_tls_done(alpn, actions);
+  login_->source.tls = tls.version;
+  login_->door.client_tls_done(std::move(tls), actions);
   if (login_->door.over()) door_closed(actions);
 }
 
@@ -178,14 +184,23 @@ void Session::on_clock(Actions& actions) {
   if (over_) return;
   const auth::UnixTime now = services_.now();
   if (!relay_) {
-    if (now - opened_at_ > services_.limits().login_timeout_s) end(SessionError::authentication_timeout, actions);
+    if (lifetime_.age_s(now) > services_.limits().login_timeout_s) end(SessionError::authentication_timeout, actions);
     return;
   }
   const Bound& bound = relay_->bound();
   if (!same_footing(*bound.world->policy, *services_.world()->policy)) return end(SessionError::policy_changed, actions);
-  const auth::UnixTime expires = bound.expires_at;
-  if (now >= expires && (relay_->idle() || now >= expires + kExpiryGraceSeconds))
-    end(SessionError::credential_expired, actions);
+  const Rest rest = relay_->rest(lifetime_.client_spoke_last());
+  if (revoked(bound)) return end_now(SessionError::credential_revoked, rest, actions);
+  const auto due = lifetime_.due(now, bound.bearer.expires_at, rest, services_.limits().life);
+  if (due) end_now(*due, rest, actions);
+}
+
+// Each list is asked once.
+bool Session::revoked(const Bound& bound) {
+  const auto list = services_.revocations();
+  if (!list || list->version() == revocations_seen_) return false;
+  revocations_seen_ = list->version();
+  return list->revoked(bound.bearer, bound.caller.tenant.all());
 }
 
 void Session::on_shutdown(bool now, Actions& actions) {

@@ -14,8 +14,10 @@
 
 #include "audit/event.h"
 #include "proxy/session/actions.h"
+#include "proxy/session/client_tls.h"
 #include "proxy/session/front_door.h"
 #include "proxy/session/inbox.h"
+#include "proxy/session/lifetime.h"
 #include "proxy/session/relay.h"
 #include "proxy/session/upstream_login.h"
 
@@ -29,8 +31,8 @@ class Session {
   void on_client_bytes(ByteView bytes, Actions& actions);
   void on_server_bytes(ByteView bytes, Actions& actions);
   void on_client_hello(Actions& actions);  // TLS at once: the first byte is a ClientHello's, and was not taken
-  // Handshake done; `alpn`: it agreed on "postgresql".
-  void on_client_tls(std::string_view version, bool alpn, Actions& actions);
+  // Handshake done.
+  void on_client_tls(ClientTls tls, Actions& actions);
   void on_server_connected(Actions& actions);
   void on_server_tls(Actions& actions);
   void on_server_unreachable(Actions& actions);  // no connection, or its TLS failed
@@ -38,7 +40,7 @@ class Session {
   void on_server_gone(Actions& actions);
   void on_news(Actions& actions);  // of a PlanElsewhere, or the catalogs were read: what waits may go on
   void on_audit_failed(Actions& actions);  // what was held back for a record was dropped
-  void on_clock(Actions& actions);         // about once a second
+  void on_clock(Actions& actions);         // about once a second, and when credentials were revoked
   void on_shutdown(bool now, Actions& actions);  // not `now`: only if idle
 
   // False while more client bytes would have to wait anyway.
@@ -50,7 +52,7 @@ class Session {
  private:
   // What is needed until the relay begins, and goes then: most sessions are idle most of the time.
   struct Login {
-    Login(Services& services, ListenerRules rules, audit::Source from) : door(services, rules), source(std::move(from)) {}
+    Login(Services& services, ListenerRules rules, audit::Source from) : door(services, rules, from.address), source(std::move(from)) {}
     FrontDoor door;
     audit::Source source;
     std::optional<Admitted> admitted;
@@ -63,7 +65,9 @@ class Session {
   void client_step(ByteView& input, Actions& actions);
   void server_step(ByteView& input, Actions& actions);
   void log_in_upstream(ByteView& input, Actions& actions);
+  bool revoked(const Bound& bound);
   void end(SessionError error, Actions& actions);
+  void end_now(SessionError error, Rest rest, Actions& actions);
   void close(std::string_view why, Actions& actions);
 
   Services& services_;
@@ -72,7 +76,8 @@ class Session {
   Inbox client_in_, server_in_;
   std::uint32_t pid_ = 0;  // under which our cancel key is registered; 0: it is not
   Bytes client_key_;
-  auth::UnixTime opened_at_;
+  Lifetime lifetime_;
+  std::uint64_t revocations_seen_ = 0;  // version of the list
   bool over_ = false;
   bool failure_recorded_ = false;
 };

@@ -7,7 +7,11 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "auth/access_rule.h"
+#include "auth/certificate.h"
+#include "auth/ephemeral.h"
 #include "auth/jwt.h"
 #include "policy/catalog.h"
 #include "policy/policy.h"
@@ -18,7 +22,10 @@ struct World {
   std::uint64_t version = 0;  // grows with each new World; part of every cache key
   std::shared_ptr<const policy::Policy> policy;
   std::map<std::string, std::shared_ptr<const policy::Catalog>, std::less<>> catalogs;  // by database
-  std::shared_ptr<const auth::JwtVerifier> verifier;
+  std::vector<auth::AccessRule> access = {auth::AccessRule{}};  // how one logs in; a token, where nothing else is said
+  std::shared_ptr<const auth::JwtVerifier> verifier;  // these three: null where it is not configured
+  std::shared_ptr<const auth::EphemeralVerifier> ephemeral;
+  std::shared_ptr<const auth::CertificateMap> certificates;
 
   // A number for the pair of policy and this database's catalog, never used for another pair.
   std::uint64_t snapshot(std::string_view database) const {

@@ -29,6 +29,10 @@ def header_of(token):
     return json.loads(base64.urlsafe_b64decode(token.split(".")[0] + "=="))
 
 
+def claims_of(token):
+    return json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
+
+
 def sign(key, header, body, sign_with=None):
     signed = f"{_b64(json.dumps(header).encode())}.{_b64(json.dumps(body).encode())}"
     if header["alg"] == "none":

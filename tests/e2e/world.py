@@ -58,9 +58,10 @@ def connect(of=ALDER, role="clinician", proxy=None, **more):
     return psycopg.connect(**(proxy.conninfo(password, user=role) | more))
 
 
-def wire(of=ALDER, port=None, tls=True):
+def wire(of=ALDER, port=None, tls=True, proxy=None):
     """Message by message; not logged in yet."""
-    return Wire(_here.proxy.host, port or _here.proxy.port, _here.proxy.ca if tls else None)
+    proxy = proxy or _here.proxy
+    return Wire(proxy.host, port or proxy.port, proxy.ca if tls else None)
 
 
 def direct():
@@ -141,9 +142,9 @@ class Case(unittest.TestCase):
             return
         self.fail(f"was not refused; {sqlstates} expected")
 
-    def log_in_refused(self, *sqlstates, password=None, user="clinician", database=clinic.DATABASE, tls=True, **parameters):
+    def log_in_refused(self, *sqlstates, password=None, user="clinician", database=clinic.DATABASE, tls=True, proxy=None, **parameters):
         """The log-in must fail so. Gives all the text that came back. (libpq keeps no SQLSTATE of a failed log-in.)"""
-        with wire(tls=tls) as w:
+        with wire(tls=tls, proxy=proxy) as w:
             error = w.log_in(user, token() if password is None else password, database, **parameters)
         self.assertIsNotNone(error, "was let in")
         self.assertTrue(error.get("C", "").startswith(sqlstates), error)

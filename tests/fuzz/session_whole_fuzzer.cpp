@@ -52,7 +52,7 @@ void tell(Session& session, FakeServices& services, const Door& door, std::uint8
     case good_password: return session.on_client_bytes(door.password, actions);
     case welcome: return session.on_server_bytes(door.greeting, actions);
     case hello: return session.on_client_hello(actions);
-    case tls_done: return session.on_client_tls("TLSv1.3", !bytes.empty(), actions);
+    case tls_done: return session.on_client_tls({"TLSv1.3", !bytes.empty(), std::string(32, 'e')}, actions);
     case connected: return session.on_server_connected(actions);
     case server_tls: return session.on_server_tls(actions);
     case unreachable: return session.on_server_unreachable(actions);

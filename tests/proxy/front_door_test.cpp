@@ -71,6 +71,29 @@ TEST_F(FrontDoorTest, plaintext_is_refused_unless_it_is_allowed) {
   EXPECT_THAT(feed(session, startup({{"user", "clinician"}})), ElementsAre(AllOf(HasSubstr("FATAL"), HasSubstr("C28000")), StartsWith("close"), "record auth.fail"));
 }
 
+TEST_F(FrontDoorTest, who_fits_no_entry_is_not_asked_for_a_password) {
+  for (const bool reject : {false, true}) {
+    auto world = std::make_shared<World>(*services.world_);
+    world->access = {auth::AccessRule{}};
+    world->access[0].addresses = {*auth::AddressRange::parse("10.0.0.0/8")};
+    if (reject) {
+      world->access[0].method = auth::Method::reject;
+      world->access.emplace_back();
+    }
+    services.world_ = world;
+    for (const bool inside : {false, true}) {
+      audit::Source source;
+      source.address = inside ? "10.1.2.3" : "192.0.2.1";
+      Session session(services, {false, true}, source);
+      const auto answer = feed(session, startup({{"user", "clinician"}, {"database", "ehr"}}));
+      if (inside != reject)
+        EXPECT_THAT(answer, ElementsAre(StartsWith("client R")));
+      else
+        EXPECT_THAT(answer, ElementsAre(AllOf(HasSubstr("FATAL"), HasSubstr("C28000")), StartsWith("close"), "record auth.fail"));
+    }
+  }
+}
+
 TEST_F(FrontDoorTest, bytes_behind_an_ssl_request_are_not_taken_for_tls) {
   Session session(services, {true, false}, {});
   EXPECT_THAT(feed(session, ssl_request() + query("select 1")), Contains(StartsWith("close")));
@@ -94,7 +117,7 @@ TEST_F(FrontDoorTest, tls_may_begin_at_once_and_then_needs_alpn) {
     EXPECT_THAT(lines(actions), ElementsAre("start client tls"));
     EXPECT_FALSE(session.wants_client_bytes());
     actions.clear();
-    session.on_client_tls("TLSv1.3", alpn, actions);
+    session.on_client_tls({"TLSv1.3", alpn, {}}, actions);
     if (alpn)
       EXPECT_THAT(lines(actions), IsEmpty());
     else
@@ -107,7 +130,7 @@ TEST_F(FrontDoorTest, after_an_ssl_request_alpn_is_not_asked_for) {
   Session session(services, {true, false}, {});
   feed(session, ssl_request());
   Actions actions;
-  session.on_client_tls("TLSv1.3", false, actions);
+  session.on_client_tls({"TLSv1.3", false, {}}, actions);
   EXPECT_THAT(lines(actions), IsEmpty());
   EXPECT_TRUE(session.wants_client_bytes());
 }
@@ -123,7 +146,7 @@ TEST_F(FrontDoorTest, inside_direct_tls_an_ssl_request_is_declined_once) {
   Session session(services, {true, false}, {});
   Actions actions;
   session.on_client_hello(actions);
-  session.on_client_tls("TLSv1.3", true, actions);
+  session.on_client_tls({"TLSv1.3", true, {}}, actions);
   EXPECT_THAT(feed(session, ssl_request()), ElementsAre("client ... 1 bytes"));
   EXPECT_THAT(feed(session, ssl_request()), Contains(StartsWith("close")));
 }

@@ -109,7 +109,9 @@ std::shared_ptr<const World> small_world() {
 Admitted admitted(const std::shared_ptr<const World>& world) {
   Admitted made;
   made.world = world;
+  made.identity.issuer = "https://idp.test";
   made.identity.subject = "u-1";
+  made.identity.credential_type = "jwt";
   made.identity.expires_at = 1'800'000'600;
   std::map<std::string, std::string, std::less<>> claims{{"clinic_id", std::string(kTenantA)}};
   made.caller = {"clinician", std::get<policy::TenantValues>(policy::tenant_values(*world->policy, claims)), "ehr"};

@@ -150,5 +150,47 @@ TEST_F(SessionTest, what_was_prepared_under_another_policy_is_prepared_again) {
   EXPECT_THAT(client(parse("s2", "select code from codes") + bind_to("", "s2")), Contains("server B s2"));
 }
 
+TEST_F(SessionTest, an_expired_credential_ends_what_is_idle_at_once) {
+  log_in();
+  services.clock += 599;
+  EXPECT_THAT(tick(), IsEmpty());
+  services.clock += 1;
+  EXPECT_THAT(tick(), ElementsAre(AllOf(HasSubstr("FATAL"), HasSubstr("C57P01")), "record session.close", "close credential expired"));
+}
+
+TEST_F(SessionTest, an_open_transaction_does_not_outlive_its_credential) {
+  log_in();
+  client(query("begin"));
+  server(complete("BEGIN") + ready('T'));
+  services.clock += 600;
+  EXPECT_THAT(tick(), Contains(HasSubstr("C57P01")));
+}
+
+TEST_F(SessionTest, a_running_statement_is_cancelled_after_the_grace) {
+  log_in();
+  client(query("select 1"));
+  services.clock += 609;
+  EXPECT_THAT(tick(), IsEmpty());
+  services.clock += 1;
+  EXPECT_THAT(tick(), ElementsAre("cancel 7", HasSubstr("C57P01"), "record session.close", "close credential expired"));
+}
+
+TEST_F(SessionTest, what_ends_within_the_grace_ends_the_session) {
+  log_in();
+  client(query("select 1"));
+  services.clock += 605;
+  EXPECT_THAT(tick(), IsEmpty());
+  server(complete("SELECT 0") + ready('I'));
+  EXPECT_THAT(tick(), Contains("close credential expired"));
+}
+
+TEST_F(SessionTest, an_idle_session_ends_as_the_server_would_end_it) {
+  services.limits_.life.idle_timeout_s = 60;
+  log_in();
+  tick();
+  services.clock += 60;
+  EXPECT_THAT(tick(), ElementsAre(AllOf(HasSubstr("FATAL"), HasSubstr("C57P05")), "record session.close", "close idle timeout"));
+}
+
 }  // namespace
 }  // namespace pgward::proxy::test

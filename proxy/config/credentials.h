@@ -1,0 +1,12 @@
+// The parts of `auth` beside tokens: keys of ephemeral credentials, client certificates and whom they stand for.
+#pragma once
+
+#include "policy/yaml/node.h"
+#include "proxy/config/config.h"
+
+namespace pgward::proxy {
+
+void read_ephemeral(const policy::yaml::Node& node, Config& config, policy::yaml::Mistakes& mistakes);
+void read_certificates(const policy::yaml::Node& node, Config& config, policy::yaml::Mistakes& mistakes);
+
+}  // namespace pgward::proxy

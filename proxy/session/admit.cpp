@@ -1,0 +1,45 @@
+#include "proxy/session/admit.h"
+
+#include <algorithm>
+
+#include "proxy/session/role_choice.h"
+#include "proxy/session/startup_parameters.h"
+
+namespace pgward::proxy {
+
+std::variant<Admitted, LoginRefused> admit(Services& services, std::shared_ptr<const World> world,
+                                           auth::Identity identity, const StartupRequest& request) {
+  using enum SessionError;
+  const policy::Policy& policy = *world->policy;
+  auto role = choose_role(identity.roles, request.user, policy);
+  if (!role) return LoginRefused{several_roles};
+  auto tenant = policy::tenant_values(policy, *role, identity.claims);
+  if (std::holds_alternative<std::string>(tenant))
+    return LoginRefused{authentication_failed, "tenant claim missing, malformed, or of a role without a tenant"};
+
+  const Upstream& upstream = services.upstream();
+  if (std::find(upstream.databases.begin(), upstream.databases.end(), request.database) == upstream.databases.end())
+    return LoginRefused{unknown_database};
+  if (!policy.passes_everything() && !world->catalog(request.database)) return LoginRefused{policy_not_served};
+
+  if (const auto revocations = services.revocations()) {
+    if (revocations->revoked(identity, std::get<policy::TenantValues>(tenant).all())) return LoginRefused{authentication_failed, "revoked"};
+    if (!revocations->complete()) return LoginRefused{revocations_unknown};
+  }
+
+  Admitted admitted;
+  admitted.caller = Caller{*role, std::get<policy::TenantValues>(std::move(tenant)), request.database};
+  if (const auto found = policy.roles.find(*role); found != policy.roles.end()) admitted.caller.bound = found->second.bound;
+  auto parameters = upstream_parameters(request.parameters, policy, admitted.caller, upstream.user);
+  if (auto* refused = std::get_if<RefusedParameter>(&parameters)) return LoginRefused{parameter_refused, {}, std::move(refused->name)};
+  auto& sent = std::get<UpstreamParameters>(parameters);
+  admitted.startup = std::move(sent.list);
+  admitted.search_path_given = sent.search_path_given;
+  admitted.application = std::move(sent.application);
+  admitted.identity = std::move(identity);
+  admitted.world = std::move(world);
+  admitted.protocol_minor = request.protocol_minor;
+  return admitted;
+}
+
+}  // namespace pgward::proxy
