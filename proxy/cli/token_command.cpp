@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <openssl/rand.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -6,6 +7,8 @@
 #include <chrono>
 #include <cstdio>
 
+#include "auth/base64.h"
+#include "auth/ephemeral.h"
 #include "auth/mint.h"
 #include "proxy/cli/commands.h"
 #include "proxy/config/config.h"
@@ -16,6 +19,7 @@ namespace {
 
 struct Arguments {
   std::string key, new_key, jwks, algorithm = "ES256", ttl = "10m";
+  std::string ephemeral_key, new_ephemeral_key, key_id;
   auth::MintRequest request;
   std::vector<std::string> claims;
 };
@@ -54,20 +58,53 @@ int make_key(const Arguments& arguments) {
   return 0;
 }
 
-int mint(Arguments& arguments) {
-  if (arguments.key.empty()) return fail("--key FILE or --new-key FILE is required");
+std::int64_t now_s() {
+  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+// The claims and the time to live; empty: all is well.
+std::string complete(Arguments& arguments) {
   for (const std::string& claim : arguments.claims) {
     const auto equals = claim.find('=');
-    if (equals == std::string::npos || equals == 0) return fail("--claim expects NAME=VALUE");
+    if (equals == std::string::npos || equals == 0) return "--claim expects NAME=VALUE";
     arguments.request.claims[claim.substr(0, equals)] = claim.substr(equals + 1);
   }
   arguments.request.ttl_s = seconds_of(arguments.ttl);
-  if (arguments.request.ttl_s <= 0) return fail("--ttl expects a time such as 30s, 10m or 1h");
+  if (arguments.request.ttl_s <= 0) return "--ttl expects a time such as 30s, 10m or 1h";
+  arguments.request.now = now_s();
+  return {};
+}
+
+int make_ephemeral_key(const Arguments& arguments) {
+  std::string bytes(32, '\0');
+  if (RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), 32) != 1) return fail("no random numbers");
+  const auth::Secret text(auth::base64_encode(bytes));
+  OPENSSL_cleanse(bytes.data(), bytes.size());
+  return write_file(arguments.new_ephemeral_key, text.reveal(), 0600) ? 0 : fail("cannot write " + arguments.new_ephemeral_key);
+}
+
+// Two lines that a shell can take in: the password is on standard output only, never among the arguments.
+int mint_user(Arguments& arguments) {
+  if (const std::string wrong = complete(arguments); !wrong.empty()) return fail(wrong);
+  if (arguments.request.roles.size() != 1) return fail("an ephemeral credential has exactly one --role");
+  auto secret = read_secret(arguments.ephemeral_key);
+  if (!secret) return fail("cannot read " + arguments.ephemeral_key);
+  auto made = auth::mint_ephemeral({arguments.key_id, std::move(*secret)},
+                                   {arguments.request.subject, arguments.request.roles[0], arguments.request.claims,
+                                    arguments.request.ttl_s, arguments.request.now});
+  if (auto* error = std::get_if<auth::MintError>(&made)) return fail(error->text);
+  const auto& credential = std::get<auth::EphemeralCredential>(made);
+  const std::string_view password = credential.password.reveal();
+  std::printf("PGUSER=%s\nPGPASSWORD=%.*s\n", credential.user.c_str(), static_cast<int>(password.size()), password.data());
+  return 0;
+}
+
+int mint(Arguments& arguments) {
+  if (arguments.key.empty()) return fail("--key, --new-key, --ephemeral-key or --new-ephemeral-key FILE is required");
+  if (const std::string wrong = complete(arguments); !wrong.empty()) return fail(wrong);
   auto text = read_file(arguments.key);
   if (!text) return fail("cannot read " + arguments.key);
   auth::Secret key(std::move(*text));
-  arguments.request.now =
-      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
   auto token = auth::mint_token(key, arguments.request);
   if (auto* error = std::get_if<auth::MintError>(&token)) return fail(error->text);
   std::printf("%s\n", std::get<std::string>(token).c_str());
@@ -79,7 +116,7 @@ int mint(Arguments& arguments) {
 
 void add_token(CLI::App& app, int& status) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = app.add_subcommand("token", "Mint a development token from a local key (never for production)");
+  CLI::App* command = app.add_subcommand("token", "Mint a development token from a local key (never for production), or an ephemeral user name and password");
   command->add_option("--key", arguments->key, "private key (PEM) to sign with");
   command->add_option("--issuer", arguments->request.issuer, "iss");
   command->add_option("--audience", arguments->request.audience, "aud");
@@ -91,7 +128,14 @@ void add_token(CLI::App& app, int& status) {
   command->add_option("--new-key", arguments->new_key, "make a key pair: write the private key to this file");
   command->add_option("--jwks", arguments->jwks, "with --new-key: write the public key set to this file");
   command->add_option("--alg", arguments->algorithm, "with --new-key: ES256, RS256 or EdDSA")->capture_default_str();
-  command->callback([arguments, &status] { status = arguments->new_key.empty() ? mint(*arguments) : make_key(*arguments); });
+  command->add_option("--ephemeral-key", arguments->ephemeral_key, "file with the key that pgward shares: mint a user name and a password");
+  command->add_option("--key-id", arguments->key_id, "with --ephemeral-key: the key's id in the configuration");
+  command->add_option("--new-ephemeral-key", arguments->new_ephemeral_key, "write a new shared key to this file");
+  command->callback([arguments, &status] {
+    if (!arguments->new_ephemeral_key.empty()) status = make_ephemeral_key(*arguments);
+    else if (!arguments->ephemeral_key.empty()) status = mint_user(*arguments);
+    else status = arguments->new_key.empty() ? mint(*arguments) : make_key(*arguments);
+  });
 }
 
 }  // namespace pgward::proxy

@@ -32,11 +32,11 @@ struct Upstream {
 
 // What a session may take.
 struct SessionLimits {
-  LifeLimits life;
   std::int64_t login_timeout_s = 30;             // from the first byte to the first ReadyForQuery
   std::size_t prepared_statements = 5'000;       // named ones, and as many portals
   std::size_t prepared_bytes = std::size_t{64} << 20;  // of their texts
   std::size_t message_bytes = std::size_t{64} << 20;    // of a message that has to be held as a whole
+  LifeLimits life = {};
 };
 
 class Services {

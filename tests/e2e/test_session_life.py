@@ -92,7 +92,7 @@ class Revocation(Base):
         self.log_in_refused("28P01", password=bad, proxy=self.proxy)
         self.assertEqual([b for k, b in kept.query("SELECT 1") if k == b"D"], [b"\0\1\0\0\0\1" + b"1"])
         closed = [r for r in world.records(self.proxy.audit, "session.close") if r["reason"] == "credential revoked"]
-        self.assertEqual(len(closed), 1)
+        self.assertTrue(closed)
         self.assertTrue(world.records(self.proxy.audit, "revocation.list"))
 
     def test_a_running_statement_does_not_wait(self):

@@ -68,7 +68,7 @@ TEST_F(ConfigTest, entries_are_read_in_their_order) {
 TEST_F(ConfigTest, every_mistake_of_the_block_is_told) {
   EXPECT_THAT(mistakes("authentication: []\n"), ElementsAre(HasSubstr("at least one entry")));
   EXPECT_THAT(mistakes("authentication:\n  - {address: 10.0.0.1/8, method: jwt}\n  - {method: trust}\n  - {user: x}\n"),
-              ElementsAre(HasSubstr("6:15: "), HasSubstr("7:14: "), HasSubstr("8:5: ")));
+              ElementsAre(HasSubstr("7:15: "), HasSubstr("8:14: "), HasSubstr("9:5: ")));
   EXPECT_THAT(mistakes("authentication: [{connection: unix, address: 10.0.0.0/8, method: jwt}]\n"),
               ElementsAre(HasSubstr("no addresses")));
 }

@@ -20,3 +20,15 @@ def make_certificate(home, name):
          "-CAcreateserial", "-days", _DAYS, "-extfile", extensions, "-out", home / f"{name}.crt"])
     (home / f"{name}.key").chmod(0o600)
     return home / f"{name}.crt", home / f"{name}.key"
+
+
+def make_client_certificate(home, name, names, usage="clientAuth", days="1", ca="ca"):
+    """Of a client: `names` as in subjectAltName, such as URI:spiffe://..; the common name is `name`."""
+    request, extensions = home / f"{name}.csr", home / f"{name}.ext"
+    extensions.write_text((f"subjectAltName={names}\n" if names else "")
+                          + (f"extendedKeyUsage={usage}\n" if usage else "") + "basicConstraints=CA:FALSE\n")
+    run(["openssl", "req", *_EC, "-keyout", home / f"{name}.key", "-out", request, "-subj", f"/CN={name}"])
+    run(["openssl", "x509", "-req", "-in", request, "-CA", home / f"{ca}.crt", "-CAkey", home / f"{ca}.key",
+         "-CAcreateserial", "-days", days, "-extfile", extensions, "-out", home / f"{name}.crt"])
+    (home / f"{name}.key").chmod(0o600)
+    return home / f"{name}.crt", home / f"{name}.key"
