@@ -127,6 +127,7 @@ void Relay::record_rows(Actions& actions) {
 // is none, or not in its place.
 bool Relay::pass_rows(ByteView& input, Actions& actions) {
   const char type = input.front();
+  if (shows_own()) return false;
   if (!open_ && (queue_.empty() || queue_.front().refusal || !runs(queue_.front()))) return false;
   std::size_t bytes = 0;
   std::uint64_t rows = 0;
