@@ -3,8 +3,6 @@
 #include <poll.h>
 #include <spdlog/spdlog.h>
 #include <sys/eventfd.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -16,6 +14,7 @@
 #include "proxy/net/listener.h"
 #include "proxy/net/reactor.h"
 #include "proxy/serve/load_world.h"
+#include "proxy/serve/process_limits.h"
 #include "proxy/serve/refresh_pace.h"
 #include "proxy/serve/revocation_file.h"
 #include "proxy/serve/supervisor.h"
@@ -48,21 +47,6 @@ constexpr std::size_t kParserQueueBytes = 64u << 20;  // of statements that wait
 constexpr std::int64_t kRevocationsMs = 250;  // how often the revocation file is looked at
 constexpr std::int64_t kAcceptPauseMs = 100;
 constexpr std::int64_t kAcceptQuietMs = 10'000;  // said once, not with every pause
-
-// A session takes two descriptors; the customary soft limit of 1024 is for programs that use select().
-void raise_descriptor_limit() {
-  rlimit files{};
-  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
-  files.rlim_cur = files.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &files);
-}
-
-// Secrets live in this process: no core dump, and nobody may attach to it.
-void protect_memory() {
-  const rlimit none{0, 0};
-  setrlimit(RLIMIT_CORE, &none);
-  prctl(PR_SET_DUMPABLE, 0);
-}
 
 class Server {
  public:

@@ -1,0 +1,24 @@
+// What the process asks of the kernel before it serves.
+#pragma once
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+namespace pgward::proxy {
+
+// A session takes two descriptors; the customary soft limit of 1024 is for programs that use select().
+inline void raise_descriptor_limit() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
+// Secrets live in this process: no core dump, and nobody may attach to it.
+inline void protect_memory() {
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  prctl(PR_SET_DUMPABLE, 0);
+}
+
+}  // namespace pgward::proxy
