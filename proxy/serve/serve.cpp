@@ -142,11 +142,6 @@ class Server {
     return true;
   }
 
-  void follow_revocations() {
-    if (!revocations_) return;
-    if (auto list = revocations_->changed()) tell_revocations(std::move(list));
-  }
-
   void tell_revocations(std::shared_ptr<const auth::Revocations> list) {
     for (auto& reactor : reactors_) reactor->revoke(list);
     common_.log->append(audit::members(audit::RevocationList{list->size(), list->bad_line(), list->complete()}), unix_us());
@@ -242,7 +237,8 @@ class Server {
       beat();
       if (wanted[0].revents != 0 && !on_signal(signals)) return;
       if (wanted[1].revents != 0) take_suspicions();
-      follow_revocations();
+      if (revocations_)
+        if (auto list = revocations_->changed()) tell_revocations(std::move(list));
       for (std::size_t i = 2; i < wanted.size() && !stopping_; ++i)
         if (wanted[i].revents != 0) accept_from(listeners_[i - 2]);
       if (stopping_ && steady_ms() >= drain_until_) {
