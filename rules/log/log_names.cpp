@@ -13,9 +13,12 @@ constexpr std::size_t kUnknownPartMax = 5;
 
 bool LogNames::knows(NameKind kind, std::string_view name) const {
   name = bytes::trimmed(name);
-  // Somebody who forgets quotes around a value makes a column of it, or of a name of anything; tables and
-  // functions are named where nobody writes values.
-  const bool of_ddl = kind != NameKind::column && kind != NameKind::any;
+  // Somebody who forgets quotes around a value makes a column of it, or a table with a column
+  // ("quillon.a@..." is table quillon): functions and types are named where nobody writes
+  // values.
+  // A unique index is a constraint and a relation: no other rule for those.
+  const bool of_ddl = kind == NameKind::function || kind == NameKind::type || kind == NameKind::role ||
+                      kind == NameKind::setting;
   if (of_ddl && is_program_name(name) && name.size() > 1) return true;
   if (rules_.words().columns.contains(name)) return true;
   if (name.empty() || !is_program_name(name)) return false;

@@ -33,7 +33,8 @@ class Spans {
   // what is behind it.
   void write(std::string_view text, Sink& sink) {
     std::sort(spans_.begin(), spans_.end(), [](const Span& a, const Span& b) {
-      return a.begin != b.begin ? a.begin < b.begin : a.end > b.end;
+      if (a.begin != b.begin) return a.begin < b.begin;
+      return a.kind.empty() != b.kind.empty() ? a.kind.empty() : a.end > b.end;
     });
     std::size_t done = 0;
     for (const Span& span : spans_) {
