@@ -196,7 +196,8 @@ std::string name_of(Refusal refusal) {
                                       "column_not_allowed",
                                       "too_many_prepared",
                                       "temporary_name",
-                                      "no_memory"};
+                                      "no_memory",
+                                      "credential_refused"};
   static_assert(std::size(names) == static_cast<std::size_t>(Refusal::count_));
   return names[static_cast<std::size_t>(refusal)];
 }
