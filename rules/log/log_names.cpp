@@ -9,6 +9,12 @@ namespace {
 // A longer word must be one that programs use; shorter ones make up abbreviations.
 constexpr std::size_t kUnknownPartMax = 5;
 
+// Tables are called by the plural of what they hold.
+bool is_common(std::string_view word, const WordLists& words) {
+  return words.common.contains(word) ||
+         (word.size() > 3 && word.ends_with('s') && words.common.contains(word.substr(0, word.size() - 1)));
+}
+
 }  // namespace
 
 bool LogNames::knows(NameKind kind, std::string_view name) const {
@@ -25,7 +31,7 @@ bool LogNames::knows(NameKind kind, std::string_view name) const {
   const bool parts = name.find('_') != name.npos;
   while (!name.empty()) {
     const auto part = name.substr(0, name.find('_'));
-    const bool known = bytes::all(part, bytes::digit) || rules_.words().common.contains(part) ||
+    const bool known = bytes::all(part, bytes::digit) || is_common(part, rules_.words()) ||
                        rules_.words().columns.contains(part) || (parts && part.size() <= kUnknownPartMax) ||
                        part.size() <= 2;
     if (!known) return false;
