@@ -1,0 +1,95 @@
+#include "proxy/upstream/https_get.h"
+
+#include <algorithm>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/ssl.hpp>
+
+namespace pgward::proxy {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+
+using Stream = asio::ssl::stream<beast::tcp_stream>;
+
+// g++ 12 takes the coroutine frame's own new and delete (Asio recycles that memory) for a mismatched pair.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
+asio::awaitable<std::string> get(HttpsUrl url, asio::ssl::context& context, HttpsLimits limits) {
+  const auto executor = co_await asio::this_coro::executor;
+  Stream stream(executor, context);
+  if (SSL_set_tlsext_host_name(stream.native_handle(), url.host.c_str()) != 1) throw std::runtime_error("host name");
+  stream.set_verify_mode(asio::ssl::verify_peer);
+  stream.set_verify_callback(asio::ssl::host_name_verification(url.host));
+  beast::get_lowest_layer(stream).expires_after(limits.time);
+  asio::ip::tcp::resolver resolver(executor);
+  const auto found = co_await resolver.async_resolve(url.host, url.port, asio::use_awaitable);
+  co_await beast::get_lowest_layer(stream).async_connect(found, asio::use_awaitable);
+  co_await stream.async_handshake(asio::ssl::stream_base::client, asio::use_awaitable);
+
+  http::request<http::empty_body> request(http::verb::get, url.target, 11);
+  request.set(http::field::host, url.host);
+  request.set(http::field::accept, "application/json");
+  request.set(http::field::user_agent, "pgward");
+  co_await http::async_write(stream, request, asio::use_awaitable);
+  beast::flat_buffer buffer;
+  http::response_parser<http::string_body> parser;
+  parser.body_limit(limits.body_bytes);
+  co_await http::async_read(stream, buffer, parser, asio::use_awaitable);
+  if (parser.get().result() != http::status::ok)
+    throw std::runtime_error("status " + std::to_string(parser.get().result_int()));
+  co_return std::move(parser.get().body());
+}
+#pragma GCC diagnostic pop
+
+}  // namespace
+
+std::optional<HttpsUrl> parse_https_url(std::string_view text) {
+  constexpr std::string_view kScheme = "https://";
+  const bool printable = std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+  if (!text.starts_with(kScheme) || !printable || text.find_first_of("#@\\") != text.npos) return std::nullopt;
+  text.remove_prefix(kScheme.size());
+  const auto slash = std::min(text.find('/'), text.size());
+  const std::string_view authority = text.substr(0, slash);
+  HttpsUrl url;
+  url.target = slash == text.size() ? "/" : std::string(text.substr(slash));
+  const auto colon = authority.rfind(':');
+  url.host = std::string(authority.substr(0, colon));
+  url.port = colon == authority.npos ? "443" : std::string(authority.substr(colon + 1));
+  const bool digits = !url.port.empty() && url.port.size() <= 5 && std::all_of(url.port.begin(), url.port.end(), [](char c) { return c >= '0' && c <= '9'; });
+  if (url.host.empty() || url.host.find_first_of("[]?:") != std::string::npos || !digits) return std::nullopt;
+  return url;
+}
+
+std::variant<std::string, HttpsFault> https_get(const HttpsUrl& url, const std::string& ca_file, HttpsLimits limits) {
+  try {
+    asio::io_context loop;
+    asio::ssl::context context(asio::ssl::context::tls_client);
+    SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
+    if (ca_file.empty()) context.set_default_verify_paths();
+    else context.load_verify_file(ca_file);
+    std::variant<std::string, HttpsFault> outcome = HttpsFault{"no answer in time"};
+    asio::co_spawn(loop, get(url, context, limits), [&](std::exception_ptr failed, std::string body) {
+      if (!failed) return void(outcome = std::move(body));
+      try {
+        std::rethrow_exception(failed);
+      } catch (const std::exception& error) {
+        outcome = HttpsFault{error.what()};
+      }
+    });
+    loop.run_for(limits.time + limits.time);  // resolving has no time limit of its own
+    return outcome;
+  } catch (const std::exception& error) {
+    return HttpsFault{error.what()};
+  }
+}
+
+}  // namespace pgward::proxy

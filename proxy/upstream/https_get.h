@@ -1,0 +1,31 @@
+// One document by HTTPS, for key sets: a GET, its certificate verified against the host's name, no redirects, bounded in
+// time and size. Waits; so never on a reactor thread.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace pgward::proxy {
+
+struct HttpsUrl {
+  std::string host, port, target;
+};
+// "https://host[:port]/path"; nothing for any other form, and for one with a user or a fragment in it.
+std::optional<HttpsUrl> parse_https_url(std::string_view text);
+
+struct HttpsLimits {
+  std::chrono::milliseconds time{5000};
+  std::size_t body_bytes = std::size_t{1} << 20;
+};
+
+// `ca_file` empty: the system's authorities.
+struct HttpsFault {
+  std::string text;
+};
+std::variant<std::string, HttpsFault> https_get(const HttpsUrl& url, const std::string& ca_file, HttpsLimits limits = {});
+
+}  // namespace pgward::proxy
