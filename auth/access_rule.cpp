@@ -47,7 +47,7 @@ bool on_channel(Channel channel, const Connection& connection) {
 }  // namespace
 
 std::string_view name_of(Method method) {
-  static constexpr std::array<std::string_view, 5> kNames{"jwt", "scram-sha-256", "scram-sha-256-plus", "certificate", "reject"};
+  static constexpr std::array<std::string_view, 6> kNames{"jwt", "scram-sha-256", "scram-sha-256-plus", "certificate", "oauth", "reject"};
   return kNames.at(static_cast<std::size_t>(method));
 }
 

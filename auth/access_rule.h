@@ -21,6 +21,7 @@ enum class Method {
   scram,        // SCRAM-SHA-256 with an ephemeral credential, and -PLUS for those who can
   scram_plus,   // ... which must bind to the TLS channel
   certificate,  // of the client
+  oauth,        // OAUTHBEARER: a token by SASL, as PostgreSQL 18 has it
   reject,       // nobody, whatever they show
 };
 std::string_view name_of(Method method);

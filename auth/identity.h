@@ -23,6 +23,7 @@ struct Bearer {
 
 struct Identity : Bearer {
   std::vector<std::string> roles;  // sorted, each once, none empty
+  std::vector<std::string> amr;    // how they showed who they are; empty: it is not said
   // Scalar claims of the credential by name: strings as they are, integers in decimal, booleans true/false.
   // An empty string is left out, as arrays, objects, null and fractions are: no tenant is called "".
   std::map<std::string, std::string, std::less<>> claims;

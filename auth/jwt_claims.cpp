@@ -106,6 +106,18 @@ std::optional<JwtError> check_roles(const Json& payload, const IssuerConfig& con
   return identity.roles.empty() ? std::optional{JwtError::no_role} : std::nullopt;
 }
 
+// An array of strings (RFC 8176, section 1); some providers send one string.
+std::optional<JwtError> check_methods(const Json& payload, Identity& identity) {
+  const Json* methods = member(payload, "amr");
+  if (methods == nullptr) return std::nullopt;
+  const Json list = methods->is_array() ? *methods : Json::array({*methods});
+  for (const Json& method : list) {
+    if (!is_clean_text(method)) return JwtError::bad_claim_type;
+    identity.amr.push_back(method.get<std::string>());
+  }
+  return std::nullopt;
+}
+
 // Nothing for arrays, objects, null and fractions: they have no one text.
 std::optional<std::string> text_of_scalar(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
@@ -135,6 +147,7 @@ std::variant<Identity, JwtError> check_claims(const Json& payload, const IssuerC
   if (const auto error = check_times(payload, config, now, identity)) return *error;
   if (const auto error = check_subject(payload, identity)) return *error;
   if (const auto error = check_roles(payload, config, identity)) return *error;
+  if (const auto error = check_methods(payload, identity)) return *error;
   if (const auto error = collect_claims(payload, identity)) return *error;
   return identity;
 }

@@ -32,7 +32,7 @@ auth::AccessRule read_rule(const yaml::Node& node, yaml::Mistakes& mistakes) {
   auth::AccessRule rule;
   if (const auto* value = map.require("method"))
     rule.method = yaml::choice<Method>(*value, "the method", {{"jwt", Method::jwt}, {"scram-sha-256", Method::scram},
-                                       {"scram-sha-256-plus", Method::scram_plus}, {"certificate", Method::certificate},
+                                       {"scram-sha-256-plus", Method::scram_plus}, {"certificate", Method::certificate}, {"oauth", Method::oauth},
                                        {"reject", Method::reject}}, mistakes)
                       .value_or(Method::reject);
   if (const auto* value = map.find("address")) read_addresses(*value, rule, mistakes);
@@ -65,7 +65,7 @@ void check_methods(const yaml::Node& node, const Config& config, yaml::Mistakes&
     return std::any_of(config.access.begin(), config.access.end(), [&](const auth::AccessRule& rule) { return rule.method == method; });
   };
   const auto needs_certificates = [](const auth::AccessRule& rule) { return rule.certificate || rule.method == Method::certificate; };
-  if (used(Method::jwt) && config.issuers.empty()) mistakes.add(node, "method jwt needs auth: {issuers: [..]}");
+  if ((used(Method::jwt) || used(Method::oauth)) && config.issuers.empty()) mistakes.add(node, "methods jwt and oauth need auth: {issuers: [..]}");
   if ((used(Method::scram) || used(Method::scram_plus)) && !config.ephemeral)
     mistakes.add(node, "method scram-sha-256 needs auth: {ephemeral: {keys: [..]}}");
   if (std::any_of(config.access.begin(), config.access.end(), needs_certificates) && !config.client_certificates)

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,8 +11,10 @@
 #include "auth/access_rule.h"
 #include "auth/certificate.h"
 #include "auth/secret.h"
+#include "auth/strength.h"
 #include "policy/mistake.h"
 #include "proxy/net/admission.h"
+#include "proxy/net/login_failures.h"
 #include "proxy/net/tcp_settings.h"
 #include "proxy/session/services.h"
 
@@ -26,7 +29,10 @@ struct ListenConfig {
 
 struct IssuerFile {
   std::string issuer, audience, roles_claim = "roles";
-  std::filesystem::path jwks;
+  std::filesystem::path jwks;     // a file, or
+  std::string jwks_url;           // "https://.."
+  std::filesystem::path jwks_ca;  // empty: the system's authorities
+  std::int64_t jwks_stale_max_s = 3600;
   std::int64_t lifetime_max_s = 900;
   std::int64_t clock_skew_s = 30;
   policy::Place place;
@@ -68,6 +74,8 @@ struct Config {
 
   std::vector<auth::AccessRule> access;  // in order
   std::vector<IssuerFile> issuers;
+  std::map<std::string, auth::Strength, std::less<>> strength;  // by role
+  std::string oauth_issuer, oauth_scope = "openid";  // where clients of OAUTHBEARER get their tokens
   std::optional<EphemeralFiles> ephemeral;
   std::optional<CertificateFiles> client_certificates;
   std::filesystem::path revocations;  // empty: none
@@ -79,6 +87,7 @@ struct Config {
   std::int64_t catalog_refresh_s = 60;
   std::int64_t drain_s = 10;
   AdmissionLimits admission;
+  FailureLimits failures;
   SessionLimits session;
   std::size_t message_memory = std::size_t{512} << 20;  // see proxy/session/message_memory.h
   TcpSettings tcp;

@@ -62,6 +62,36 @@ void read_ephemeral(const yaml::Node& node, Config& config, yaml::Mistakes& mist
   config.ephemeral = std::move(files);
 }
 
+void read_oauth(const yaml::Node& node, Config& config, yaml::Mistakes& mistakes) {
+  yaml::Mapping map(node, "oauth", {"issuer", "scope"}, mistakes);
+  if (const auto* value = map.find("issuer")) config.oauth_issuer = yaml::text(*value, "the issuer", mistakes).value_or("");
+  if (const auto* value = map.find("scope")) config.oauth_scope = yaml::text(*value, "the scope", mistakes).value_or("openid");
+}
+
+void read_strength(const yaml::Node& node, Config& config, yaml::Mistakes& mistakes) {
+  yaml::for_each_entry(node, "strength", mistakes, [&](const yaml::Node& role, const yaml::Node& value) {
+    yaml::Mapping map(value, "the strength that a role asks for", {"amr", "acr"}, mistakes);
+    auth::Strength strength;
+    const auto read = [&](const char* key, std::vector<std::string>& into) {
+      if (const auto* list = map.find(key))
+        for (const yaml::Node* one : yaml::texts(*list, "a value of the claim", mistakes)) into.push_back(one->text);
+    };
+    read("amr", strength.amr);
+    read("acr", strength.acr);
+    if (strength.amr.empty() && strength.acr.empty() && map.readable()) mistakes.add(value, "expected amr, acr or both");
+    config.strength[role.text] = std::move(strength);
+  });
+}
+
+void read_key_set(const yaml::Node& node, IssuerFile& issuer, const Config& config, yaml::Mistakes& mistakes) {
+  if (!node.text.starts_with("http")) {
+    issuer.jwks = existing(node, "the JWKS file", config, mistakes);
+    return;
+  }
+  issuer.jwks_url = yaml::text(node, "the address of a key set", mistakes).value_or("");
+  if (!issuer.jwks_url.starts_with("https://")) mistakes.add(node, "a key set comes by https only");
+}
+
 void read_certificates(const yaml::Node& node, Config& config, yaml::Mistakes& mistakes) {
   yaml::Mapping map(node, "certificates", {"ca", "crl", "lifetime_max", "identities"}, mistakes);
   CertificateFiles files;

@@ -9,4 +9,9 @@ namespace pgward::proxy {
 void read_ephemeral(const policy::yaml::Node& node, Config& config, policy::yaml::Mistakes& mistakes);
 void read_certificates(const policy::yaml::Node& node, Config& config, policy::yaml::Mistakes& mistakes);
 
+void read_oauth(const policy::yaml::Node& node, Config& config, policy::yaml::Mistakes& mistakes);
+void read_strength(const policy::yaml::Node& node, Config& config, policy::yaml::Mistakes& mistakes);
+// A file, or "https://..": where the keys of an issuer are.
+void read_key_set(const policy::yaml::Node& node, IssuerFile& issuer, const Config& config, policy::yaml::Mistakes& mistakes);
+
 }  // namespace pgward::proxy

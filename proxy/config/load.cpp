@@ -135,18 +135,23 @@ class Loader {
   }
 
   void auth(const yaml::Node& node) {
-    yaml::Mapping map(node, "auth", {"issuers", "ephemeral", "certificates"}, mistakes_);
+    yaml::Mapping map(node, "auth", {"issuers", "ephemeral", "certificates", "strength", "oauth"}, mistakes_);
     if (const auto* value = map.find("ephemeral")) read_ephemeral(*value, config_, mistakes_);
     if (const auto* value = map.find("certificates")) read_certificates(*value, config_, mistakes_);
+    if (const auto* value = map.find("oauth")) read_oauth(*value, config_, mistakes_);
+    if (const auto* value = map.find("strength")) read_strength(*value, config_, mistakes_);
     const auto* issuers = map.find("issuers");
     if (!issuers) return;
     for (const yaml::Node* item : yaml::one_or_many(*issuers)) {
-      yaml::Mapping one(*item, "an issuer", {"issuer", "audience", "jwks", "lifetime_max", "roles_claim", "clock_skew"}, mistakes_);
+      yaml::Mapping one(*item, "an issuer", {"issuer", "audience", "jwks", "jwks_ca", "jwks_stale_max", "lifetime_max", "roles_claim", "clock_skew"}, mistakes_);
       IssuerFile issuer;
       issuer.place = mistakes_.place(*item);
       if (const auto* value = one.require("issuer")) issuer.issuer = yaml::text(*value, "the issuer", mistakes_).value_or("");
       if (const auto* value = one.require("audience")) issuer.audience = yaml::text(*value, "the audience", mistakes_).value_or("");
-      if (const auto* value = one.require("jwks")) issuer.jwks = existing(*value, "the JWKS file");
+      if (const auto* value = one.require("jwks")) read_key_set(*value, issuer, config_, mistakes_);
+      if (const auto* value = one.find("jwks_ca")) issuer.jwks_ca = existing(*value, "the CA file");
+      if (const auto* value = one.find("jwks_stale_max"))
+        issuer.jwks_stale_max_s = yaml::duration_s(*value, "how long old keys count", {0, 7 * 24 * 3600}, mistakes_).value_or(3600);
       if (const auto* value = one.find("lifetime_max"))
         issuer.lifetime_max_s = yaml::duration_s(*value, "the longest life of a token", {1, 24 * 3600}, mistakes_).value_or(900);
       if (const auto* value = one.find("clock_skew"))

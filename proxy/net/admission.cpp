@@ -2,6 +2,8 @@
 
 #include <netinet/in.h>
 
+#include <algorithm>
+
 namespace pgward::proxy {
 
 std::string address_group(const Address& peer) {
@@ -15,8 +17,21 @@ std::string address_group(const Address& peer) {
   return IN6_IS_ADDR_V4MAPPED(&address) ? std::string(bytes + 12, 4) : std::string(bytes, 8);
 }
 
-Admission::Slot Admission::enter(std::string group) {
+// A bucket that holds a second's worth.
+bool Admission::too_fast(std::int64_t now_ms) {
+  const auto rate = static_cast<std::int64_t>(limits_.per_second);
+  const std::int64_t full = rate * 1000;
+  if (filled_at_ms_ == 0 || now_ms < filled_at_ms_ || now_ms - filled_at_ms_ >= 1000) tokens_ = full;
+  else tokens_ = std::min(full, tokens_ + (now_ms - filled_at_ms_) * rate);
+  filled_at_ms_ = now_ms;
+  if (tokens_ < 1000) return true;
+  tokens_ -= 1000;
+  return false;
+}
+
+Admission::Slot Admission::enter(std::string group, std::int64_t now_ms) {
   std::lock_guard lock(mutex_);
+  if (now_ms > 0 && too_fast(now_ms)) return Slot(nullptr, {}, Verdict::turned_away);
   const Count* own = nullptr;
   if (!group.empty()) own = &groups_[group];
   if (all_.logging_in >= limits_.logging_in || (own && own->logging_in >= limits_.logging_in_per_address)) {

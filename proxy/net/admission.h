@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <mutex>
 #include <string>
 #include <unordered_map>
@@ -25,6 +26,7 @@ struct AdmissionLimits {
   std::size_t connections_per_address = 10'000;
   std::size_t logging_in = 1'000;
   std::size_t logging_in_per_address = 1'000;
+  std::size_t per_second = 1'000;  // new ones, of all: what is above waits for nobody, and those who are in do not wait for it
 };
 
 // The address that counts as one: of IPv6 the first 64 bits, since whoever has one of these has them all. Empty for
@@ -58,7 +60,8 @@ class Admission {
   };
 
   explicit Admission(AdmissionLimits limits) : limits_(limits) {}
-  Slot enter(std::string group);
+  // `now_ms` of a steady clock.
+  Slot enter(std::string group, std::int64_t now_ms = 0);
 
  private:
   struct Count {
@@ -69,7 +72,10 @@ class Admission {
 
   AdmissionLimits limits_;
   std::mutex mutex_;
+  bool too_fast(std::int64_t now_ms);
+
   Count all_;
+  std::int64_t tokens_ = 0, filled_at_ms_ = 0;  // in thousandths of a connection; 0: not begun
   std::unordered_map<std::string, Count> groups_;
 };
 

@@ -14,6 +14,7 @@
 #include "proxy/net/cancel_link.h"
 #include "proxy/net/cancel_registry.h"
 #include "proxy/net/link.h"
+#include "proxy/net/login_failures.h"
 #include "proxy/net/parser_pool.h"
 #include "proxy/net/tls_context.h"
 
@@ -36,6 +37,7 @@ struct Common {
   TcpSettings tcp;
   std::unique_ptr<MessageMemory> message_memory;
   rules::Scrubber scrubber;
+  std::unique_ptr<LoginFailures> failures;
   std::atomic<std::size_t> sessions{0};
   ParserPool* parsers = nullptr;  // null: large statements are planned on the reactor
   std::atomic<std::uint64_t> catalogs_begun{0}, catalogs_read{0};  // readings, counted
@@ -92,6 +94,9 @@ class Reactor : public LinkHost, public Services {
   auth::UnixTime now() override { return now_us() / 1'000'000; }
   std::string random_bytes(std::size_t count) override;
   Bytes register_cancel(std::uint32_t pid, ByteView server_key, std::size_t key_bytes) override;
+  std::int64_t login_failed(const std::string& address, const std::string& user) override {
+    return common_.failures ? common_.failures->failed(address, user, now()) : 0;
+  }
   void suspect_catalog(Suspicion what) override {
     if (common_.on_suspicion) common_.on_suspicion(what);
   }

@@ -1,5 +1,8 @@
 #include "proxy/serve/load_world.h"
 
+#include <chrono>
+
+#include "auth/oauth_bearer.h"
 #include "policy/against_catalog.h"
 #include "policy/file.h"
 #include "proxy/upstream/catalog_reader.h"
@@ -9,9 +12,14 @@
 namespace pgward::proxy {
 namespace {
 
+std::int64_t unix_seconds() {
+  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
 class Builder {
  public:
-  Builder(const Config& config, LoadedWorld& loaded) : config_(config), loaded_(loaded) {}
+  // `key_sets`: null where nothing is asked over the network.
+  Builder(const Config& config, LoadedWorld& loaded, KeySets* key_sets) : config_(config), loaded_(loaded), key_sets_(key_sets) {}
 
   void mistake(const policy::Place& place, std::string text) { loaded_.mistakes.push_back({place, std::move(text)}); }
   policy::Place file_place() const { return {config_.file.string(), 1, 1}; }
@@ -59,11 +67,8 @@ class Builder {
     if (config_.issuers.empty()) return nullptr;
     std::vector<auth::IssuerConfig> issuers;
     for (const IssuerFile& one : config_.issuers) {
-      auto jwks = read_file(one.jwks);
-      if (!jwks) {
-        mistake(one.place, "the JWKS file cannot be read");
-        continue;
-      }
+      auto jwks = key_set(one);
+      if (!jwks) continue;
       auth::IssuerConfig issuer;
       issuer.issuer = one.issuer;
       issuer.audience = one.audience;
@@ -73,12 +78,27 @@ class Builder {
       issuer.clock_skew_s = one.clock_skew_s;
       issuers.push_back(std::move(issuer));
     }
+    if (issuers.empty()) return nullptr;
     auto made = auth::JwtVerifier::create(std::move(issuers));
     if (auto* error = std::get_if<std::string>(&made)) {
       mistake(file_place(), "auth: " + *error);
       return nullptr;
     }
     return std::make_shared<const auth::JwtVerifier>(std::move(std::get<auth::JwtVerifier>(made)));
+  }
+
+  // Nothing: its tokens are not accepted until it is there.
+  std::optional<std::string> key_set(const IssuerFile& one) {
+    if (one.jwks_url.empty()) {
+      auto text = read_file(one.jwks);
+      if (!text) mistake(one.place, "the JWKS file cannot be read");
+      return text;
+    }
+    if (!key_sets_) return std::nullopt;
+    auto answer = key_sets_->text({one.jwks_url, one.jwks_ca.string(), one.jwks_stale_max_s}, unix_seconds());
+    if (!answer.fault.empty()) loaded_.unfetched.emplace(one.issuer, std::move(answer.fault));
+    if (!answer.text) loaded_.keys_missing = true;
+    return std::move(answer.text);
   }
 
   void tls(NetWorld& net) {
@@ -133,18 +153,23 @@ class Builder {
 
   const Config& config_;
   LoadedWorld& loaded_;
+  KeySets* key_sets_;
 };
 
 }  // namespace
 
-LoadedWorld load_world(const Config& config, std::uint64_t version, bool offline, const World* known) {
+LoadedWorld load_world(const Config& config, std::uint64_t version, bool offline, const World* known, KeySets* key_sets) {
+  KeySets fetched_now(fetch_key_set);
   LoadedWorld loaded;
-  Builder builder(config, loaded);
+  Builder builder(config, loaded, offline ? nullptr : key_sets ? key_sets : &fetched_now);
   auto net = std::make_shared<NetWorld>();
   auto world = std::make_shared<World>();
   world->version = version;
   world->policy = builder.policy();
+  if (!config.issuers.empty())
+    world->oauth_failure = auth::oauth_failure(config.oauth_issuer.empty() ? config.issuers[0].issuer : config.oauth_issuer, config.oauth_scope);
   world->access = config.access;
+  world->strength = config.strength;
   world->verifier = builder.verifier();
   world->ephemeral = builder.ephemeral();
   world->certificates = builder.certificates();

@@ -16,6 +16,7 @@
 #include "proxy/serve/load_world.h"
 #include "proxy/serve/process_limits.h"
 #include "proxy/serve/refresh_pace.h"
+#include "proxy/serve/report.h"
 #include "proxy/serve/revocation_file.h"
 #include "proxy/serve/supervisor.h"
 
@@ -28,19 +29,6 @@ std::int64_t steady_ms() {
 
 std::int64_t unix_us() {
   return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
-// Errors in full. Warnings are many where a database has grown, and `pgward check` is the place to read them.
-void show(const LoadedWorld& loaded, const Config& config) {
-  std::size_t warnings = 0;
-  for (const auto& mistake : loaded.mistakes) {
-    if (mistake.severity == policy::Severity::warning) ++warnings;
-    else std::fprintf(stderr, "%s\n", mistake.line().c_str());
-  }
-  if (warnings != 0)
-    std::fprintf(stderr, "pgward: %zu warning%s about policy and database; see: pgward check --config %s\n", warnings,
-                 warnings == 1 ? "" : "s", config.file.c_str());
-  for (const auto& [database, reason] : loaded.unread) spdlog::warn("database {}: {}", database, reason);
 }
 
 constexpr std::size_t kParserQueueBytes = 64u << 20;  // of statements that wait to be planned
@@ -57,14 +45,14 @@ class Server {
     protect_memory();
     raise_descriptor_limit();
     Fd signals = block_signals();
-    LoadedWorld loaded = load_world(config_, ++world_version_);
+    LoadedWorld loaded = load_world(config_, ++world_version_, false, nullptr, &key_sets_);
     show(loaded, config_);
     if (!loaded.net || policy::has_errors(loaded.mistakes)) {
       std::fprintf(stderr, "pgward: not started; see above, or run: pgward check --config %s\n", config_.file.c_str());
       return 1;
     }
     net_ = loaded.net;
-    pace_.unread(!loaded.unread.empty());
+    pace_.unread(!loaded.unread.empty() || loaded.keys_missing);
     pace_.done(steady_ms());
     if (!prepare_upstream() || !open_log()) return 1;
     if (!open_revocations()) return 1;
@@ -102,7 +90,9 @@ class Server {
     common_.limits = config_.session;
     common_.message_memory = std::make_unique<MessageMemory>(config_.message_memory);
     common_.tcp = config_.tcp;
+    common_.failures = std::make_unique<LoginFailures>(config_.failures);
     common_.on_suspicion = [this](Services::Suspicion what) {
+      if (what == Services::Suspicion::unknown_key) key_sets_.hurry();
       auto& flag = what == Services::Suspicion::ddl ? ddl_seen_ : name_missed_;
       if (!flag.exchange(true)) eventfd_write(suspicion_.get(), 1);
     };
@@ -199,7 +189,7 @@ class Server {
 
   void accept_from(Listener& listener) {
     const bool able = listener.accept_some([this](Fd client, const Address& peer, ListenerRules rules) {
-      Admission::Slot slot = admission_.enter(address_group(peer));
+      Admission::Slot slot = admission_.enter(address_group(peer), steady_ms());
       if (slot.verdict() == Admission::Verdict::turned_away) return turn_away(client);
       rules.full = slot.verdict() == Admission::Verdict::full;
       least_busy().adopt(std::move(client), rules, source_of(peer), std::move(slot));
@@ -305,7 +295,7 @@ class Server {
     pace_.begun();
     common_.catalogs_begun.fetch_add(1);
     loading_ = std::async(std::launch::async, [this, version = ++world_version_, known = net_->world] {
-      return load_world(config_, version, false, known.get());
+      return load_world(config_, version, false, known.get(), &key_sets_);
     });
   }
 
@@ -333,7 +323,8 @@ class Server {
       show(loaded, config_);
       spdlog::error("reload: a database does not match the policy and is not served");
     }
-    pace_.unread(!loaded.unread.empty());
+    pace_.unread(!loaded.unread.empty() || loaded.keys_missing);
+    tell_unfetched(loaded);
     net_ = merged(loaded);
     for (auto& reactor : reactors_) reactor->renew(net_);
   }
@@ -365,6 +356,7 @@ class Server {
 
   const Config& config_;
   std::optional<RevocationFile> revocations_;
+  KeySets key_sets_{fetch_key_set};
   Admission admission_;  // before the reactors, whose links hold its slots
   std::int64_t turned_away_at_ = -kAcceptQuietMs;
   Common common_;

@@ -13,6 +13,7 @@ std::variant<Admitted, LoginRefused> admit(Services& services, std::shared_ptr<c
   const policy::Policy& policy = *world->policy;
   auto role = choose_role(identity.roles, request.user, policy);
   if (!role) return LoginRefused{several_roles};
+  if (!world->strong_enough(identity, *role)) return LoginRefused{stronger_login};
   auto tenant = policy::tenant_values(policy, *role, identity.claims);
   if (std::holds_alternative<std::string>(tenant))
     return LoginRefused{authentication_failed, "tenant claim missing, malformed, or of a role without a tenant"};

@@ -26,13 +26,27 @@ std::uint32_t be32(ByteView bytes) {
 }  // namespace
 
 bool FrontDoor::step(ByteView& input, Actions& actions) {
-  if (over_ || tls_pending_ || admitted_) return false;
+  if (over_ || held() || tls_pending_ || admitted_) return false;
   return password_due_ ? password_packet(input, actions) : first_packet(input, actions);
 }
 
-bool FrontDoor::refuse(SessionError error, Actions& actions, std::string_view failure) {
+bool FrontDoor::release(auth::UnixTime now, Actions& actions) {
+  if (now < held_until_) return false;
+  held_until_ = 0;
   over_ = true;
+  actions.send_to_client(fatal_message(SessionError::authentication_failed));
+  actions.add(Close{text_of(SessionError::authentication_failed).why});
+  return true;
+}
+
+bool FrontDoor::refuse(SessionError error, Actions& actions, std::string_view failure) {
   failure_ = failure.empty() ? text_of(error).why : failure;
+  if (error == SessionError::authentication_failed)
+    if (const std::int64_t delay_s = services_.login_failed(address_, request_.user); delay_s > 0) {
+      held_until_ = services_.now() + delay_s;
+      return false;
+    }
+  over_ = true;
   actions.send_to_client(fatal_message(error));
   actions.add(Close{text_of(error).why});
   return false;

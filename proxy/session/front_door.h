@@ -42,6 +42,10 @@ class FrontDoor {
   // client talk to us.
   void client_tls_done(ClientTls tls, Actions& actions);
 
+  // A failed log-in hears of it later (Services::login_failed); until then nothing is read.
+  bool held() const { return held_until_ != 0; }
+  // True once the answer has gone out.
+  bool release(auth::UnixTime now, Actions& actions);
   bool tls_pending() const { return tls_pending_; }
   bool over() const { return over_; }
   // Set when the password was right; then the upstream log-in begins.
@@ -54,10 +58,12 @@ class FrontDoor {
   bool password_packet(ByteView& input, Actions& actions);
   void startup(std::vector<std::pair<std::string, std::string>> parameters, Actions& actions);
   void ask_for_proof(Actions& actions);
+  std::optional<auth::Identity> verified_token(ByteView token, std::string_view& failure);
   void check_password(ByteView password, Actions& actions);
   void check_certificate(Actions& actions);
   void offer_sasl(Actions& actions);
   bool sasl_packet(ByteView body, Actions& actions);
+  bool oauth_packet(ByteView body, Actions& actions);
   bool sasl_first(ByteView body, Actions& actions);
   void let_in(auth::Identity identity, Actions& actions);
   bool refuse(SessionError error, Actions& actions, std::string_view failure = {});
@@ -73,11 +79,13 @@ class FrontDoor {
   bool password_due_ = false;
   bool over_ = false;
   std::string failure_;
+  auth::UnixTime held_until_ = 0;
   std::shared_ptr<const World> world_;
   StartupRequest request_;
   auth::Method method_ = auth::Method::reject;
   ClientTls tls_;
   std::optional<auth::ScramServer> scram_;
+  std::string_view oauth_refused_;  // why, once the client has been told where tokens come from
   std::optional<Admitted> admitted_;
 };
 

@@ -1,18 +1,61 @@
 // The ways of proving who one is: a token, a client certificate, a SCRAM exchange.
+#include "auth/oauth_bearer.h"
 #include "auth/scram.h"
 #include "protocol/authentication.h"
 #include "protocol/sasl.h"
 #include "proxy/session/front_door.h"
 
 namespace pgward::proxy {
+namespace {
+
+constexpr std::string_view kDiscovery = "oauth: discovery";
+
+}  // namespace
+
+std::optional<auth::Identity> FrontDoor::verified_token(ByteView token, std::string_view& failure) {
+  world_ = services_.world();
+  failure = "no issuer";
+  if (!world_->verifier) return std::nullopt;
+  auto verified = services_.tokens().verify(world_->verifier, token, services_.now());
+  if (auto* identity = std::get_if<auth::Identity>(&verified)) return std::move(*identity);
+  const auto error = std::get<auth::JwtError>(verified);
+  if (error == auth::JwtError::unknown_key) services_.suspect_catalog(Services::Suspicion::unknown_key);
+  failure = auth::name_of(error);
+  return std::nullopt;
+}
 
 void FrontDoor::check_password(ByteView password, Actions& actions) {
-  world_ = services_.world();
-  if (!world_->verifier) return void(refuse(SessionError::authentication_failed, actions, "no issuer"));
-  auto verified = services_.tokens().verify(world_->verifier, password, services_.now());
-  if (auto* error = std::get_if<auth::JwtError>(&verified))
-    return void(refuse(SessionError::authentication_failed, actions, auth::name_of(*error)));
-  let_in(std::move(std::get<auth::Identity>(verified)), actions);
+  std::string_view failure;
+  auto identity = verified_token(password, failure);
+  if (!identity) return void(refuse(SessionError::authentication_failed, actions, failure));
+  let_in(std::move(*identity), actions);
+}
+
+// RFC 7628, section 3.2.3: before it fails, the client is told where tokens come from, and says that it has understood.
+bool FrontDoor::oauth_packet(ByteView body, Actions& actions) {
+  if (!oauth_refused_.empty()) {
+    const bool discovery = oauth_refused_ == kDiscovery;
+    if (body != "\x01") return refuse(SessionError::protocol_violation, actions);
+    if (!discovery) return refuse(SessionError::authentication_failed, actions, oauth_refused_);
+    over_ = true;  // nobody failed: it asked, and comes again
+    actions.send_to_client(fatal_message(SessionError::authentication_failed));
+    actions.add(Close{kDiscovery});
+    return false;
+  }
+  const auto message = protocol::decode_sasl_initial(body);
+  if (!message || message->mechanism != auth::kOAuthBearer) return refuse(SessionError::protocol_violation, actions);
+  const auto bearer = auth::parse_oauth_bearer(message->data.value_or(ByteView{}));
+  if (!bearer) return refuse(SessionError::authentication_failed, actions, "oauth: malformed");
+  oauth_refused_ = kDiscovery;
+  if (!bearer->token.empty())
+    if (auto identity = verified_token(bearer->token, oauth_refused_)) {
+      let_in(std::move(*identity), actions);
+      return false;
+    }
+  Bytes out;
+  protocol::encode_authentication_sasl_continue(out, world_->oauth_failure);
+  actions.send_to_client(std::move(out));
+  return true;
 }
 
 void FrontDoor::check_certificate(Actions& actions) {
@@ -27,7 +70,8 @@ void FrontDoor::check_certificate(Actions& actions) {
 
 void FrontDoor::offer_sasl(Actions& actions) {
   std::vector<std::string_view> mechanisms;
-  if (!tls_.end_point.empty()) mechanisms.push_back(auth::kScramPlus);
+  if (method_ == auth::Method::oauth) mechanisms.push_back(auth::kOAuthBearer);
+  else if (!tls_.end_point.empty()) mechanisms.push_back(auth::kScramPlus);
   if (method_ == auth::Method::scram) mechanisms.push_back(auth::kScram);
   if (mechanisms.empty()) return void(refuse(SessionError::authentication_failed, actions, "nothing to bind to"));
   password_due_ = true;
@@ -37,6 +81,7 @@ void FrontDoor::offer_sasl(Actions& actions) {
 }
 
 bool FrontDoor::sasl_packet(ByteView body, Actions& actions) {
+  if (method_ == auth::Method::oauth) return oauth_packet(body, actions);
   if (!scram_) return sasl_first(body, actions);
   const auto last = scram_->on_client_final(body);
   if (const auto* error = std::get_if<auth::ScramError>(&last))

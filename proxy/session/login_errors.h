@@ -21,6 +21,7 @@ enum class SessionError {
   authentication_failed,  // the same answer whatever failed
   authentication_timeout,
   several_roles,
+  stronger_login,
   protocol_violation,
   unknown_message,
   message_too_large,

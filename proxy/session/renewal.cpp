@@ -12,6 +12,7 @@ std::optional<auth::Bearer> renewed(Services& services, const auth::Bearer& bear
   auto* identity = std::get_if<auth::Identity>(&verified);
   if (!identity || identity->issuer != bearer.issuer || identity->subject != bearer.subject) return std::nullopt;
   if (!std::binary_search(identity->roles.begin(), identity->roles.end(), caller.role)) return std::nullopt;
+  if (!world->strong_enough(*identity, caller.role)) return std::nullopt;
   const auto tenant = policy::tenant_values(*world->policy, caller.role, identity->claims);
   const auto* values = std::get_if<policy::TenantValues>(&tenant);
   if (!values || values->all() != caller.tenant.all() || identity->expires_at < bearer.expires_at) return std::nullopt;

@@ -58,9 +58,11 @@ class Services {
   // `key_bytes` long.
   virtual protocol::Bytes register_cancel(std::uint32_t pid, protocol::ByteView server_key, std::size_t key_bytes) = 0;
   virtual void forget_cancel(std::uint32_t pid, protocol::ByteView our_key) = 0;
+  // A log-in failed: how many seconds its answer waits.
+  virtual std::int64_t login_failed(const std::string&, const std::string&) { return 0; }
   // The catalogs may be out of date: a statement that can change them has gone through, or one was refused for
-  // a name that is not in them. They are read again in their own time; nobody waits for it.
-  enum class Suspicion { ddl, missing_name };
+  // a name that is not in them; or the keys: a token came under one that is not among them. They are read again in their own time; nobody waits for it.
+  enum class Suspicion { ddl, missing_name, unknown_key };
   virtual void suspect_catalog(Suspicion) {}
   // The number of a reading of the catalogs that has not begun yet, and whether it is over. To be asked for before
   // the suspicion is told, or that reading might not be the one that is made for it.

@@ -43,7 +43,7 @@ Session::~Session() {
 bool Session::wants_client_bytes() const {
   if (over_) return false;
   if (relay_) return !relay_->waiting() && !relay_->leaving();
-  return !login_->door.tls_pending() && !login_->admitted;
+  return !login_->door.tls_pending() && !login_->door.held() && !login_->admitted;
 }
 
 void Session::trim() {
@@ -82,8 +82,9 @@ void Session::on_client_bytes(ByteView bytes, Actions& actions) {
   client_in_.feed(bytes, [&](ByteView& input) { client_step(input, actions); });
 }
 
+// Over, or about to be: the trail hears of it at once.
 void Session::door_closed(Actions& actions) {
-  over_ = true;
+  over_ = login_->door.over();
   if (login_->door.failure().empty() || failure_recorded_) return;
   failure_recorded_ = true;
   actions.add(Record{audit::members(audit::AuthFail{login_->source, login_->door.failure()})});
@@ -94,7 +95,7 @@ void Session::client_step(ByteView& input, Actions& actions) {
   if (over_ || login_->admitted) return;
   while (login_->door.step(input, actions)) {
   }
-  if (login_->door.over()) return door_closed(actions);
+  if (login_->door.over() || login_->door.held()) return door_closed(actions);
   if (login_->door.admitted()) admit(actions);
 }
 
@@ -184,6 +185,7 @@ void Session::on_clock(Actions& actions) {
   if (over_) return;
   const auth::UnixTime now = services_.now();
   if (!relay_) {
+    if (login_->door.held()) return void(over_ = login_->door.release(now, actions));
     if (lifetime_.age_s(now) > services_.limits().login_timeout_s) end(SessionError::authentication_timeout, actions);
     return;
   }

@@ -13,6 +13,7 @@
 #include "auth/certificate.h"
 #include "auth/ephemeral.h"
 #include "auth/jwt.h"
+#include "auth/strength.h"
 #include "policy/catalog.h"
 #include "policy/policy.h"
 
@@ -26,10 +27,16 @@ struct World {
   std::shared_ptr<const auth::JwtVerifier> verifier;  // these three: null where it is not configured
   std::shared_ptr<const auth::EphemeralVerifier> ephemeral;
   std::shared_ptr<const auth::CertificateMap> certificates;
+  std::string oauth_failure;  // what a client of OAUTHBEARER is told that has no good token
+  std::map<std::string, auth::Strength, std::less<>> strength;  // by role, of those that ask for more
 
   // A number for the pair of policy and this database's catalog, never used for another pair.
   std::uint64_t snapshot(std::string_view database) const {
     return version << 16 | static_cast<std::uint64_t>(std::distance(catalogs.begin(), catalogs.lower_bound(database)));
+  }
+  bool strong_enough(const auth::Identity& identity, const std::string& role) const {
+    const auto wanted = strength.find(role);
+    return wanted == strength.end() || auth::strong_enough(identity, wanted->second);
   }
   const policy::Catalog* catalog(std::string_view database) const {
     auto found = catalogs.find(database);

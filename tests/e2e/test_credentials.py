@@ -1,12 +1,13 @@
 """Ephemeral credentials over SCRAM, and client certificates, with the drivers that people use."""
-import os, pathlib, shutil, subprocess
+import json, os, pathlib, shutil, struct, subprocess
 
 import psycopg
 
 import world
 from throwaway import certificates
 from throwaway.process import run
-from throwaway.proxy import binary
+from throwaway.proxy import ISSUER, binary
+from throwaway.wire import Wire, fields, message
 from world import ALDER, BIRCH, Case, here, token
 
 FOLDER = pathlib.Path(__file__).parent
@@ -29,7 +30,7 @@ class Base(Case):
                 {"uri": "spiffe://clinics.test/{tenant_no}/{tenant_id}/{app}", "roles": ["clinician"]}]}}
         config["authentication"] = [{"user": "pgward1.*", "database": "ehr", "method": "scram-sha-256"},
                                     {"user": "bound.*", "method": "scram-sha-256-plus"},
-                                    {"user": "by_certificate", "method": "certificate"},
+                                    {"user": "by_certificate", "method": "certificate"}, {"user": "by_oauth", "method": "oauth"},
                                     {"user": "nobody", "method": "reject"}, {"connection": "tls", "method": "jwt"}]
         cls.proxy.write_config(config)
         cls.proxy.start()
@@ -187,3 +188,33 @@ class Certificates(Base):
         made = self.certificate("bystander", usage="serverAuth")
         with self.connect("clinician", token(proxy=self.proxy), sslcert=str(made[0]), sslkey=str(made[1])) as c:
             self.assert_bound(c)
+
+
+class OAuth(Base):
+    """What libpq 18 says for oauth_issuer=.., message by message."""
+
+    def start(self, first):
+        wire = Wire(self.proxy.host, self.proxy.port, self.proxy.ca)
+        self.addCleanup(wire.socket.close)
+        body = struct.pack("!HH", 3, 0) + b"user\0by_oauth\0database\0ehr\0\0"
+        wire.send(struct.pack("!I", len(body) + 4) + body)
+        self.assertEqual(wire.receive(), (b"R", struct.pack("!I", 10) + b"OAUTHBEARER\0\0"))
+        wire.send(message(b"p", b"OAUTHBEARER\0" + struct.pack("!I", len(first)) + first))
+        return wire
+
+    def test_a_token_lets_in(self):
+        wire = self.start(b"n,,\x01auth=Bearer " + token(proxy=self.proxy).encode() + b"\x01\x01")
+        self.assertEqual(wire.receive(), (b"R", struct.pack("!I", 0)))
+        for kind, _ in wire.until_ready():
+            self.assertNotEqual(kind, b"E")
+        self.assertIn(b"dev@alder.test", b"".join(b for _, b in wire.query("SHOW pgward.subject")))
+
+    def test_without_one_the_client_hears_where_to_get_it(self):
+        for first in (b"n,,\x01auth=\x01\x01", b"n,,\x01auth=Bearer eyJ.a.b\x01\x01"):
+            with self.subTest(first):
+                wire = self.start(first)
+                kind, body = wire.receive()
+                self.assertEqual((kind, body[:4]), (b"R", struct.pack("!I", 11)))
+                self.assertEqual(json.loads(body[4:])["openid-configuration"], f"{ISSUER}/.well-known/openid-configuration")
+                wire.send(message(b"p", b"\x01"))
+                self.assertEqual(fields(wire.receive()[1])["C"], "28P01")

@@ -71,5 +71,19 @@ TEST(AdmissionTest, who_counts_as_one) {
   EXPECT_EQ(group("unix:/tmp/x"), "");
 }
 
+TEST(Admission, so_many_a_second_and_no_more) {
+  AdmissionLimits limits;
+  limits.per_second = 10;
+  Admission admission(limits);
+  int let_in = 0;
+  for (int i = 0; i < 100; ++i) let_in += admission.enter("a", 5000).verdict() == Admission::Verdict::welcome;
+  EXPECT_EQ(let_in, 10);
+  EXPECT_EQ(admission.enter("b", 5099).verdict(), Admission::Verdict::turned_away);
+  EXPECT_EQ(admission.enter("b", 5100).verdict(), Admission::Verdict::welcome);
+  EXPECT_EQ(admission.enter("b", 5100).verdict(), Admission::Verdict::turned_away);
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(admission.enter("b", 9000).verdict(), Admission::Verdict::welcome);
+  EXPECT_EQ(admission.enter("b", 9000).verdict(), Admission::Verdict::turned_away);
+}
+
 }  // namespace
 }  // namespace pgward::proxy::test

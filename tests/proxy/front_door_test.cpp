@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "protocol/sasl.h"
 #include "protocol/startup.h"
 #include "tests/proxy/relay_harness.h"
 
@@ -247,6 +248,44 @@ TEST_F(FrontDoorTest, time_runs_out) {
   services.clock += 31;
   session.on_clock(actions);
   EXPECT_THAT(lines(actions), ElementsAre(HasSubstr("C57014"), StartsWith("close")));
+}
+
+class OAuthTest : public FrontDoorTest {
+ protected:
+  OAuthTest() {
+    auto world = std::make_shared<World>(*services.world_);
+    world->access[0].method = auth::Method::oauth;
+    world->oauth_failure = "{\"status\":\"invalid_token\"}";
+    services.world_ = world;
+    feed(session, startup({{"user", "clinician"}, {"database", "ehr"}}));
+  }
+  Bytes initial(const std::string& auth, std::string_view mechanism = "OAUTHBEARER") {
+    Bytes out;
+    protocol::encode_sasl_initial(out, mechanism, "n,,\x01" "auth=" + auth + "\x01\x01");
+    return out;
+  }
+  Session session{services, {false, true}, {}};
+};
+
+TEST_F(OAuthTest, a_good_token_lets_in) { EXPECT_THAT(feed(session, initial("Bearer " + token())), Contains("connect server")); }
+
+TEST_F(OAuthTest, a_bad_one_is_told_where_to_get_a_good_one_and_fails) {
+  EXPECT_THAT(feed(session, initial("Bearer eyJ.a.b")), ElementsAre(HasSubstr("invalid_token")));
+  EXPECT_THAT(feed(session, message('p', "\x01")), ElementsAre(HasSubstr("C28P01"), StartsWith("close"), "record auth.fail"));
+}
+
+TEST_F(OAuthTest, who_asks_where_to_get_one_has_not_failed) {
+  EXPECT_THAT(feed(session, initial("")), ElementsAre(HasSubstr("invalid_token")));
+  EXPECT_THAT(feed(session, message('p', "\x01")), ElementsAre(HasSubstr("C28P01"), "close oauth: discovery"));
+}
+
+TEST_F(OAuthTest, a_second_token_in_the_same_exchange_is_no_answer) {
+  feed(session, initial("Bearer eyJ.a.b"));
+  EXPECT_THAT(feed(session, initial("Bearer " + token())), Contains(StartsWith("close")));
+}
+
+TEST_F(OAuthTest, other_mechanisms_are_refused) {
+  EXPECT_THAT(feed(session, initial("Bearer " + token(), "SCRAM-SHA-256")), Contains(StartsWith("close")));
 }
 
 }  // namespace

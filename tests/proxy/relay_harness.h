@@ -42,11 +42,13 @@ class FakeServices : public Services {
   void suspect_catalog(Suspicion what) override { suspicions.push_back(what); }
   std::uint64_t next_catalog() override { return catalogs_begun + 1; }
   bool catalog_read(std::uint64_t number) override { return catalogs_read >= number; }
+  std::int64_t login_failed(const std::string&, const std::string&) override { return failure_delay; }
 
   bool audit = true;
   auth::UnixTime clock = 1'800'000'000;
   int forgotten = 0;
   std::uint64_t catalogs_begun = 0, catalogs_read = 0;
+  std::int64_t failure_delay = 0;
   std::vector<Suspicion> suspicions;
   Upstream upstream_;
   SessionLimits limits_;

@@ -192,5 +192,30 @@ TEST_F(SessionTest, an_idle_session_ends_as_the_server_would_end_it) {
   EXPECT_THAT(tick(), ElementsAre(AllOf(HasSubstr("FATAL"), HasSubstr("C57P05")), "record session.close", "close idle timeout"));
 }
 
+TEST_F(SessionTest, a_failed_log_in_is_recorded_at_once_and_answered_later) {
+  services.failure_delay = 4;
+  EXPECT_THAT(client(startup() + message('p', std::string("not a token") + '\0')), ElementsAre(HasSubstr("client R"), "record auth.fail"));
+  EXPECT_FALSE(session->wants_client_bytes());
+  EXPECT_THAT(client(password()), IsEmpty()) << "a right one does not help any more";
+  services.clock += 3;
+  EXPECT_THAT(tick(), IsEmpty());
+  services.clock += 1;
+  EXPECT_THAT(tick(), ElementsAre(AllOf(HasSubstr("FATAL"), HasSubstr("C28P01")), StartsWith("close")));
+  EXPECT_THAT(tick(), IsEmpty());
+}
+
+TEST_F(SessionTest, a_client_that_leaves_before_its_answer_is_gone) {
+  services.failure_delay = 4;
+  client(startup() + message('p', std::string("not a token") + '\0'));
+  EXPECT_THAT(run([&](Actions& actions) { session->on_client_gone(actions); }), ElementsAre(StartsWith("close")));
+}
+
+TEST_F(SessionTest, a_role_may_ask_for_a_second_factor) {
+  auto world = std::make_shared<World>(*services.world_);
+  world->strength["clinician"].amr = {"mfa", "hwk"};
+  services.world_ = world;
+  EXPECT_THAT(client(startup() + password()), Contains(AllOf(HasSubstr("C28000"), HasSubstr("stronger"))));
+}
+
 }  // namespace
 }  // namespace pgward::proxy::test

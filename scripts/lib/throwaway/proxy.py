@@ -44,6 +44,8 @@ class Proxy:
             "auth": {"issuers": [{"issuer": ISSUER, "audience": AUDIENCE, "jwks": "jwks.json",
                                   "lifetime_max": lifetime_max, "roles_claim": "roles"}]},
             "policy": str(policy), "audit": {"directory": "audit"}}
+        # Tests fail to log in by the hundred; how long each waits for its answer has a test of its own.
+        config["limits"] = {"failed_login_delay": "0s"} | config.get("limits", {})
         config.setdefault("threads", 2)
         config.setdefault("log", "info")
         self.write_config(config)
