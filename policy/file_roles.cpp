@@ -18,6 +18,7 @@ void read_may(const yaml::Node& node, Role& role, yaml::Mistakes& mistakes) {
                                                    {"delete", StatementClass::delete_},
                                                    {"explain", StatementClass::explain},
                                                    {"ddl", StatementClass::ddl},
+                                                   {"listen", StatementClass::listen},
                                                    {"all", StatementClass::all}},
                                                   mistakes);
     if (one) role.may.insert(*one);

@@ -34,11 +34,14 @@ class TenantValues {
  public:
   const std::string* find(std::string_view attribute) const;
   const std::vector<std::pair<std::string, std::string>>& all() const { return values_; }
+  // 16 characters that stand for all of them, and nobody else's: what keeps names apart that tenants share.
+  const std::string& tag() const { return tag_; }
 
  private:
   friend std::variant<TenantValues, std::string> tenant_values(
       const Policy&, const std::map<std::string, std::string, std::less<>>&);
   std::vector<std::pair<std::string, std::string>> values_;  // attribute name, canonical text
+  std::string tag_ = std::string(16, '0');
 };
 // From the claims of a verified credential (claim name -> text). The error names the attribute that is
 // missing or not of its type, never the value.
@@ -63,7 +66,7 @@ enum class StatementKind {
   copy, lock,
   declare, fetch, move, close, prepare, execute, explain, call, set_constraints,
   create_table, create_table_as, drop_table, truncate,
-  ddl,
+  ddl, listen, unlisten, notify,
   other
 };
 std::string_view name_of(StatementKind kind);  // "SELECT", ...
@@ -147,12 +150,17 @@ struct LiteralCheck {
 // client when it sees it.
 inline constexpr std::string_view kGuardMarker = "pgward:foreign-tenant";
 
+// A piece of an edit: the caller's TenantValues::tag(), as it is.
+inline constexpr std::size_t kTagPiece = static_cast<std::size_t>(-1);
+// What the server knows a channel of NOTIFY by: this, the tag, an underscore, and the client's own name.
+inline constexpr std::string_view kChannelPrefix = "pgward_";
+
 // One replacement in the client's text, in bytes of that text, in order and without overlap.
 struct Edit {
   std::size_t at = 0;
   std::size_t removed = 0;
   // Pieces of the inserted text: plain SQL, or the index of a tenant attribute in Policy::tenant whose
-  // value is put there as a quoted literal.
+  // value is put there as a quoted literal, or kTagPiece.
   std::vector<std::variant<std::string, std::size_t>> inserted;
 };
 

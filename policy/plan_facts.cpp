@@ -127,6 +127,12 @@ std::string_view name_of(StatementKind kind) {
       return "TRUNCATE";
     case StatementKind::ddl:
       return "DDL";
+    case StatementKind::listen:
+      return "LISTEN";
+    case StatementKind::unlisten:
+      return "UNLISTEN";
+    case StatementKind::notify:
+      return "NOTIFY";
     case StatementKind::other:
       return "OTHER";
   }

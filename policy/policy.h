@@ -78,8 +78,8 @@ struct TableRule {
   const std::string* phi_kind(const std::string& column) const;
 };
 
-// explain: EXPLAIN shows row counts that the planner estimates from everybody's rows.
-enum class StatementClass { select, insert, update, delete_, explain, ddl, all };
+// explain: EXPLAIN shows row counts that the planner estimates from everybody's rows. listen: LISTEN and NOTIFY.
+enum class StatementClass { select, insert, update, delete_, explain, ddl, listen, all };
 
 // What a role reads in place of a column's value.
 enum class Mask {

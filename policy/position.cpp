@@ -21,6 +21,10 @@ std::optional<std::size_t> inserted_characters(const Edit& edit, const Policy& p
       continue;
     }
     const std::size_t index = std::get<std::size_t>(piece);
+    if (index == kTagPiece) {
+      count += tenant.tag().size();
+      continue;
+    }
     if (index >= policy.tenant.size()) return std::nullopt;
     const std::string* value = tenant.find(policy.tenant[index].name);
     if (value == nullptr) return std::nullopt;

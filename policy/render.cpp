@@ -10,6 +10,7 @@ bool append_piece(std::string& out, const std::variant<std::string, std::size_t>
     return true;
   }
   const std::size_t index = std::get<std::size_t>(piece);
+  if (index == kTagPiece) return out += tenant.tag(), true;
   if (index >= policy.tenant.size()) return false;
   const std::string* value = tenant.find(policy.tenant[index].name);
   if (value == nullptr) return false;

@@ -1,4 +1,7 @@
+#include <openssl/evp.h>
+
 #include <algorithm>
+#include <stdexcept>
 
 #include "policy/plan.h"
 
@@ -7,6 +10,21 @@ namespace {
 
 // The value is written into every statement once per protected reference.
 constexpr std::size_t kValueBytesMax = 256;
+
+std::string tag_of(const std::vector<std::pair<std::string, std::string>>& values) {
+  std::string text;
+  for (const auto& [name, value] : values) (text += name).append(1, '\0').append(value).append(1, '\0');
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned size = 0;
+  if (EVP_Digest(text.data(), text.size(), digest, &size, EVP_sha256(), nullptr) != 1 || size < 8)
+    throw std::runtime_error("no SHA-256");
+  std::string tag;
+  for (std::size_t i = 0; i < 8; ++i) {
+    tag += "0123456789abcdef"[digest[i] >> 4];
+    tag += "0123456789abcdef"[digest[i] & 15];
+  }
+  return tag;
+}
 
 }  // namespace
 
@@ -31,6 +49,7 @@ std::variant<TenantValues, std::string> tenant_values(
       return "the credential's claim for tenant attribute " + attribute.name + " is not of its type";
     values.values_.emplace_back(attribute.name, std::move(*value));
   }
+  if (!values.values_.empty()) values.tag_ = tag_of(values.values_);
   return values;
 }
 

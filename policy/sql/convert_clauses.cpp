@@ -194,6 +194,18 @@ Ref Converter::utility(const PgNode* pointer) {
       AS(VariableShowStmt);
       return tree_.add(Kind::variable_show, {}, text(it->name));
     }
+    case T_ListenStmt: {
+      AS(ListenStmt);
+      return tree_.add(Kind::channel, {kNone}, text(it->conditionname), kListen);
+    }
+    case T_UnlistenStmt: {
+      AS(UnlistenStmt);
+      return tree_.add(Kind::channel, {kNone}, text(it->conditionname), kUnlisten);
+    }
+    case T_NotifyStmt: {
+      AS(NotifyStmt);
+      return tree_.add(Kind::channel, {string(it->payload)}, text(it->conditionname), kNotify);
+    }
     case T_DiscardStmt: {
       AS(DiscardStmt);
       return tree_.add(Kind::discard, {}, {}, it->target);

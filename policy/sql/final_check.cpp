@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "policy/sql/channel.h"
 #include "policy/sql/predicate.h"
 #include "policy/sql/query.h"
 #include "policy/sql/temporary.h"
@@ -44,6 +45,8 @@ bool FinalCheck::walk(Ref node, const Names& names) {
     case Kind::drop_table:
     case Kind::truncate:
       return temporary(node, names);
+    case Kind::channel:
+      return channel_is_own(tree_, node);
     case Kind::ddl:
       return ddl(node, names);
     case Kind::range_var:

@@ -36,9 +36,6 @@ static_assert(int{CMD_UPDATE} == kMergeUpdate && int{CMD_INSERT} == kMergeInsert
 // Tenants may never change the schema, empty tables or reach outside; the rest is merely not covered yet.
 Refusal unknown_kind(NodeTag tag) {
   switch (tag) {
-    case T_NotifyStmt:
-    case T_ListenStmt:
-    case T_UnlistenStmt:
     case T_TransactionStmt:
       return Refusal::not_supported;
     default:

@@ -12,6 +12,9 @@ namespace pgward::policy::sql {
 // A fixed value of the attribute's type that stands for the caller's while a plan is proven.
 std::string sample_value(const Policy& policy, std::size_t attribute);
 
+// The same for TenantValues::tag().
+inline constexpr std::string_view kSampleTag = "7067776172642d31";
+
 // A reference by which a relation is known inside one query level.
 struct Reference {
   std::vector<std::string> fields;  // alias, or schema and table

@@ -19,6 +19,8 @@ std::string with_samples(const Analysis& analysis) {
     for (const auto& piece : edit.inserted) {
       if (const auto* text = std::get_if<std::string>(&piece))
         out += *text;
+      else if (std::get<std::size_t>(piece) == kTagPiece)
+        out += kSampleTag;
       else
         out += quote_literal(sample_value(analysis.policy, std::get<std::size_t>(piece)));
     }

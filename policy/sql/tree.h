@@ -119,6 +119,8 @@ enum class Kind : std::uint8_t {
   truncate,
   // changes of the schema
   ddl,
+  // LISTEN, UNLISTEN, NOTIFY
+  channel,
   // one of the statements above, with its place in the text
   statement,
 };
@@ -179,8 +181,11 @@ enum TableColumn { co_type, co_collation, co_constraints };  // text: name
 enum Constraint { cn_expression, cn_keys };         // text: name; number: deferrable, deferred, ConstraintType
 enum DropTable { dr_names };                        // lists of parts; number: behaviour, IF EXISTS
 enum Truncate { tr_relations };                     // number: RESTART IDENTITY, behaviour
+enum Channel { ch_payload };  // text: name, empty for UNLISTEN *; number: ChannelVerb
 enum Ddl { dd_relation, dd_names, dd_expressions };  // text: for people; number: DdlVerb
 }  // namespace child
+
+enum ChannelVerb : std::int64_t { kListen, kUnlisten, kNotify };
 
 enum class DdlVerb : std::int64_t {
   plain,   // about no relation: types, domains, comments; DROP of what is no table

@@ -1,5 +1,6 @@
 #include "policy/sql/utility.h"
 
+#include "policy/sql/channel.h"
 #include "policy/sql/lock.h"
 
 namespace pgward::policy::sql {
@@ -119,6 +120,8 @@ bool walk_utility(Analysis& a, Ref node) {
       a.facts.kind = a.tree.number(node) != 0 ? StatementKind::deallocate_all : StatementKind::deallocate;
       a.facts.deallocates = a.tree.text(node);
       return true;
+    case Kind::channel:
+      return walk_channel(a, node);
     case Kind::lock:
       a.facts.kind = StatementKind::lock;
       return walk_lock(a, node);

@@ -128,6 +128,7 @@ class Relay {
   void stream_through(ByteView& input, Actions& actions);
   bool begin_stream(char type);
   bool pass_rows(ByteView& input, Actions& actions);
+  bool notification(ByteView body, Actions& actions);
   void completed(ByteView body, ByteView whole, Actions& actions);
   void suspended(ByteView whole, Actions& actions);
   void answered(Expected::Kind kind, ByteView whole, Actions& actions);

@@ -1,4 +1,7 @@
-// What a session waits for that neither side sends: the plan of a large statement, the catalog after a change of it.
+// What comes from elsewhere: the plan of a large statement, the catalog after a change of it, notifications of other
+// sessions.
+#include "protocol/notification.h"
+#include "protocol/writer.h"
 #include "proxy/session/relay.h"
 
 namespace pgward::proxy {
@@ -34,6 +37,23 @@ void Relay::catalog_changed() {
   // The number first: a reading that begins between the two knows already.
   if (std::exchange(schema_changed_, false)) awaits_catalog_ = services_.next_catalog();
   services_.suspect_catalog(Services::Suspicion::ddl);
+}
+
+// The client gets it under the name that it listens to. Any other is not for it: it cannot have asked.
+bool Relay::notification(ByteView body, Actions& actions) {
+  const auto message = protocol::decode_notification(body);
+  if (!message) return broken(actions);
+  const std::string own = std::string(policy::kChannelPrefix) + admitted_.caller.tenant.tag() + "_";
+  if (!message->channel.starts_with(own)) return true;
+  Bytes out;
+  protocol::Writer writer(out);
+  writer.begin('A');
+  writer.u32(message->pid);
+  writer.cstring(message->channel.substr(own.size()));
+  writer.cstring(message->payload);
+  writer.end();
+  actions.send_to_client(std::move(out));
+  return true;
 }
 
 }  // namespace pgward::proxy

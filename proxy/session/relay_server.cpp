@@ -87,8 +87,6 @@ void Relay::stream_through(ByteView& input, Actions& actions) {
 
 // A message that is passed on without being held: does it have its place here?
 bool Relay::begin_stream(char type) {
-  streaming_hidden_ = type == 'A';  // LISTEN is not allowed: what comes is not for this client
-  if (type == 'A') return true;
   if (queue_.empty() || queue_.front().refusal) return false;
   Expected& entry = queue_.front();
   switch (type) {
@@ -155,7 +153,7 @@ void Relay::take_server_messages(ByteView& input, Actions& actions) {
     if (!header->sound()) return void(broken(actions));
     const bool probing = !open_ && !queue_.empty() && queue_.front().kind == Kind::probe;
     const bool own_row_due = header->type == 'D' && shows_own();
-    if (streams(header->type) && !probing && !own_row_due) {
+    if (streams(header->type) && !probing && !own_row_due && (open_ || header->type != 'A')) {
       if (!open_) {
         if (!begin_stream(header->type)) return void(broken(actions));
       }
@@ -187,6 +185,7 @@ bool Relay::server_message(char type, ByteView body, ByteView whole, Actions& ac
     if (breaks_pinned_setting(body)) return end(SessionError::upstream_setting_changed, actions), true;
     return actions.forward_to_client(whole), true;
   }
+  if (type == 'A') return notification(body, actions);
   if (queue_.empty()) return broken(actions);
   if (queue_.front().kind == Kind::probe) return probe_message(type, body, actions);
   switch (type) {

@@ -199,7 +199,7 @@ INSTANTIATE_TEST_SUITE_P(
         BrokenCase{
             "class",
             tables("functions: {allow: []}\ndefault: allow").replace(tables("").find("all}"), 3, "[selct]"),
-            "f:3:19: a class of statements must be one of select, insert, update, delete, explain, ddl, all, not "
+            "f:3:19: a class of statements must be one of select, insert, update, delete, explain, ddl, listen, all, not "
             "'selct'; did you mean 'select'?\n"},
         BrokenCase{"no_class", "version: 1\nroles: {r: {may: []}}",
                    "f:2:18: may must name at least one class of statements\n"},

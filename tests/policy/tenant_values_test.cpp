@@ -44,6 +44,18 @@ TEST(TenantValuesTest, ARoleWithoutATenantHasNoneAndMustNotBringOne) {
   EXPECT_TRUE(std::holds_alternative<std::string>(tenant_values(policy, "nobody", {})));
 }
 
+TEST(TenantValuesTest, TagsTellTenantsApart) {
+  const auto tag = [](const char* clinic, const char* org) {
+    return std::get<TenantValues>(tenant_values(clinic_policy(), {{"clinic", clinic}, {"org_code", org}})).tag();
+  };
+  const std::string one = tag(kUuid, "A");
+  EXPECT_EQ(one.size(), 16u);
+  EXPECT_EQ(one, tag("A0A0A0A0-0000-4000-8000-00000000000A", "A"));
+  EXPECT_NE(one, tag(kUuid, "B"));
+  EXPECT_NE(one, tag("a0a0a0a0-0000-4000-8000-00000000000b", "A"));
+  EXPECT_NE(one, TenantValues{}.tag());
+}
+
 struct RefusedCase {
   const char* name;
   Claims claims;

@@ -94,6 +94,17 @@ TEST(PlanElsewhereTest, turned_away_asks_again) {
   EXPECT_THAT(relay.planned(), ElementsAre("record! stmt.intent", StartsWith("server Q insert")));
 }
 
+TEST(NotificationTest, the_client_gets_its_own_channels_under_its_own_names) {
+  RelayHarness relay;
+  const std::string own = "pgward_" + relay.relay.bound().caller.tenant.tag() + "_";
+  const auto notify = [&](const std::string& channel) { return message('A', std::string(4, '\1') + channel + '\0' + "hello" + '\0'); };
+  EXPECT_THAT(relay.server(notify(own + "jobs")), ElementsAre(StartsWith("client A")));
+  EXPECT_THAT(relay.server(notify(own + "jobs")).front(), testing::AllOf(testing::HasSubstr("jobs hello"), testing::Not(testing::HasSubstr("pgward"))));
+  EXPECT_THAT(relay.server(notify("jobs")), IsEmpty());
+  EXPECT_THAT(relay.server(notify("pgward_0123456789abcdef_jobs")), IsEmpty());
+  EXPECT_THAT(relay.server(message('A', "short")), ElementsAre(StartsWith("client E"), testing::_, testing::_));
+}
+
 TEST(PlanElsewhereTest, the_job_outlives_its_session) {
   std::shared_ptr<PlanJob> job;
   {
