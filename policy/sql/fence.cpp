@@ -66,6 +66,8 @@ InsideOn Fences::inside(const Clause& clause) {
 bool Fences::judge(Clause& clause) {
   const InsideOn scope = inside(clause);
   const LevelMeaning meaning(a_.tree, walk_.seen, level_);
+  // The server hashes or merges by the condition of a FULL JOIN, and cannot by one in a CASE.
+  const bool full = clause.join != kNone && (a_.tree.number(clause.join) & 15) == kJoinFull;
   for (std::size_t i = 0; i < clause.conjuncts.size(); ++i) {
     const Ref node = a_.tree.child(clause.conjuncts[i].owner, clause.conjuncts[i].index);
     if (!leaks(a_.tree, a_.catalog, meaning, node)) continue;
@@ -81,7 +83,7 @@ bool Fences::judge(Clause& clause) {
       const bool here = holds(level_, item);
       if (here && clause.join != kNone && !under(*item, clause.join)) continue;
       local = local || (here && !stays && item->holds_protected);
-      if (!here || !clause.having) keep_out(*item, fenced);
+      if (!here || !clause.having) keep_out(*item, full, fenced);
     }
     if (!fenced.guards.empty() || (clause.having && local)) clause.fenced.push_back(std::move(fenced));
   }
@@ -122,13 +124,13 @@ bool Fences::hidden(const FromItem& item) const {
   });
 }
 
-void Fences::keep_out(const FromItem& item, Fenced& fenced) {
+void Fences::keep_out(const FromItem& item, bool by_barrier, Fenced& fenced) {
   if (!item.is_protected()) {
     item.barrier = item.barrier || item.holds_protected;
     return;
   }
   const Spot::Kind spot = holds(level_, &item) ? spot_of_(item) : spot_for(a_.tree, item, false, false).kind;
-  if (spot == Spot::subselect || spot == Spot::impossible || hidden(item))
+  if (by_barrier || spot == Spot::subselect || spot == Spot::impossible || hidden(item))
     item.barrier = true;
   else
     fenced.guards.push_back(&item);

@@ -51,7 +51,7 @@ class Fences {
   std::vector<Clause> clauses(Ref owner, std::size_t where_index, const std::vector<Ref>& joins) const;
   bool judge(Clause& clause);
   InsideOn inside(const Clause& clause);
-  void keep_out(const FromItem& item, Fenced& fenced);
+  void keep_out(const FromItem& item, bool by_barrier, Fenced& fenced);
   void names_in(Ref node, std::vector<const FromItem*>& out) const;
   bool hidden(const FromItem& item) const;
   bool write(const Clause& clause, const std::vector<Ref>& joins);
