@@ -152,11 +152,15 @@ std::string row_condition(const TenantColumn& column, const TenantAttribute& att
 }
 
 std::string role_condition(const std::string& role) {
-  return std::string("current_setting('") + kRoleSetting + "', true) = " + quote_literal(role);
+  std::string sql("current_setting('");
+  sql += kRoleSetting;
+  return sql += "', true) = " + quote_literal(role);
 }
 
 std::string role_condition_shown(const std::string& role) {
-  return std::string("(current_setting('") + kRoleSetting + "'::text, true) = " + quote_literal(role) + "::text)";
+  std::string sql("(current_setting('");
+  sql += kRoleSetting;
+  return sql += "'::text, true) = " + quote_literal(role) + "::text)";
 }
 
 std::string row_security_sql(const Policy& policy, const std::string& policy_file) {
