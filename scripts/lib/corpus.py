@@ -3,6 +3,7 @@
   corpus isolation     isolation under differential test, the oracle is row-level security
   corpus drivers       its ordinary statements through psycopg2 and psycopg 3
   corpus sqlsmith      random queries that sqlsmith makes against the oracle, replayed through pgward
+  corpus plans         the plans of its ordinary statements, beside those of row-level security alone
   corpus scrub-errors  data values in errors and notices
   corpus scrub-logs    data values in log lines, through `pgward scrub`
 
@@ -11,12 +12,13 @@ source or a runner of its own, each of which is then used instead of the public 
 for in ../shared/corpus, or where PGWARD_CORPUS says. --direct measures the server without pgward (a check of
 the stick). The exit status is the runner's: 0 all passed, 1 something failed.
 """
-import argparse, os, shlex, subprocess, sys, time
+import argparse, contextlib, os, shlex, subprocess, sys, time
 from pathlib import Path
 
+import psycopg2
 import yaml
 
-import corpus_policy, corpus_sqlsmith
+import corpus_plans, corpus_policy, corpus_sqlsmith
 from throwaway import Stage, command_line, process
 from throwaway.process import Failed
 from throwaway.proxy import AUDIENCE, ISSUER, binary
@@ -29,7 +31,7 @@ PYTHON = "/usr/bin/python3"
 def arguments():
     parser = argparse.ArgumentParser(prog="corpus", usage="%(prog)s SUITE [options] [-- ARGUMENTS OF THE RUNNER]", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("suite", choices=["isolation", "drivers", "sqlsmith", "scrub-errors", "scrub-logs"])
+    parser.add_argument("suite", choices=["isolation", "drivers", "sqlsmith", "plans", "scrub-errors", "scrub-logs"])
     parser.add_argument("--dir", type=Path, help="place of the cases (default: the public ones)")
     parser.add_argument("--mode", choices=["predicate", "rls+predicate"], default="predicate",
                         help="isolation: with row-level security below the predicates, or without")
@@ -73,11 +75,12 @@ def isolation_databases(stage, options, suite):
         credentials = suite.find("run.py").parent / "creds.oracle.yaml"
     else:
         policy = stage.home / "policy.yaml"
-        policy.write_text(corpus_policy.translate(yaml.safe_load(suite.find("protected.yaml").read_text()), options.mode))
+        text = corpus_policy.translate(yaml.safe_load(suite.find("protected.yaml").read_text()), options.mode)
+        policy.write_text(text.replace("may: [", "may: [explain, ") if options.suite == "plans" else text)
         proxy = stage.proxy(cluster, databases=[target], policy=policy,
                             upstream_user="ehr_proxy", upstream_password="ehr_proxy-pw")
         tenants = yaml.safe_load(suite.find("tenants.yaml").read_text())["tenants"]
-        make = login_for_hours if options.suite == "sqlsmith" else login
+        make = login if options.suite in ("isolation", "drivers") else login_for_hours
         credentials.write_text(yaml.safe_dump({name: make(proxy, name, tenant) for name, tenant in tenants.items()}))
         through = f"host={proxy.host} port={proxy.port} dbname={target} sslmode=require"
     oracle = f"host={cluster.host} port={cluster.port} dbname=ehr_rls"
@@ -105,6 +108,18 @@ def sqlsmith(stage, options):
     replay = [PYTHON, suite.find("sqlsmith_replay.py"), "--oracle", oracle, "--target", through, "--target-creds", credentials]
     as_tenant = f"{oracle} user={login['user']} password={login['password']}"
     return [replay + ["--file", corpus_sqlsmith.queries(as_tenant, options.queries, seed, stage.home, env)] for seed in options.seeds], env
+
+
+def plans(stage, options):
+    suite = Suite("isolation", options.dir)
+    options.mode = "rls+predicate"
+    oracle, through, credentials, admins = isolation_databases(stage, options, suite)
+    for admin in admins:
+        with contextlib.closing(psycopg2.connect(admin)) as connection, connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+            connection.commit()
+    logins = [yaml.safe_load(file.read_text()) for file in (suite.find("creds.oracle.yaml"), credentials)]
+    return corpus_plans.compare(suite.find("cases"), oracle, through, *logins)
 
 
 def login(proxy, name, tenant):
@@ -180,6 +195,8 @@ def main():
         return run(*scrub_logs(options))
     started = time.monotonic()
     with Stage() as stage:
+        if options.suite == "plans":
+            return plans(stage, options)
         suites = {"scrub-errors": scrub_errors, "sqlsmith": sqlsmith}
         runs, env = suites.get(options.suite, isolation)(stage, options)
         print(f"corpus: ready after {time.monotonic() - started:.0f} s", file=sys.stderr)
