@@ -135,6 +135,11 @@ bool was_rotated(int fd, const std::string& path) {
   return open_file.st_ino != named.st_ino || open_file.st_dev != named.st_dev;
 }
 
+bool has_more(int fd) {
+  struct stat open_file {};
+  return fd >= 0 && fstat(fd, &open_file) == 0 && open_file.st_size > lseek(fd, 0, SEEK_CUR);
+}
+
 bool was_truncated(int fd) {
   struct stat open_file {};
   return fstat(fd, &open_file) == 0 && open_file.st_size < lseek(fd, 0, SEEK_CUR);
@@ -166,12 +171,7 @@ int scrub_follow(rules::LogFilter& filter, const std::string& file, bool only_ne
       if (rotated) open_file.close();
     }
     if (open_file.fd() < 0) open_file.open(file);
-    if (open_file.fd() < 0 || lseek(open_file.fd(), 0, SEEK_CUR) > 0) std::this_thread::sleep_for(kLookAgain);
-    if (open_file.fd() >= 0 && lseek(open_file.fd(), 0, SEEK_CUR) == 0 &&
-        !was_rotated(open_file.fd(), file)) {
-      struct stat now {};
-      if (fstat(open_file.fd(), &now) == 0 && now.st_size == 0) std::this_thread::sleep_for(kLookAgain);
-    }
+    if (!has_more(open_file.fd())) std::this_thread::sleep_for(kLookAgain);
   }
   return status_of(*pump, end);
 }

@@ -21,7 +21,7 @@
 
 namespace pgward::proxy {
 
-// Measured (bench/README.md): about 2 ms at this size. Smaller ones are not worth the way there and back.
+// About 4 ms of planning, going by what 100 kB take (bench/README.md). Smaller ones are not worth the way there and back.
 inline constexpr std::size_t kPlannedElsewhereBytes = 16 * 1024;
 
 class PlanJob {

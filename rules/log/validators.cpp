@@ -151,8 +151,12 @@ bool date(const Candidate& at) {
   return true;
 }
 
-// A name, not the name of a program: not every word of it is one of programs.
-bool person(const Candidate& at) {
+struct NameCounts {
+  std::size_t words = 0, listed = 0, unknown = 0;  // listed: as names of people; unknown: to programs as well
+};
+
+NameCounts count_names(const Candidate& at) {
+  NameCounts counts;
   const auto value = at.value();
   for (std::size_t i = 0; i < value.size();) {
     if (!bytes::is_letter(value[i])) {
@@ -161,33 +165,26 @@ bool person(const Candidate& at) {
     }
     const auto end = bytes::word_end(value, i);
     const bytes::Lower word{value.substr(i, end - i)};
-    if (!at.words.common.contains(word.view()) || at.words.given_names.contains(word.view()) ||
-        at.words.surnames.contains(word.view()))
-      return true;
+    const bool listed = at.words.given_names.contains(word.view()) || at.words.surnames.contains(word.view());
+    counts.listed += listed;
+    counts.unknown += !listed && !at.words.common.contains(word.view());
+    ++counts.words;
     i = end;
   }
-  return false;
+  return counts;
+}
+
+// A name, not the name of a program: not every word of it is one of programs.
+bool person(const Candidate& at) {
+  const NameCounts counts = count_names(at);
+  return counts.listed + counts.unknown > 0;
 }
 
 // Behind a word that need not announce a name ("for", "by"): each of two words could be one, and one of
 // them is no word of programs.
 bool person_pair(const Candidate& at) {
-  std::size_t unknown = 0, listed = 0, words = 0;
-  const auto value = at.value();
-  for (std::size_t i = 0; i < value.size();) {
-    if (!bytes::is_letter(value[i])) {
-      ++i;
-      continue;
-    }
-    const auto end = bytes::word_end(value, i);
-    const bytes::Lower word{value.substr(i, end - i)};
-    const bool given = at.words.given_names.contains(word.view()) || at.words.surnames.contains(word.view());
-    listed += given;
-    unknown += !given && !at.words.common.contains(word.view());
-    ++words;
-    i = end;
-  }
-  return words >= 2 && listed + unknown >= 2 && listed + unknown == words;
+  const NameCounts counts = count_names(at);
+  return counts.words >= 2 && counts.listed + counts.unknown == counts.words;
 }
 
 constexpr std::array<std::pair<std::string_view, Validator>, 15> kValidators{

@@ -14,12 +14,18 @@ using namespace pgward::audit;
 
 namespace {
 
-const std::filesystem::path& directory() {
-  static const std::filesystem::path made = [] {
+struct Scratch {
+  Scratch() {
     std::string name = (std::filesystem::temp_directory_path() / "pgward-fuzz-XXXXXX").string();
-    return std::filesystem::path(::mkdtemp(name.data()));
-  }();
-  return made;
+    path = ::mkdtemp(name.data());
+  }
+  ~Scratch() { std::filesystem::remove_all(path); }
+  std::filesystem::path path;
+};
+
+const std::filesystem::path& directory() {
+  static const Scratch made;
+  return made.path;
 }
 
 void write_segment(const std::uint8_t* data, std::size_t size) {

@@ -22,11 +22,11 @@ bool is_literal(std::uint64_t token) { return (token >= 260 && token <= 264) || 
 }  // namespace
 
 // ScanResult {version = 1; repeated ScanToken {start = 1; end = 2; token = 4} = 2}, read by hand.
-std::optional<std::vector<std::pair<std::size_t, std::size_t>>> scanned_literals(const std::string& sql) {
+std::optional<std::vector<ScannedToken>> scanned_tokens(const std::string& sql) {
   const PgQueryScanResult scanned = pg_query_scan(sql.c_str());
-  std::optional<std::vector<std::pair<std::size_t, std::size_t>>> literals;
+  std::optional<std::vector<ScannedToken>> tokens;
   if (scanned.error == nullptr) {
-    literals.emplace();
+    tokens.emplace();
     const auto* at = reinterpret_cast<const unsigned char*>(scanned.pbuf.data);
     const unsigned char* const end = at + scanned.pbuf.len;
     while (at < end) {
@@ -40,10 +40,19 @@ std::optional<std::vector<std::pair<std::size_t, std::size_t>>> scanned_literals
         fields[field & 7U] = varint(at);
       }
       at = inner_end;
-      if (is_literal(fields[4])) literals->emplace_back(fields[1], fields[2]);
+      tokens->push_back({fields[1], fields[2], fields[4]});
     }
   }
   pg_query_free_scan_result(scanned);
+  return tokens;
+}
+
+std::optional<std::vector<std::pair<std::size_t, std::size_t>>> scanned_literals(const std::string& sql) {
+  const auto tokens = scanned_tokens(sql);
+  if (!tokens) return std::nullopt;
+  std::vector<std::pair<std::size_t, std::size_t>> literals;
+  for (const ScannedToken& token : *tokens)
+    if (is_literal(token.kind)) literals.emplace_back(token.begin, token.end);
   return literals;
 }
 
