@@ -95,6 +95,9 @@ class CopyOut {
     std::size_t from = 0;
     std::size_t to = 0;
     if (!place(range_var, from, to)) return a_.refuse(Refusal::unproven);
+    // COPY BINARY t TO, as before 7.3: the grammar has it for tables only.
+    if (const std::size_t name = a_.layout.at(tree_.at(range_var)); name > 0 && a_.layout.word(name - 1, "binary"))
+      return a_.refuse(Refusal::not_supported);
     const Relation& relation = *protection.relation;
     const std::vector<std::string> names = columns(relation);
     touch(protection, names);

@@ -129,13 +129,20 @@ LevelText Layout::finish_level(LevelText level, std::size_t from) const {
   return level;
 }
 
+// ((a JOIN b)), ((SELECT ..) x JOIN b), but not ((SELECT ..)) and not ((SELECT ..) UNION ..).
+bool Layout::holds_join(std::size_t open) const {
+  std::size_t inside = open + 1;
+  while (is(inside, '(')) {
+    const std::size_t behind = next(inside);
+    if (!ends_scope(behind)) return !ends_where(behind);
+    ++inside;
+  }
+  return !word(inside, "select") && !word(inside, "with") && !word(inside, "values") && !word(inside, "table");
+}
+
 // ( before a join, not before a sub-select, arguments or a list of columns.
 bool Layout::join_parenthesis(std::size_t open) const {
-  std::size_t inside = open + 1;
-  while (is(inside, '(')) ++inside;
-  if (word(inside, "select") || word(inside, "with") || word(inside, "values") || word(inside, "table"))
-    return false;
-  if (open == 0) return false;
+  if (open == 0 || !holds_join(open)) return false;
   const std::size_t before = open - 1;
   return clause_from(before) || word(before, "join") || is(before, ',') || word(before, "using") ||
          (is(before, '(') && join_parenthesis(before));

@@ -93,6 +93,7 @@ class Layout {
   bool join_without_condition(std::size_t join) const;  // CROSS JOIN, NATURAL JOIN
 
  private:
+  bool holds_join(std::size_t open) const;
   bool join_parenthesis(std::size_t open) const;
   bool starts_join(std::size_t index) const;
   bool collect_joins(std::size_t first, std::size_t last, std::vector<JoinText>& out) const;
