@@ -1,6 +1,8 @@
 #include "protocol/data_row.h"
 
+#include "protocol/message_types.h"
 #include "protocol/reader.h"
+#include "protocol/writer.h"
 
 namespace pgward::protocol {
 
@@ -19,6 +21,14 @@ Result<DataRow> decode_data_row(ByteView body) {
   DataRow row{count, body.substr(body.size() - in.left())};
   for (auto left = count; left > 0 && in.ok(); --left) in.sized_value();
   return in.finish(row);
+}
+
+bool encode_data_row(Bytes& out, std::span<const ByteView> values) {
+  Writer message{out};
+  message.begin(server::kDataRow);
+  message.count16(values.size());
+  for (const ByteView value : values) message.sized_bytes(value);
+  return message.end();
 }
 
 }  // namespace pgward::protocol

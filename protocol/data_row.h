@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <iterator>
 #include <optional>
+#include <span>
 
 #include "protocol/bytes.h"
 #include "protocol/error.h"
@@ -48,5 +49,8 @@ class DataRow {
 };
 
 Result<DataRow> decode_data_row(ByteView body);
+
+// Columns without NULLs.
+bool encode_data_row(Bytes& out, std::span<const ByteView> values);
 
 }  // namespace pgward::protocol

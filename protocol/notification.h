@@ -15,5 +15,6 @@ struct Notification {
 };
 
 Result<Notification> decode_notification(ByteView body);
+bool encode_notification(Bytes& out, std::uint32_t pid, ByteView channel, ByteView payload);
 
 }  // namespace pgward::protocol

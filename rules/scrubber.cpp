@@ -4,6 +4,7 @@
 #include <array>
 
 #include "rules/known.h"
+#include "rules/name_text.h"
 #include "rules/renderer.h"
 #include "rules/rulebook.h"
 #include "rules/vocabulary.h"
@@ -32,6 +33,7 @@ constexpr std::array<std::string_view, 16> kPassOn{"exec_stmt_raise",
 
 constexpr std::string_view kNameFields = "stcdn";
 constexpr std::string_view kUnknownState = "XX000";
+constexpr std::string_view kOperatorSigns = "+-*/<>=~!@#%^&|`?";
 constexpr std::size_t kSourceWordBytesMax = 63;
 
 std::string_view first_of(const Fields& fields, char code) {
@@ -191,6 +193,27 @@ struct Scrubber::Rules {
 
 Scrubber::Scrubber() : rules_(std::make_unique<const Rules>()) {}
 Scrubber::~Scrubber() = default;
+
+void ScrubbedFields::move_position(std::uint32_t to) {
+  if (to == 0) std::erase_if(fields_, [](const auto& field) { return field.first == 'P'; });
+  for (auto& [code, text] : fields_)
+    if (code == 'P') text = std::to_string(to);
+}
+
+std::string Scrubber::name(std::string_view text, const KnownNames& names) const {
+  const Known known{rules_->vocabulary, names};
+  std::string_view front = text;
+  std::string sign;
+  // an operator: its signs are nobody's, and may hold no point
+  const auto signs = std::min(text.find_last_not_of(kOperatorSigns) + 1, text.size());
+  if (signs < text.size() && (signs == 0 || text[signs - 1] == '.')) {
+    sign = text.substr(signs);
+    front = text.substr(0, signs == 0 ? 0 : signs - 1);
+    if (front.empty()) return sign;
+  }
+  std::string kept = keep_name(known, NameKind::any, front).value_or(std::string{front.empty() ? "" : kRemoved});
+  return sign.empty() ? kept : kept.append(".").append(sign);
+}
 
 ScrubbedFields Scrubber::scrub(const Fields& fields, const KnownNames& names) const {
   const Known known{rules_->vocabulary, names};

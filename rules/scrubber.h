@@ -38,6 +38,9 @@ class ScrubbedFields {
   Fields fields() && { return std::move(fields_); }  // so that a loop over a temporary stands
   unsigned values_removed() const { return values_removed_; }
 
+  // An error position counts characters of what the server got: this is the one in the client's own text. 0: in none of it.
+  void move_position(std::uint32_t to);
+
  private:
   friend class Scrubber;
   Fields fields_;
@@ -49,6 +52,9 @@ class Scrubber {
   Scrubber();
   ~Scrubber();
   ScrubbedFields scrub(const Fields& fields, const KnownNames& names) const;
+
+  // What may stay of the name of an object in a text of our own: "schema.table.column", "pg_catalog.=".
+  std::string name(std::string_view text, const KnownNames& names) const;
 
  private:
   struct Rules;

@@ -193,7 +193,7 @@ void Link::carry_out() {
     if (auto* out = std::get_if<ToServer>(&action)) {
       if (i >= void_until && !to_server_.hold(out->bytes)) server_.queue(out->bytes);
     } else if (auto* in = std::get_if<ToClient>(&action)) {
-      if (i >= void_until && !to_client_.hold(in->bytes)) client_.queue(in->bytes);
+      if (i >= void_until && !to_client_.hold(in->bytes())) client_.queue(in->bytes());
     } else if (auto* entry = std::get_if<Record>(&action)) {
       const bool mid_message = entry->mid_message;
       if (!record(*entry) && void_until == 0) {

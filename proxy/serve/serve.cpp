@@ -203,8 +203,8 @@ class Server {
   // As the server does when it cannot start a session: one message, in plaintext since nothing was agreed on, then
   // the end. Nobody waits for it to be taken.
   void turn_away(const Fd& client) {
-    const protocol::Bytes message = fatal_message(SessionError::too_many_connections);
-    static_cast<void>(::send(client.get(), message.data(), message.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
+    const ClientError message(SessionError::too_many_connections);
+    static_cast<void>(::send(client.get(), message.bytes().data(), message.bytes().size(), MSG_NOSIGNAL | MSG_DONTWAIT));
     const std::int64_t now = steady_ms();
     if (now - turned_away_at_ > kAcceptQuietMs) spdlog::warn("too many connections that have not logged in: more are turned away");
     turned_away_at_ = now;

@@ -4,6 +4,9 @@
 // effect barrier, and nothing that goes to the client after one with a disclosure barrier, is sent before that
 // record is durable. No call site can forget it.
 //
+// Nor can anybody send an error past the scrubber: bytes for the client are a ClientError, an OwnMessage of another
+// type, or messages of the server that were seen to be neither error nor notice (Passed).
+//
 // Byte views in actions look into the input of the call that made them, or into the Actions object; both
 // are good until the next call into the session.
 #pragma once
@@ -17,6 +20,9 @@
 #include <vector>
 
 #include "protocol/bytes.h"
+#include "proxy/session/client_error.h"
+#include "proxy/session/own_message.h"
+#include "proxy/session/passed.h"
 
 namespace pgward::proxy {
 
@@ -25,7 +31,16 @@ class PlanJob;
 using protocol::Bytes;
 using protocol::ByteView;
 
-struct ToClient { ByteView bytes; };
+// Made by Actions only, out of types that hold no value of an error.
+class ToClient {
+ public:
+  ByteView bytes() const { return bytes_; }
+
+ private:
+  friend class Actions;
+  explicit ToClient(ByteView bytes) : bytes_(bytes) {}
+  ByteView bytes_;
+};
 struct ToServer { ByteView bytes; };
 
 // Who waits until a record is durable: nobody, or everything for the server (`effect`) or for the client
@@ -91,11 +106,27 @@ class Actions {
   }
 
   // Views of the caller's input. Runs that touch are joined, so that untouched messages leave in one write.
-  void forward_to_client(ByteView bytes) { join<ToClient>(bytes); }
-  void forward_to_server(ByteView bytes) { join<ToServer>(bytes); }
+  void forward_to_client(Passed passed) {
+    const ByteView bytes = passed.bytes();
+    if (bytes.empty()) return;
+    if (ToClient* last = last_of<ToClient>(); last && touches(last->bytes_, bytes))
+      last->bytes_ = {last->bytes_.data(), last->bytes_.size() + bytes.size()};
+    else
+      add(ToClient{bytes});
+  }
+  void forward_to_server(ByteView bytes) {
+    if (bytes.empty()) return;
+    if (ToServer* last = last_of<ToServer>(); last && touches(last->bytes, bytes))
+      last->bytes = {last->bytes.data(), last->bytes.size() + bytes.size()};
+    else
+      add(ToServer{bytes});
+  }
 
   // Bytes of our own.
-  void send_to_client(Bytes bytes) { add(ToClient{keep(std::move(bytes))}); }
+  void send_to_client(ClientError error) { add(ToClient{keep(std::move(error).take())}); }
+  void send_to_client(OwnMessage message) { add(ToClient{keep(std::move(message).take())}); }
+  // The one byte that answers SSLRequest and GSSENCRequest.
+  void answer_encryption_request(bool accepted) { add(ToClient{accepted ? "S" : "N"}); }
   void send_to_server(Bytes bytes) { add(ToServer{keep(std::move(bytes))}); }
 
  private:
@@ -106,16 +137,10 @@ class Actions {
   }
 
   template <class To>
-  void join(ByteView bytes) {
-    if (bytes.empty()) return;
-    if (!list_.empty()) {
-      if (To* last = std::get_if<To>(&list_.back()); last && last->bytes.data() + last->bytes.size() == bytes.data()) {
-        last->bytes = ByteView(last->bytes.data(), last->bytes.size() + bytes.size());
-        return;
-      }
-    }
-    add(To{bytes});
+  To* last_of() {
+    return list_.empty() ? nullptr : std::get_if<To>(&list_.back());
   }
+  static bool touches(ByteView front, ByteView behind) { return front.data() + front.size() == behind.data(); }
 
   std::vector<Action> list_;
   std::vector<Bytes> kept_;

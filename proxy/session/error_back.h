@@ -7,6 +7,7 @@
 
 #include "policy/catalog.h"
 #include "protocol/error_response.h"
+#include "proxy/session/client_error.h"
 #include "proxy/session/gate.h"
 #include "rules/scrubber.h"
 
@@ -17,22 +18,19 @@ class NoNames : public rules::KnownNames {
   bool knows(rules::NameKind, std::string_view) const override { return false; }
 };
 
-// Names of one catalog version.
+// Names of one catalog version; of none, when there is no catalog.
 class CatalogNames : public rules::KnownNames {
  public:
-  explicit CatalogNames(const policy::Catalog& catalog) : catalog_(catalog) {}
+  explicit CatalogNames(const policy::Catalog* catalog) : catalog_(catalog) {}
   bool knows(rules::NameKind kind, std::string_view name) const override;
 
  private:
   bool knows_bare(rules::NameKind kind, std::string_view name) const;
-  const policy::Catalog& catalog_;
+  const policy::Catalog* catalog_;
 };
 
-// A refusal as an ErrorResponse with severity ERROR.
-protocol::Bytes refusal_message(policy::Refusal refusal, std::string_view object);
-
 struct ErrorBack {
-  protocol::Bytes message;  // 'E' or 'N', whole
+  ClientError message;
   std::string sqlstate;     // of what the client gets
   bool fatal = false;
   bool foreign_tenant = false;
@@ -40,7 +38,7 @@ struct ErrorBack {
 
 // `statement`: the one that the message is about, or null. A body that cannot be read becomes an XX000
 // without any text of the server's.
-ErrorBack error_back(char type, protocol::ByteView body, const Statement* statement, const Caller& caller,
+ErrorBack error_back(ClientError::Type type, protocol::ByteView body, const Statement* statement, const Caller& caller,
                      const rules::Scrubber& scrubber, const rules::KnownNames& names);
 
 }  // namespace pgward::proxy

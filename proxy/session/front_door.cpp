@@ -34,7 +34,7 @@ bool FrontDoor::release(auth::UnixTime now, Actions& actions) {
   if (now < held_until_) return false;
   held_until_ = 0;
   over_ = true;
-  actions.send_to_client(fatal_message(SessionError::authentication_failed));
+  actions.send_to_client(ClientError(SessionError::authentication_failed));
   actions.add(Close{text_of(SessionError::authentication_failed).why});
   return true;
 }
@@ -47,7 +47,7 @@ bool FrontDoor::refuse(SessionError error, Actions& actions, std::string_view fa
       return false;
     }
   over_ = true;
-  actions.send_to_client(fatal_message(error));
+  actions.send_to_client(ClientError(error));
   actions.add(Close{text_of(error).why});
   return false;
 }
@@ -89,10 +89,10 @@ bool FrontDoor::first_packet(ByteView& input, Actions& actions) {
     if (ssl_asked_ || (encrypted_ && !direct_) || !input.empty()) return refuse(SessionError::malformed_startup, actions);
     ssl_asked_ = true;
     if (encrypted_) {  // as the server answers inside direct TLS
-      actions.send_to_client("N");
+      actions.answer_encryption_request(false);
       return true;
     }
-    actions.send_to_client(rules_.tls_available ? "S" : "N");
+    actions.answer_encryption_request(rules_.tls_available);
     if (rules_.tls_available) {
       tls_pending_ = true;
       actions.add(StartClientTls{});
@@ -102,7 +102,7 @@ bool FrontDoor::first_packet(ByteView& input, Actions& actions) {
   if (std::holds_alternative<protocol::GssEncRequest>(*packet)) {
     if (gss_asked_ || encrypted_) return refuse(SessionError::malformed_startup, actions);
     gss_asked_ = true;
-    actions.send_to_client("N");
+    actions.answer_encryption_request(false);
     return true;
   }
   if (auto* cancel = std::get_if<protocol::CancelRequest>(&*packet)) {
@@ -126,9 +126,7 @@ bool FrontDoor::first_packet(ByteView& input, Actions& actions) {
   }
   request_.protocol_minor = std::min(message.minor, kMinorMax);
   if (message.minor > kMinorMax || !unknown_options.empty()) {
-    Bytes out;
-    protocol::encode_negotiate_protocol_version(out, 3u << 16 | request_.protocol_minor, unknown_options);
-    actions.send_to_client(std::move(out));
+    actions.send_to_client(own_message<protocol::encode_negotiate_protocol_version>(3u << 16 | request_.protocol_minor, unknown_options));
   }
   startup(std::move(parameters), actions);
   return !over_;
@@ -164,9 +162,7 @@ void FrontDoor::ask_for_proof(Actions& actions) {
   if (method_ == auth::Method::certificate) return check_certificate(actions);
   if (method_ != auth::Method::jwt) return offer_sasl(actions);
   password_due_ = true;
-  Bytes out;
-  protocol::encode_authentication_cleartext_password(out);
-  actions.send_to_client(std::move(out));
+  actions.send_to_client(own_message<protocol::encode_authentication_cleartext_password>());
 }
 
 bool FrontDoor::password_packet(ByteView& input, Actions& actions) {

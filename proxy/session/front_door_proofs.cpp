@@ -38,7 +38,7 @@ bool FrontDoor::oauth_packet(ByteView body, Actions& actions) {
     if (body != "\x01") return refuse(SessionError::protocol_violation, actions);
     if (!discovery) return refuse(SessionError::authentication_failed, actions, oauth_refused_);
     over_ = true;  // nobody failed: it asked, and comes again
-    actions.send_to_client(fatal_message(SessionError::authentication_failed));
+    actions.send_to_client(ClientError(SessionError::authentication_failed));
     actions.add(Close{kDiscovery});
     return false;
   }
@@ -52,9 +52,7 @@ bool FrontDoor::oauth_packet(ByteView body, Actions& actions) {
       let_in(std::move(*identity), actions);
       return false;
     }
-  Bytes out;
-  protocol::encode_authentication_sasl_continue(out, world_->oauth_failure);
-  actions.send_to_client(std::move(out));
+  actions.send_to_client(own_message<protocol::encode_authentication_sasl_continue>(world_->oauth_failure));
   return true;
 }
 
@@ -75,9 +73,7 @@ void FrontDoor::offer_sasl(Actions& actions) {
   if (method_ == auth::Method::scram) mechanisms.push_back(auth::kScram);
   if (mechanisms.empty()) return void(refuse(SessionError::authentication_failed, actions, "nothing to bind to"));
   password_due_ = true;
-  Bytes out;
-  protocol::encode_authentication_sasl(out, mechanisms);
-  actions.send_to_client(std::move(out));
+  actions.send_to_client(own_message<protocol::encode_authentication_sasl>(mechanisms));
 }
 
 bool FrontDoor::sasl_packet(ByteView body, Actions& actions) {
@@ -90,9 +86,7 @@ bool FrontDoor::sasl_packet(ByteView body, Actions& actions) {
   auto verified = world_->ephemeral->verify(request_.user, services_.now());
   if (const auto* error = std::get_if<auth::EphemeralError>(&verified))
     return refuse(SessionError::authentication_failed, actions, auth::name_of(*error));
-  Bytes out;
-  protocol::encode_authentication_sasl_final(out, std::get<std::string>(last));
-  actions.send_to_client(std::move(out));
+  actions.send_to_client(own_message<protocol::encode_authentication_sasl_final>(std::get<std::string>(last)));
   let_in(std::move(std::get<auth::Identity>(verified)), actions);
   return false;
 }
@@ -107,9 +101,7 @@ bool FrontDoor::sasl_first(ByteView body, Actions& actions) {
   const auto first = scram_->on_client_first(message->mechanism, *message->data);
   if (const auto* error = std::get_if<auth::ScramError>(&first))
     return refuse(SessionError::authentication_failed, actions, auth::name_of(*error));
-  Bytes out;
-  protocol::encode_authentication_sasl_continue(out, std::get<std::string>(first));
-  actions.send_to_client(std::move(out));
+  actions.send_to_client(own_message<protocol::encode_authentication_sasl_continue>(std::get<std::string>(first)));
   return true;
 }
 
@@ -119,7 +111,7 @@ void FrontDoor::let_in(auth::Identity identity, Actions& actions) {
     if (refused->object.empty()) return void(refuse(refused->error, actions, refused->failure));
     over_ = true;
     failure_ = text_of(refused->error).why;
-    actions.send_to_client(parameter_refused_message(refused->object));
+    actions.send_to_client(ClientError(ShownName::of_setting(refused->object, *world_->policy)));
     return actions.add(Close{text_of(refused->error).why});
   }
   admitted_ = std::move(std::get<Admitted>(result));

@@ -30,13 +30,14 @@ std::vector<std::string> parts_of(std::string_view name) {
 }  // namespace
 
 bool CatalogNames::knows(rules::NameKind kind, std::string_view name) const {
+  if (catalog_ == nullptr) return false;
   if (knows_bare(kind, name)) return true;
   // A qualified name is known when its parts fit together: schema.relation, or relation.column.
   const auto parts = parts_of(name);
   if (parts.size() == 1) return parts[0] != name && knows_bare(kind, parts[0]);
   if (parts.size() > 3) return false;
   if (kind == rules::NameKind::column) {
-    for (const auto& [relation, facts] : catalog_.relations)
+    for (const auto& [relation, facts] : catalog_->relations)
       if (relation.name == parts[parts.size() - 2] && facts.column(parts.back())) return true;
     return false;
   }
@@ -45,17 +46,17 @@ bool CatalogNames::knows(rules::NameKind kind, std::string_view name) const {
   if (parts.size() != 2) return false;
   switch (kind) {
     case rules::NameKind::relation:
-      return catalog_.find({schema, bare}) != nullptr;
+      return catalog_->find({schema, bare}) != nullptr;
     case rules::NameKind::function: {
-      auto [from, to] = catalog_.functions.equal_range(bare);
+      auto [from, to] = catalog_->functions.equal_range(bare);
       return std::any_of(from, to, [&](const auto& entry) { return entry.second.name.schema == schema; });
     }
     case rules::NameKind::type: {
-      auto [from, to] = catalog_.types.equal_range(bare);
+      auto [from, to] = catalog_->types.equal_range(bare);
       return std::any_of(from, to, [&](const auto& entry) { return entry.second == schema; });
     }
     case rules::NameKind::any:
-      return catalog_.find({schema, bare}) != nullptr;
+      return catalog_->find({schema, bare}) != nullptr;
     default:
       return false;
   }
@@ -63,15 +64,15 @@ bool CatalogNames::knows(rules::NameKind kind, std::string_view name) const {
 
 bool CatalogNames::knows_bare(rules::NameKind kind, std::string_view name) const {
   auto relation = [&] {
-    return std::any_of(catalog_.relations.begin(), catalog_.relations.end(),
+    return std::any_of(catalog_->relations.begin(), catalog_->relations.end(),
                        [&](const auto& entry) { return entry.first.name == name; });
   };
   auto column = [&] {
-    return std::any_of(catalog_.relations.begin(), catalog_.relations.end(),
+    return std::any_of(catalog_->relations.begin(), catalog_->relations.end(),
                        [&](const auto& entry) { return entry.second.column(name) != nullptr; });
   };
   auto schema = [&] {
-    return std::any_of(catalog_.relations.begin(), catalog_.relations.end(),
+    return std::any_of(catalog_->relations.begin(), catalog_->relations.end(),
                        [&](const auto& entry) { return entry.first.schema == name; });
   };
   switch (kind) {
@@ -80,20 +81,20 @@ bool CatalogNames::knows_bare(rules::NameKind kind, std::string_view name) const
     case rules::NameKind::column:
       return column();
     case rules::NameKind::constraint:
-      return catalog_.constraints.contains(name);
+      return catalog_->constraints.contains(name);
     case rules::NameKind::type:
-      return catalog_.types.contains(name);
+      return catalog_->types.contains(name);
     case rules::NameKind::function:
-      return catalog_.functions.contains(name);
+      return catalog_->functions.contains(name);
     case rules::NameKind::schema:
       return schema();
     case rules::NameKind::role:
-      return name == catalog_.upstream_user;
+      return name == catalog_->upstream_user;
     case rules::NameKind::setting:
       return false;  // the scrubber knows PostgreSQL's own; others are the client's words
     case rules::NameKind::any:
-      return relation() || column() || schema() || catalog_.constraints.contains(name) ||
-             catalog_.types.contains(name) || catalog_.functions.contains(name);
+      return relation() || column() || schema() || catalog_->constraints.contains(name) ||
+             catalog_->types.contains(name) || catalog_->functions.contains(name);
   }
   return false;
 }

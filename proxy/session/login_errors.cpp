@@ -2,8 +2,6 @@
 
 #include <array>
 
-#include "protocol/error_response.h"
-
 namespace pgward::proxy {
 namespace {
 
@@ -80,31 +78,5 @@ static_assert(in_order());
 }  // namespace
 
 const SessionErrorText& text_of(SessionError error) { return kTexts.at(static_cast<std::size_t>(error)); }
-
-namespace {
-
-protocol::Bytes fatal(const SessionErrorText& text, std::string message, std::string hint) {
-  protocol::Fields fields{{'S', "FATAL"}, {'V', "FATAL"}, {'C', std::string(text.sqlstate)}, {'M', std::move(message)}};
-  if (!hint.empty()) fields.emplace_back('H', std::move(hint));
-  protocol::Bytes out;
-  protocol::encode_error(out, fields);
-  return out;
-}
-
-}  // namespace
-
-protocol::Bytes fatal_message(SessionError error) {
-  const SessionErrorText& text = text_of(error);
-  return fatal(text, std::string(text.message), std::string(text.hint));
-}
-
-protocol::Bytes parameter_refused_message(const std::string& setting) {
-  const SessionErrorText& text = text_of(SessionError::parameter_refused);
-  if (setting.empty()) return fatal_message(SessionError::parameter_refused);
-  return fatal(text, "startup parameter \"" + setting + "\" is not allowed by the policy",
-               setting == "client_encoding" ? "Set it to UTF8: pgward has to read every statement."
-               : setting == "options"       ? "It must hold settings only, as in -c statement_timeout=5s."
-                                            : "Leave it out of the connection's settings and of options. " + std::string(text.hint));
-}
 
 }  // namespace pgward::proxy

@@ -2,10 +2,7 @@
 // them. None holds anything that a client sent.
 #pragma once
 
-#include <string>
 #include <string_view>
-
-#include "protocol/bytes.h"
 
 namespace pgward::proxy {
 
@@ -52,10 +49,5 @@ struct SessionErrorText {
 };
 
 const SessionErrorText& text_of(SessionError error);
-
-// An ErrorResponse with severity FATAL.
-protocol::Bytes fatal_message(SessionError error);
-// Of parameter_refused, with the setting's name. It is PostgreSQL's or the policy's, not a client's word; may be empty.
-protocol::Bytes parameter_refused_message(const std::string& setting);
 
 }  // namespace pgward::proxy

@@ -19,6 +19,7 @@
 #include "protocol/bind.h"
 #include "protocol/frame.h"
 #include "proxy/session/actions.h"
+#include "proxy/session/error_back.h"
 #include "proxy/session/expected.h"
 #include "proxy/session/front_door.h"
 #include "proxy/session/lifetime.h"
@@ -117,23 +118,24 @@ class Relay {
 
   // COPY .. FROM STDIN (relay_copy.cpp)
   bool copy_awaited() const;
-  bool copy_begins(ByteView body, ByteView whole, Actions& actions);
+  bool copy_begins(ByteView body, Passed whole, Actions& actions);
   void copy_fails(policy::Refusal refusal, Actions& actions);
   void copy_data(ByteView piece, ByteView whole, Actions& actions);
   bool take_copy_data(ByteView& input, Actions& actions);
   bool copy_message(char type, ByteView whole, Actions& actions);
 
   // server side (relay_server.cpp)
-  bool server_message(char type, ByteView body, ByteView whole, Actions& actions);
+  bool server_message(char type, ByteView message, Actions& actions);
+  ErrorBack scrubbed(ClientError::Type type, ByteView body, const Statement* about) const;
   void stream_through(ByteView& input, Actions& actions);
   bool begin_stream(char type);
   bool pass_rows(ByteView& input, Actions& actions);
   bool notification(ByteView body, Actions& actions);
-  void completed(ByteView body, ByteView whole, Actions& actions);
-  void suspended(ByteView whole, Actions& actions);
-  void answered(Expected::Kind kind, ByteView whole, Actions& actions);
+  void completed(ByteView body, Passed whole, Actions& actions);
+  void suspended(Passed whole, Actions& actions);
+  void answered(Expected::Kind kind, Passed whole, Actions& actions);
   void error(ByteView body, Actions& actions);
-  void ready(ByteView body, ByteView whole, Actions& actions);
+  void ready(ByteView body, Passed whole, Actions& actions);
   bool probe_message(char type, ByteView body, Actions& actions);
   void take_server_messages(ByteView& input, Actions& actions);
   void record_rows(Actions& actions);
@@ -161,7 +163,7 @@ class Relay {
   bool leaving_ = false;
   char transaction_ = 'I';        // of the last ReadyForQuery
 
-  std::size_t streaming_ = 0;     // bytes of a large server message that are still to pass through
+  PassingMessage streaming_;      // a large message of the server, of which the rest is still to pass through
   bool mid_message_ = false;      // when this call of server() began, the client had a part of a message
   bool streaming_hidden_ = false; // ... to nobody: it answers a question of our own
   std::string probe_answer_;

@@ -63,7 +63,7 @@ bool Relay::copy_awaited() const {
 }
 
 // CopyInResponse. The server and we must mean the same data: their format and the number of their fields.
-bool Relay::copy_begins(ByteView body, ByteView whole, Actions& actions) {
+bool Relay::copy_begins(ByteView body, Passed whole, Actions& actions) {
   Expected& entry = queue_.front();
   const policy::CopyIn* copy = copy_in_of(entry);
   const auto response = protocol::decode_copy_response(body);

@@ -1,7 +1,6 @@
 // What comes from elsewhere: the plan of a large statement, the catalog after a change of it, notifications of other
 // sessions.
 #include "protocol/notification.h"
-#include "protocol/writer.h"
 #include "proxy/session/relay.h"
 
 namespace pgward::proxy {
@@ -45,14 +44,7 @@ bool Relay::notification(ByteView body, Actions& actions) {
   if (!message) return broken(actions);
   const std::string own = std::string(policy::kChannelPrefix) + admitted_.caller.tenant.tag() + "_";
   if (!message->channel.starts_with(own)) return true;
-  Bytes out;
-  protocol::Writer writer(out);
-  writer.begin('A');
-  writer.u32(message->pid);
-  writer.cstring(message->channel.substr(own.size()));
-  writer.cstring(message->payload);
-  writer.end();
-  actions.send_to_client(std::move(out));
+  actions.send_to_client(own_message<protocol::encode_notification>(message->pid, message->channel.substr(own.size()), message->payload));
   return true;
 }
 

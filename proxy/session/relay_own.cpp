@@ -3,10 +3,11 @@
 // The statement travels all the same, as one that does nothing: then the order of replies, the state of the transaction
 // and the protocol's formats are the server's own. Only the value of the row is put in on its way back. The token goes
 // no further than this file.
+#include <array>
+
 #include "audit/json_text.h"
 #include "auth/utc_time.h"
 #include "protocol/command_complete.h"
-#include "protocol/writer.h"
 #include "proxy/session/own_statement.h"
 #include "proxy/session/relay.h"
 #include "proxy/session/renewal.h"
@@ -78,13 +79,8 @@ std::string Relay::own_value(OwnSetting setting) const {
 // In place of the server's DataRow: one column, text, which looks the same in both formats.
 void Relay::own_row(Expected& entry, Actions& actions) {
   ++entry.rows;
-  Bytes out;
-  protocol::Writer writer(out);
-  writer.begin('D');
-  writer.u16(1);
-  writer.sized_bytes(own_value(*entry.statement->shows));
-  writer.end();
-  actions.send_to_client(std::move(out));
+  const std::string value = own_value(*entry.statement->shows);
+  actions.send_to_client(own_message<protocol::encode_data_row>(std::array{ByteView(value)}));
 }
 
 }  // namespace pgward::proxy

@@ -69,7 +69,7 @@ void Relay::close(std::string_view why, Actions& actions) {
 void Relay::end(SessionError error, Actions& actions) {
   if (over_) return;
   // In the middle of a message nothing of our own may be sent: the client would read it as that message's end.
-  if (streaming_ == 0) actions.send_to_client(fatal_message(error));
+  if (!streaming_.under_way()) actions.send_to_client(ClientError(error));
   close(text_of(error).why, actions);
 }
 
@@ -79,10 +79,8 @@ bool Relay::broken(Actions& actions) {
 }
 
 void Relay::stream_through(ByteView& input, Actions& actions) {
-  const std::size_t now = std::min(streaming_, input.size());
-  if (!streaming_hidden_) actions.forward_to_client(input.substr(0, now));
-  input.remove_prefix(now);
-  streaming_ -= now;
+  const Passed piece = streaming_.take(input);
+  if (!streaming_hidden_) actions.forward_to_client(piece);
 }
 
 // A message that is passed on without being held: does it have its place here?
@@ -107,7 +105,7 @@ bool Relay::begin_stream(char type) {
 }
 
 void Relay::server(ByteView& input, Actions& actions) {
-  mid_message_ = streaming_ > 0 && !streaming_hidden_;
+  mid_message_ = streaming_.under_way() && !streaming_hidden_;
   take_server_messages(input, actions);
   record_rows(actions);
 }
@@ -127,23 +125,17 @@ bool Relay::pass_rows(ByteView& input, Actions& actions) {
   const char type = input.front();
   if (shows_own()) return false;
   if (!open_ && (queue_.empty() || queue_.front().refusal || !runs(queue_.front()))) return false;
-  std::size_t bytes = 0;
   std::uint64_t rows = 0;
-  while (const auto header = protocol::peek_frame({input.data() + bytes, input.size() - bytes})) {
-    if (header->type != type || !header->sound() || header->frame_bytes() > input.size() - bytes) break;
-    bytes += header->frame_bytes();
-    ++rows;
-  }
+  const Passed passed = Passed::run(type, input, rows);
   if (rows == 0) return false;
   if (!open_) queue_.front().rows += rows;
-  actions.forward_to_client(input.substr(0, bytes));
-  input.remove_prefix(bytes);
+  actions.forward_to_client(passed);
   return true;
 }
 
 void Relay::take_server_messages(ByteView& input, Actions& actions) {
   while (!over_ && !input.empty()) {
-    if (streaming_ > 0) {
+    if (streaming_.under_way()) {
       stream_through(input, actions);
       continue;
     }
@@ -157,26 +149,28 @@ void Relay::take_server_messages(ByteView& input, Actions& actions) {
       if (!open_) {
         if (!begin_stream(header->type)) return void(broken(actions));
       }
-      streaming_ = header->frame_bytes();
+      if (!streaming_.begin(*header)) return void(broken(actions));
       continue;
     }
     if (header->frame_bytes() > kReadBytesMax) return void(broken(actions));
     if (input.size() < header->frame_bytes()) return;
     const ByteView whole = input.substr(0, header->frame_bytes());
     input.remove_prefix(whole.size());
-    server_message(header->type, whole.substr(5), whole, actions);
+    server_message(header->type, whole, actions);
   }
 }
 
-bool Relay::server_message(char type, ByteView body, ByteView whole, Actions& actions) {
+bool Relay::server_message(char type, ByteView message, Actions& actions) {
+  const ByteView body = message.substr(5);
   if (type == 'E') return error(body, actions), true;
   if (type == 'N') {
-    const auto* catalog = admitted_.world->catalog(admitted_.caller.database);
     const Statement* about = queue_.empty() ? nullptr : queue_.front().statement.get();
-    actions.send_to_client(catalog ? error_back('N', body, about, admitted_.caller, services_.scrubber(), CatalogNames{*catalog}).message
-                                   : error_back('N', body, about, admitted_.caller, services_.scrubber(), NoNames{}).message);
+    actions.send_to_client(scrubbed(ClientError::Type::notice, body, about).message);
     return true;
   }
+  const auto seen = Passed::message(message);
+  if (!seen) return broken(actions);
+  const Passed whole = *seen;
   if (open_) {
     if (type == 'Z') transaction_ = body.empty() ? 'I' : body[0];
     return actions.forward_to_client(whole), true;
@@ -204,7 +198,7 @@ bool Relay::server_message(char type, ByteView body, ByteView whole, Actions& ac
   }
 }
 
-void Relay::answered(Kind kind, ByteView whole, Actions& actions) {
+void Relay::answered(Kind kind, Passed whole, Actions& actions) {
   Expected& entry = queue_.front();
   if (entry.kind != kind || entry.refusal) return void(broken(actions));
   switch (kind) {
@@ -251,7 +245,7 @@ void Relay::took_effect(const policy::StatementFacts& facts) {
   }
 }
 
-void Relay::completed(ByteView body, ByteView whole, Actions& actions) {
+void Relay::completed(ByteView body, Passed whole, Actions& actions) {
   Expected& entry = queue_.front();
   if ((entry.kind != Kind::query && entry.kind != Kind::execute) || entry.refusal) return void(broken(actions));
   std::uint64_t rows = entry.rows;
@@ -262,16 +256,14 @@ void Relay::completed(ByteView body, ByteView whole, Actions& actions) {
   }
   statement_done(entry, rows, "00000", actions);
   if (entry.statement && entry.statement->shows) {  // a SELECT, to the server
-    Bytes out;
-    protocol::encode_command_complete(out, "SHOW");
-    actions.send_to_client(std::move(out));
+    actions.send_to_client(own_message<protocol::encode_command_complete>("SHOW"));
   } else {
     actions.forward_to_client(whole);
   }
   if (entry.kind == Kind::execute) queue_.pop_front();
 }
 
-void Relay::suspended(ByteView whole, Actions& actions) {
+void Relay::suspended(Passed whole, Actions& actions) {
   Expected& entry = queue_.front();
   if (entry.kind != Kind::execute || entry.refusal) return void(broken(actions));
   statement_done(entry, entry.rows, "00000", actions);
@@ -307,13 +299,16 @@ void Relay::drop_to_sync(bool first_failed, Actions& actions) {
   if (queue_.empty()) skipping_ = true;
 }
 
+ErrorBack Relay::scrubbed(ClientError::Type type, ByteView body, const Statement* about) const {
+  const CatalogNames names{admitted_.world->catalog(admitted_.caller.database)};
+  return error_back(type, body, about, admitted_.caller, services_.scrubber(), names);
+}
+
 void Relay::error(ByteView body, Actions& actions) {
   Expected* entry = queue_.empty() || open_ ? nullptr : &queue_.front();
   copy_.reset();  // the server takes no more
-  const auto* catalog = admitted_.world->catalog(admitted_.caller.database);
   const Statement* about = entry ? entry->statement.get() : nullptr;
-  ErrorBack back = catalog ? error_back('E', body, about, admitted_.caller, services_.scrubber(), CatalogNames{*catalog})
-                           : error_back('E', body, about, admitted_.caller, services_.scrubber(), NoNames{});
+  ErrorBack back = scrubbed(ClientError::Type::error, body, about);
   std::string_view outcome = back.sqlstate;
   if (entry && entry->kind == Kind::probe && !back.fatal) {
     // Cancelled, timed out: the statement that waits for the answer is refused instead.
@@ -321,7 +316,8 @@ void Relay::error(ByteView body, Actions& actions) {
     return;
   }
   if (entry && entry->refusal && !back.fatal) {
-    actions.send_to_client(refusal_message(*entry->refusal, entry->object));
+    const CatalogNames names{admitted_.world->catalog(admitted_.caller.database)};
+    actions.send_to_client(ClientError(*entry->refusal, ShownName(entry->object, services_.scrubber(), names)));
     outcome = policy::text_of(*entry->refusal).sqlstate;
   } else {
     actions.send_to_client(std::move(back.message));
@@ -341,7 +337,7 @@ void Relay::error(ByteView body, Actions& actions) {
   drop_to_sync(true, actions);
 }
 
-void Relay::ready(ByteView body, ByteView whole, Actions& actions) {
+void Relay::ready(ByteView body, Passed whole, Actions& actions) {
   auto status = protocol::decode_ready_for_query(body);
   Expected& entry = queue_.front();
   if (!status || (entry.kind != Kind::sync && entry.kind != Kind::query)) return void(broken(actions));

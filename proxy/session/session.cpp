@@ -57,7 +57,7 @@ void Session::end(SessionError error, Actions& actions) {
   over_ = true;
   if (relay_) return relay_->end(error, actions);
   // Between the "S" and the end of the handshake nothing can be said: neither in plaintext nor inside TLS.
-  if (!login_->door.tls_pending()) actions.send_to_client(fatal_message(error));
+  if (!login_->door.tls_pending()) actions.send_to_client(ClientError(error));
   if (login_->scribe) login_->scribe->closed(text_of(error).why, 0, actions);
   actions.add(Close{text_of(error).why});
 }

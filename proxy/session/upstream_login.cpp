@@ -54,7 +54,7 @@ void UpstreamLogin::send_startup(Actions& actions) {
 bool UpstreamLogin::fail(SessionError error, Actions& actions) {
   over_ = true;
   failure_ = error;
-  actions.send_to_client(fatal_message(error));
+  actions.send_to_client(ClientError(error));
   actions.add(Close{text_of(error).why});
   return false;
 }
@@ -87,7 +87,7 @@ bool UpstreamLogin::message(char type, ByteView body, ByteView whole, Actions& a
       if (!authenticated_) return fail(SessionError::upstream_broken, actions);
       if (!admitted_.world->policy->passes_everything() && breaks_pinned_setting(body))
         return fail(SessionError::upstream_setting_changed, actions);
-      actions.forward_to_client(whole);
+      if (const auto passed = Passed::message(whole)) actions.forward_to_client(*passed);
       return true;
     case 'K': {
       auto key = protocol::decode_backend_key_data(body);
@@ -96,15 +96,13 @@ bool UpstreamLogin::message(char type, ByteView body, ByteView whole, Actions& a
       // ours, so that a cancel can only come through us.
       pid_ = key->pid;
       client_key_ = services_.register_cancel(key->pid, key->key, admitted_.protocol_minor >= 2 ? kKeyBytes3_2 : kKeyBytes3_0);
-      Bytes out;
-      protocol::encode_backend_key_data(out, pid_, client_key_);
-      actions.send_to_client(std::move(out));
+      actions.send_to_client(own_message<protocol::encode_backend_key_data>(pid_, client_key_));
       return true;
     }
     case 'Z':
       if (!authenticated_ || !protocol::decode_ready_for_query(body)) return fail(SessionError::upstream_broken, actions);
       done_ = true;
-      actions.forward_to_client(whole);
+      if (const auto passed = Passed::message(whole)) actions.forward_to_client(*passed);
       return false;
     case 'E':
       return server_error(body, actions);
@@ -119,9 +117,7 @@ bool UpstreamLogin::message(char type, ByteView body, ByteView whole, Actions& a
       // parameter that is cut short, a log-in trigger.
       if (!authenticated_) return true;
       const auto* catalog = admitted_.world->catalog(admitted_.caller.database);
-      auto back = catalog ? error_back('N', body, nullptr, admitted_.caller, services_.scrubber(), CatalogNames{*catalog})
-                          : error_back('N', body, nullptr, admitted_.caller, services_.scrubber(), NoNames{});
-      actions.send_to_client(std::move(back.message));
+      actions.send_to_client(error_back(ClientError::Type::notice, body, nullptr, admitted_.caller, services_.scrubber(), CatalogNames{catalog}).message);
       return true;
     }
     default:
@@ -136,9 +132,7 @@ bool UpstreamLogin::server_error(ByteView body, Actions& actions) {
   if (!fields || (!authenticated_ && !about_the_server(*fields))) return fail(SessionError::upstream_refused_us, actions);
   over_ = true;
   failure_ = SessionError::upstream_refused_us;
-  Bytes out;
-  protocol::encode_error(out, services_.scrubber().scrub(*fields, NoNames{}).fields());
-  actions.send_to_client(std::move(out));
+  actions.send_to_client(ClientError(ClientError::Type::error, services_.scrubber().scrub(*fields, NoNames{})));
   actions.add(Close{"upstream ended the log-in"});
   return false;
 }
@@ -151,8 +145,7 @@ bool UpstreamLogin::authentication(ByteView body, Actions& actions) {
     // Without SCRAM (trust, peer, certificate) there is nothing to prove; with it, the server must have.
     if (scram_ && !server_proved_itself_) return fail(SessionError::upstream_refused_us, actions);
     authenticated_ = true;
-    protocol::encode_authentication_ok(out);
-    actions.send_to_client(std::move(out));
+    actions.send_to_client(own_message<protocol::encode_authentication_ok>());
     return true;
   }
   if (auto* sasl = std::get_if<protocol::AuthenticationSasl>(&*request)) {

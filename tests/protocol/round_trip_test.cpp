@@ -160,6 +160,14 @@ TEST(RoundTripTest, ServerAnnouncements) {
   out.clear();
   EXPECT_TRUE(encode_command_complete(out, "INSERT 0 5"));
   EXPECT_EQ(decode_command_complete(body_of(out, 'C')).value().rows, 5u);
+  out.clear();
+  EXPECT_TRUE(encode_data_row(out, std::array<ByteView, 2>{"a", ""}));
+  EXPECT_EQ(body_of(out, 'D'), "\0\2\0\0\0\1a\0\0\0\0"sv);
+  EXPECT_EQ(decode_data_row(body_of(out, 'D')).value().column_count(), 2u);
+  out.clear();
+  EXPECT_TRUE(encode_notification(out, 7, "beds", "4"));
+  EXPECT_EQ(decode_notification(body_of(out, 'A')).value().channel, "beds");
+  EXPECT_FALSE(encode_notification(out, 7, "a\0b"sv, ""));
 }
 
 }  // namespace

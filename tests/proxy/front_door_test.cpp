@@ -169,7 +169,7 @@ TEST_P(VersionTest, is_negotiated) {
   Actions actions;
   session.on_client_bytes(packet, actions);
   Bytes said;
-  for (const Action& action : actions.list()) said += std::get<ToClient>(action).bytes;
+  for (const Action& action : actions.list()) said += std::get<ToClient>(action).bytes();
   const Bytes password_asked_for("R\0\0\0\x08\0\0\0\3", 9);
   EXPECT_EQ(said, (GetParam().answer.empty() ? Bytes{} : message('v', GetParam().answer)) + password_asked_for);
 }

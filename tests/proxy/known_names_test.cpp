@@ -10,7 +10,7 @@ using rules::NameKind;
 
 TEST(KnownNamesTest, only_what_the_catalog_holds) {
   const auto world = test::small_world();
-  const CatalogNames names(*world->catalog("ehr"));
+  const CatalogNames names(world->catalog("ehr"));
   EXPECT_TRUE(names.knows(NameKind::relation, "patients"));
   EXPECT_TRUE(names.knows(NameKind::relation, "public.patients"));
   EXPECT_TRUE(names.knows(NameKind::relation, "\"public\".\"patients\""));

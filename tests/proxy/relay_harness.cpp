@@ -171,7 +171,7 @@ Bytes error(std::string_view sqlstate, std::string_view text, std::string_view e
 std::vector<std::string> lines(const Actions& actions) {
   std::vector<std::string> out;
   for (const Action& action : actions.list()) {
-    if (auto* a = std::get_if<ToClient>(&action)) frames("client", a->bytes, out);
+    if (auto* a = std::get_if<ToClient>(&action)) frames("client", a->bytes(), out);
     else if (auto* b = std::get_if<ToServer>(&action)) frames("server", b->bytes, out);
     else if (auto* c = std::get_if<Record>(&action)) out.push_back(record_line(*c));
     else if (auto* d = std::get_if<Close>(&action)) out.push_back("close " + std::string(d->why));

@@ -211,7 +211,7 @@ TEST(RelayTest, no_row_precedes_its_record_wherever_it_is_cut) {
             if (record->barrier == Barrier::none) continue;
             EXPECT_EQ(record->mid_message, sent != 0 && sent != first.size()) << one << ' ' << two;
           }
-          if (const auto* bytes = std::get_if<ToClient>(&action)) sent += bytes->bytes.size();
+          if (const auto* bytes = std::get_if<ToClient>(&action)) sent += bytes->bytes().size();
           // The first byte of a row is not there without its record.
           EXPECT_TRUE(recorded || sent <= first.size()) << one << ' ' << two;
         }
