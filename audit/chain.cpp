@@ -12,7 +12,9 @@ void Chain::append(std::string& out, std::string_view members, std::int64_t now_
   line.members = members;
   line.prev = head;
   append_line(out, line, now_us);
-  sha256_hex(std::string_view(out).substr(begin), head);
+  const Hash leaf = leaf_hash(std::string_view(out).substr(begin));
+  hex_of(leaf, head);
+  tree.append(leaf);
   ++next_seq;
   out += '\n';
 }

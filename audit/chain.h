@@ -1,4 +1,5 @@
-// The end of a hash chain, and how it grows. A value: the writer renders a group with a copy, and keeps the
+// The end of a hash chain, and how it grows: with the hash of a line, which the next line names, grows the tree as well
+// (docs/decisions/0012-one-hash.md). A value: the writer renders a group with a copy, and keeps the
 // copy only when the group is on disk.
 #pragma once
 
@@ -6,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "audit/merkle.h"
 #include "audit/sha256.h"
 
 namespace pgward::audit {
@@ -14,6 +16,7 @@ struct Chain {
   std::string log;  // "<instance>/<start>"
   std::uint64_t next_seq = 1;
   std::string head{kNoHash};  // hash of the last line
+  MerkleRange tree;           // the whole one, of all lines
 
   // Appends a line and its newline to `out`.
   void append(std::string& out, std::string_view members, std::int64_t now_us);

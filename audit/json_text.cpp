@@ -3,30 +3,12 @@
 #include <array>
 #include <charconv>
 
+#include "audit/utf8.h"
+
 namespace pgward::audit {
 namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
-
-bool continues(std::string_view text, std::size_t at, unsigned low = 0x80, unsigned high = 0xBF) {
-  if (at >= text.size()) return false;
-  const auto byte = static_cast<unsigned char>(text[at]);
-  return byte >= low && byte <= high;
-}
-
-// Length of the well-formed character that begins at `at` (Unicode, table 3-7), or 0.
-std::size_t character(std::string_view text, std::size_t at) {
-  const auto lead = static_cast<unsigned char>(text[at]);
-  if (lead < 0x80) return 1;
-  if (lead < 0xC2 || lead > 0xF4) return 0;
-  if (lead < 0xE0) return continues(text, at + 1) ? 2 : 0;
-  if (lead < 0xF0) {
-    const bool second = continues(text, at + 1, lead == 0xE0 ? 0xA0 : 0x80, lead == 0xED ? 0x9F : 0xBF);
-    return second && continues(text, at + 2) ? 3 : 0;
-  }
-  const bool second = continues(text, at + 1, lead == 0xF0 ? 0x90 : 0x80, lead == 0xF4 ? 0x8F : 0xBF);
-  return second && continues(text, at + 2) && continues(text, at + 3) ? 4 : 0;
-}
 
 void append_escape(std::string& out, unsigned code) {
   static constexpr std::string_view kDigits = "0123456789abcdef";
@@ -48,7 +30,7 @@ std::size_t append_special(std::string& out, std::string_view text, std::size_t 
     out += text[at];
     return 1;
   }
-  const std::size_t length = character(text, at);
+  const std::size_t length = utf8_character(text, at);
   if (length == 0) {
     out += kReplacement;
     return 1;

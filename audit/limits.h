@@ -11,6 +11,9 @@ inline constexpr std::size_t kLineBytesMax = 1u << 20;
 // What the log's own members add to a record at most.
 inline constexpr std::size_t kEnvelopeBytesMax = 512;
 
+// The records that the log itself puts in front of a group, all together: the longest holds 64 hashes.
+inline constexpr std::size_t kOwnBytesMax = 16u << 10;
+
 // Records that are written and synced as one. Only the last group of a log can be torn, so what a start
 // cuts off can be no longer than this.
 inline constexpr std::size_t kGroupBytesMax = 4u << 20;

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <nlohmann/json.hpp>
 #include <optional>
 
+#include "audit/json_check.h"
 #include "audit/json_text.h"
 #include "audit/sha256.h"
 #include "audit/timestamp.h"
@@ -13,7 +13,7 @@
 namespace pgward::audit {
 namespace {
 
-constexpr std::string_view kBegin = R"({"v":1,)", kLog = R"("log":")", kSeq = R"(","seq":)",
+constexpr std::string_view kBegin = R"({"v":2,)", kLog = R"("log":")", kSeq = R"(","seq":)",
                            kTs = R"(,"ts":")", kAfterTs = R"(",)", kType = R"("type":")",
                            kPrev = R"(,"prev":")", kEnd = R"("})";
 
@@ -85,15 +85,16 @@ std::variant<Line, LineFault> parse_line(std::string_view text) {
   std::string_view tail = text.substr(text.size() - kTail);
   line.members = text.substr(0, text.size() - kTail);
   line.prev = tail.substr(kPrev.size(), kHashChars);
-  if (!tail.starts_with(kPrev) || !tail.ends_with(kEnd) || !is_hash(line.prev)) return LineFault::prev;
+  const auto prev = hash_of(line.prev);
+  if (!tail.starts_with(kPrev) || !tail.ends_with(kEnd) || !prev) return LineFault::prev;
+  line.prev_hash = *prev;
   if (!take_type(line.members, line)) return LineFault::type;
   return line;
 }
 
 std::variant<Line, LineFault> parse_whole_line(std::string_view text) {
   auto parsed = parse_line(text);
-  // accept() keeps its own stack: depth costs memory in proportion to the line, no recursion.
-  if (std::holds_alternative<Line>(parsed) && !nlohmann::json::accept(text)) return LineFault::json;
+  if (std::holds_alternative<Line>(parsed) && !is_json(text)) return LineFault::json;
   return parsed;
 }
 

@@ -1,6 +1,6 @@
 // One line of the log, without its newline:
 //
-//   {"v":1,"log":"<instance>/<start>","seq":N,"ts":"<RFC 3339>","type":"...",...,"prev":"<hex>"}
+//   {"v":2,"log":"<instance>/<start>","seq":N,"ts":"<RFC 3339>","type":"...",...,"prev":"<hex>"}
 //
 // The order of the envelope is fixed, so that a reader needs no JSON document to follow the chain.
 #pragma once
@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 #include <variant>
+
+#include "audit/sha256.h"
 
 namespace pgward::audit {
 
@@ -19,6 +21,7 @@ struct Line {
   std::string_view members;  // from "type" on, without "prev"
   std::string_view type;
   std::string_view prev;  // all views: into the text that was parsed
+  Hash prev_hash{};
 };
 
 enum class LineFault { version, log, seq, ts, type, prev, json, count_ };

@@ -1,4 +1,4 @@
-// The tamper-evident audit log: JSON lines, each holding the SHA-256 of the line before it, made durable
+// The tamper-evident audit log: JSON lines, each holding the hash of the line before it, made durable
 // by group commit.
 //
 //   Log::open(config, now)            finds the end of the chain; a torn last line (crash) is cut off, and a

@@ -56,15 +56,15 @@ RecordStream::Item RecordStream::read_line(const LineReader::Piece& piece) {
   };
   const auto parsed = parse_whole_line(piece.text);
   if (const auto* fault = std::get_if<LineFault>(&parsed)) return wrong(text_of(*fault));
-  const Line& line = std::get<Line>(parsed);
+  const Line& line = line_ = std::get<Line>(parsed);
+  offset_ = piece.offset;
   const bool begins_segment = number_ > 1 && reader_->line() == 1;
   if (begins_segment != (line.type == "log.rotate"))
     return wrong(begins_segment ? "a segment must begin with a log.rotate record"
                                 : "a log.rotate record within a segment");
-  if (begins_segment &&
-      line.members != log_rotate(segment_name(number_), segment_name(number_ - 1), line.prev))
+  if (begins_segment && !tree_of_rotate(line, segment_name(number_), segment_name(number_ - 1)))
     return wrong("the log.rotate record does not name this segment, the one before and its head");
-  return Record{number_, reader_->line(), line.seq, std::string(line.prev), sha256_hex(piece.text)};
+  return Record{number_, reader_->line(), line.seq, line.prev_hash, leaf_hash(piece.text)};
 }
 
 std::optional<BadRecord> RecordStream::ending(const LineReader::Piece& piece) {

@@ -22,7 +22,7 @@ struct Record {
   SegmentNumber segment = 0;
   std::uint64_t line = 0;
   std::uint64_t seq = 0;
-  std::string prev, hash;
+  Hash prev{}, hash{};
 };
 
 class RecordStream {
@@ -34,6 +34,9 @@ class RecordStream {
   explicit RecordStream(const std::filesystem::path& directory);
   const std::string& error() const { return error_; }  // not empty: there is nothing to read
   Item next();
+  // Of the record that came last, until the next call.
+  const Line& line() const { return line_; }
+  std::uint64_t offset() const { return offset_; }  // where it begins in its file
   // The next record, when it is well-formed.
   std::optional<Record> next_good();
   std::uint64_t segments_read() const { return segments_read_; }
@@ -52,6 +55,8 @@ class RecordStream {
   std::uint64_t segments_read_ = 0;
   SegmentNumber number_ = 0;  // that is being read
   std::optional<LineReader> reader_;
+  Line line_;
+  std::uint64_t offset_ = 0;
   bool over_ = false;
 };
 

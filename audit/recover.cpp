@@ -52,7 +52,7 @@ class Scan {
     if (const auto* fault = std::get_if<LineFault>(&parsed)) return at(text_of(*fault));
     const Line& line = std::get<Line>(parsed);
     if (reader_.line() == 1) {
-      if (auto wrong = first_line(line); !wrong.empty()) return wrong;
+      if (auto wrong = first_line(line, end); !wrong.empty()) return wrong;
     } else if (line.seq != end.chain.next_seq) {
       return at("the sequence number does not follow the line before");
     } else if (line.prev != end.chain.head) {
@@ -61,18 +61,20 @@ class Scan {
     if (end.chain.log != line.log) end.chain.log = line.log;
     end.start = line.start;
     end.chain.next_seq = line.seq + 1;
-    end.chain.head = sha256_hex(text);
+    const Hash leaf = leaf_hash(text);
+    hex_of(leaf, end.chain.head);
+    end.chain.tree.append(leaf);
     last_text_ = text;
     return {};
   }
 
   // What stands before this segment is verify()'s to check: here the first line is taken at its word.
-  std::string first_line(const Line& line) const {
+  std::string first_line(const Line& line, LogEnd& end) const {
     if (number_ == 1) return line.seq == 1 && line.prev == kNoHash ? "" : at("the log does not begin here");
-    const std::string expected = log_rotate(segment_name(number_), segment_name(number_ - 1), line.prev);
-    return line.members == expected
-               ? ""
-               : at("a segment must begin with a log.rotate record that names the one before");
+    const auto tree = tree_of_rotate(line, segment_name(number_), segment_name(number_ - 1));
+    if (!tree) return at("a segment must begin with a log.rotate record that names the one before");
+    end.chain.tree = *tree;
+    return {};
   }
 
   std::string ending(const LineReader::Piece& piece, LogEnd& end) {

@@ -68,7 +68,7 @@ IoResult Trail::write(std::span<const Entry> group) {
   group_.clear();
   const SegmentNumber number = segment_->number();
   if (segment_->durable_bytes() == 0 && number > 1)
-    next_.append(group_, log_rotate(segment_name(number), segment_name(number - 1), next_.head),
+    next_.append(group_, log_rotate(segment_name(number), segment_name(number - 1), next_.head, next_.tree),
                  group.front().now_us);
   for (const Entry& entry : group) next_.append(group_, entry.members, entry.now_us);
 

@@ -19,7 +19,7 @@ struct Verdict {
   std::string reason;
 };
 
-// `before`: the last good records in order, at least one (a log begins with a Record{} with kNoHash as hash).
+// `before`: the last good records in order, at least one (a log begins with a Record{}).
 // `odd` is the one that does not follow the last of them. The rest of the stream is used up.
 Verdict judge(const std::deque<Record>& before, const Record& odd, RecordStream& rest);
 

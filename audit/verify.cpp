@@ -2,6 +2,7 @@
 
 #include <deque>
 
+#include "audit/log_record.h"
 #include "audit/record_stream.h"
 #include "audit/sha256.h"
 #include "audit/verdict.h"
@@ -16,7 +17,6 @@ class Verification {
  public:
   explicit Verification(const std::filesystem::path& directory) : stream_(directory) {
     Record genesis;
-    genesis.hash = kNoHash;
     recent_.push_back(std::move(genesis));
   }
 
@@ -26,7 +26,8 @@ class Verification {
       while (step()) {
       }
     report_.segments = stream_.segments_read();
-    if (report_.error.empty()) report_.head = recent_.back().hash;
+    if (report_.error.empty()) report_.head = hex_of(recent_.back().hash);
+    if (report_.error.empty() && !report_.first_bad) report_.root = hex_of(tree_.root());
     return std::move(report_);
   }
 
@@ -46,10 +47,19 @@ class Verification {
       judge_it(record);
       return false;
     }
+    if (record.line == 1 && record.segment > 1 && !names_tree(record)) return false;
+    tree_.append(record.hash);
     ++report_.records;
     recent_.push_back(std::move(record));
     if (recent_.size() > kRemembered) recent_.pop_front();
     return true;
+  }
+
+  bool names_tree(const Record& record) {
+    const auto named = tree_of_rotate(stream_.line(), segment_name(record.segment), segment_name(record.segment - 1));
+    if (named && named->root() == tree_.root()) return true;
+    report_.first_bad = BadRecord{stream_.path(record.segment), record.line, record.seq, "names another tree than that of the records before it"};
+    return false;
   }
 
   void judge_it(const Record& odd) {
@@ -63,6 +73,7 @@ class Verification {
 
   RecordStream stream_;
   std::deque<Record> recent_;  // good ones, the last behind
+  MerkleRange tree_;
   VerifyReport report_;
 };
 

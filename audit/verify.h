@@ -26,6 +26,7 @@ struct VerifyReport {
   std::uint64_t records = 0;   // good ones before the first bad one
   std::uint64_t segments = 0;  // that were looked into
   std::string head;            // hash of the last good line, hex
+  std::string root;            // of the tree of all lines, hex; empty when something is wrong
   std::optional<BadRecord> first_bad;
   std::string error;  // why nothing could be checked (no such directory, no log in it); else empty
 };

@@ -19,7 +19,7 @@ bool acceptable(std::string_view members) {
 
 // How many entries from `first` on make the next group.
 std::size_t group_size(const std::vector<Entry>& batch, std::size_t first) {
-  std::size_t bytes = kEnvelopeBytesMax;  // a log.rotate record may come first
+  std::size_t bytes = kOwnBytesMax;  // those of the log itself may come first
   std::size_t count = 0;
   while (first + count < batch.size()) {
     bytes += batch[first + count].members.size() + kEnvelopeBytesMax;

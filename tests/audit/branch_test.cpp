@@ -13,7 +13,7 @@ class Files : public testing::Test {
  protected:
   void SetUp() override {
     LogConfig config = config_for(scratch_.path());
-    config.segment_bytes = 700;
+    config.segment_bytes = 800;
     write_records(config, 1, 12);
     ASSERT_EQ(verify(scratch_.path()).segments, 4u);
   }

@@ -20,7 +20,7 @@ std::string good_line() {
 
 TEST(Line, IsWrittenAndReadBack) {
   const std::string text = good_line();
-  EXPECT_EQ(text, R"({"v":1,"log":"pgward-a/7","seq":42,"ts":"2025-11-22T04:45:00.123456Z",)"
+  EXPECT_EQ(text, R"({"v":2,"log":"pgward-a/7","seq":42,"ts":"2025-11-22T04:45:00.123456Z",)"
                   R"("type":"stmt.result","rows":3,"prev":")" + std::string(kNoHash) + R"("})");
   const auto parsed = parse_whole_line(text);
   ASSERT_TRUE(std::holds_alternative<Line>(parsed));
@@ -51,7 +51,7 @@ TEST_P(LineRefused, ForThisReason) {
 }
 
 INSTANTIATE_TEST_SUITE_P(, LineRefused, testing::Values(
-    FaultCase{"other_version", "\"v\":1", "\"v\":2", LineFault::version},
+    FaultCase{"other_version", "\"v\":2", "\"v\":1", LineFault::version},
     FaultCase{"space_in_front", "{", " {", LineFault::version},
     FaultCase{"order_of_members", "\"log\":\"pgward-a/7\",\"seq\":42", "\"seq\":42,\"log\":\"pgward-a/7\"", LineFault::log},
     FaultCase{"log_without_start", "pgward-a/7", "pgward-a", LineFault::log},

@@ -17,7 +17,7 @@ TEST(Log, AFreshOneBeginsTheChain) {
   open_log(config_for(scratch.path() / "audit")).reset();
   const auto lines = all_lines(scratch.path() / "audit");
   ASSERT_EQ(lines.size(), 1u);
-  EXPECT_EQ(lines[0], R"({"v":1,"log":"test/1","seq":1,"ts":"2025-11-22T04:45:00.123456Z","type":"log.open","prev":")" +
+  EXPECT_EQ(lines[0], R"({"v":2,"log":"test/1","seq":1,"ts":"2025-11-22T04:45:00.123456Z","type":"log.open","prev":")" +
                           std::string(kNoHash) + "\"}");
 }
 
@@ -29,13 +29,13 @@ TEST(Log, EachLineHoldsTheHashOfTheOneBefore) {
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const auto record = nlohmann::json::parse(lines[i]);
     EXPECT_EQ(record["seq"], i + 1);
-    EXPECT_EQ(record["prev"], i == 0 ? std::string(kNoHash) : sha256_hex(lines[i - 1]));
+    EXPECT_EQ(record["prev"], i == 0 ? std::string(kNoHash) : hash_of_line(lines[i - 1]));
   }
   const VerifyReport report = verify(scratch.path());
   EXPECT_EQ(trouble_with(scratch.path()), "");
   EXPECT_EQ(report.records, 6u);
   EXPECT_EQ(report.segments, 1u);
-  EXPECT_EQ(report.head, sha256_hex(lines.back()));
+  EXPECT_EQ(report.head, hash_of_line(lines.back()));
 }
 
 TEST(Log, TicketsGrowByOneAndBecomeDurable) {

@@ -11,7 +11,7 @@ class Read : public testing::Test {
  protected:
   void SetUp() override {
     LogConfig config = config_for(scratch_.path());
-    config.segment_bytes = 700;
+    config.segment_bytes = 800;
     write_records(config, 1, 12);
   }
   Scratch scratch_;
@@ -36,7 +36,7 @@ TEST_F(Read, StopsWhenToldTo) {
 TEST_F(Read, ARunningOrTornLogIsReadToItsLastWholeLine) {
   const auto all = all_lines(scratch_.path());
   const auto last_file = scratch_.path() / "000004.jsonl";
-  for (const std::string& tail : {std::string(100, '\0'), std::string("{\"v\":1"), std::string("{\"v\":1\0\0", 9)}) {
+  for (const std::string& tail : {std::string(100, '\0'), std::string("{\"v\":2"), std::string("{\"v\":2\0\0", 9)}) {
     write_file(last_file, read_file(last_file) + tail);
     EXPECT_EQ(all_lines(scratch_.path()), all);
   }
@@ -44,7 +44,7 @@ TEST_F(Read, ARunningOrTornLogIsReadToItsLastWholeLine) {
 
 TEST_F(Read, ABrokenLineWithinTheLogIsAnError) {
   const auto file = scratch_.path() / "000002.jsonl";
-  write_file(file, read_file(file) + "{\"v\":1");
+  write_file(file, read_file(file) + "{\"v\":2");
   const std::string error = for_each_line(scratch_.path(), [](const StoredLine&) { return true; });
   EXPECT_NE(error.find("000002.jsonl:"), std::string::npos) << error;
   EXPECT_NE(last_lines(scratch_.path(), 100).error, "");

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "audit/read.h"
+#include "audit/sha256.h"
 
 namespace pgward::audit {
 
@@ -67,6 +68,8 @@ std::vector<std::string> lines_of(std::string_view bytes) {
     lines.emplace_back(bytes.substr(0, end));
   return lines;
 }
+
+std::string hash_of_line(std::string_view line) { return hex_of(leaf_hash(line)); }
 
 std::vector<std::string> all_lines(const std::filesystem::path& directory) {
   std::vector<std::string> lines;

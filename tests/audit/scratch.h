@@ -38,6 +38,7 @@ std::string read_file(const std::filesystem::path& file);
 void write_file(const std::filesystem::path& file, std::string_view bytes);
 std::vector<std::string> lines_of(
     std::string_view bytes);  // without newlines and without trailing zero bytes
+std::string hash_of_line(std::string_view line);  // as the next one names it
 std::vector<std::string> all_lines(const std::filesystem::path& directory);
 // The "n" of the numbered() records, in order.
 std::vector<std::uint64_t> numbers_in(const std::filesystem::path& directory);

@@ -65,7 +65,7 @@ class Book {
 
 // A line as a forger who knows the form would write it.
 std::string forged(std::size_t seq, std::string_view prev) {
-  return R"({"v":1,"log":"test/1","seq":)" + std::to_string(seq) +
+  return R"({"v":2,"log":"test/1","seq":)" + std::to_string(seq) +
          R"(,"ts":"2025-11-22T04:45:00.123456Z","type":"test","n":7,"prev":")" + std::string(prev) + "\"}";
 }
 
@@ -83,7 +83,7 @@ constexpr std::size_t kSecond = 10, kThird = 18, kLast = 22;
 TEST_P(Tampered, IsNamed) {
   Scratch scratch;
   LogConfig config = config_for(scratch.path());
-  config.segment_bytes = 1300;
+  config.segment_bytes = 1400;
   write_records(config, 1, 19);
   const Book pristine(scratch.path());
   ASSERT_EQ(pristine.segments(), 3u);
@@ -103,7 +103,7 @@ TEST_P(Tampered, IsNamed) {
   EXPECT_EQ(bad.seq, GetParam().bad);
   EXPECT_NE(bad.reason.find(GetParam().says), std::string::npos) << bad.reason;
   EXPECT_EQ(report.records, GetParam().bad - 1);
-  EXPECT_EQ(report.head, report.records == 0 ? std::string(kNoHash) : sha256_hex(Book(pristine).at(report.records)));
+  EXPECT_EQ(report.head, report.records == 0 ? std::string(kNoHash) : hash_of_line(Book(pristine).at(report.records)));
 }
 
 INSTANTIATE_TEST_SUITE_P(Edited, Tampered, testing::Values(
@@ -112,14 +112,14 @@ INSTANTIATE_TEST_SUITE_P(Edited, Tampered, testing::Values(
     TamperCase{"first_record", [](Book& b) { b.replace(1, "log.open", "log.seal"); }, 1, "was changed"},
     TamperCase{"last_but_one", [](Book& b) { b.replace(kLast - 1, "\"n\":18", "\"n\":11"); }, kLast - 1, "was changed"},
     TamperCase{"last_of_a_segment", [](Book& b) { b.replace(kSecond - 1, "\"n\":8", "\"n\":3"); }, kSecond - 1, "was changed"},
-    TamperCase{"hash_of_the_one_before", [](Book& b) { b.at(5) = forged(5, sha256_hex("x")); }, 5, "was changed"},
-    TamperCase{"first_records_hash", [](Book& b) { b.replace(1, kNoHash, sha256_hex("x")); }, 1, "does not begin"},
+    TamperCase{"hash_of_the_one_before", [](Book& b) { b.at(5) = forged(5, hash_of_line("x")); }, 5, "was changed"},
+    TamperCase{"first_records_hash", [](Book& b) { b.replace(1, kNoHash, hash_of_line("x")); }, 1, "does not begin"},
     TamperCase{"number_up", [](Book& b) { b.replace(5, "\"seq\":5", "\"seq\":7"); }, 5, "number does not follow"},
     TamperCase{"number_down", [](Book& b) { b.replace(5, "\"seq\":5", "\"seq\":2"); }, 5, "number does not follow"},
-    TamperCase{"written_anew_without_the_rest", [](Book& b) { b.at(5) = forged(5, sha256_hex(b.at(4))); }, 5, "was changed"},
+    TamperCase{"written_anew_without_the_rest", [](Book& b) { b.at(5) = forged(5, hash_of_line(b.at(4))); }, 5, "was changed"},
     TamperCase{"not_json", [](Book& b) { b.replace(5, "\"n\":4", "\"n\":}"); }, 5, "not well-formed JSON"},
     TamperCase{"invalid_utf8", [](Book& b) { b.replace(5, "\"n\":4", "\"n\":\"\xff\""); }, 5, "not well-formed JSON"},
-    TamperCase{"order_of_members", [](Book& b) { b.replace(5, "\"v\":1,\"log\":\"test/1\"", "\"log\":\"test/1\",\"v\":1"); }, 5, "does not begin as a record"},
+    TamperCase{"order_of_members", [](Book& b) { b.replace(5, "\"v\":2,\"log\":\"test/1\"", "\"log\":\"test/1\",\"v\":2"); }, 5, "does not begin as a record"},
     TamperCase{"end_cut", [](Book& b) { b.at(5).resize(b.at(5).size() - 10); }, 5, "does not end with"},
     TamperCase{"emptied", [](Book& b) { b.at(5).clear(); }, 5, "does not begin as a record"},
     TamperCase{"rotate_record", [](Book& b) { b.replace(kSecond, "\"previous\":\"000001", "\"previous\":\"000003"); }, kSecond, "log.rotate record does not name"},
@@ -146,17 +146,17 @@ INSTANTIATE_TEST_SUITE_P(PutIn, Tampered, testing::Values(
     TamperCase{"copy_behind_itself", [](Book& b) { b.insert(6, b.at(5)); }, 6, "was inserted"},
     TamperCase{"copy_of_an_old_one", [](Book& b) { b.insert(6, b.at(2)); }, 6, "was inserted"},
     TamperCase{"copy_of_a_later_one", [](Book& b) { b.insert(4, b.at(8)); }, 4, "was inserted"},
-    TamperCase{"forged", [](Book& b) { b.insert(6, forged(6, sha256_hex(b.at(5)))); }, 6, "was inserted"},
-    TamperCase{"forged_with_a_wrong_hash", [](Book& b) { b.insert(6, forged(6, sha256_hex("x"))); }, 6, "was inserted"},
+    TamperCase{"forged", [](Book& b) { b.insert(6, forged(6, hash_of_line(b.at(5)))); }, 6, "was inserted"},
+    TamperCase{"forged_with_a_wrong_hash", [](Book& b) { b.insert(6, forged(6, hash_of_line("x"))); }, 6, "was inserted"},
     TamperCase{"three_forged", [](Book& b) {
-      for (std::size_t seq : {6u, 7u, 8u}) b.insert(seq, forged(seq, sha256_hex(b.at(seq - 1))));
+      for (std::size_t seq : {6u, 7u, 8u}) b.insert(seq, forged(seq, hash_of_line(b.at(seq - 1))));
     }, 6, "was inserted"}),
     [](const auto& row) { return row.param.name; });
 
 // Behind the last record nothing vouches for anything: of two that claim to follow, the second is named.
 INSTANTIATE_TEST_SUITE_P(AtTheEnd, Tampered, testing::Values(
     TamperCase{"copy", [](Book& b) { b.insert(kLast + 1, b.at(kLast)); }, kLast + 1, "was inserted"},
-    TamperCase{"foreign", [](Book& b) { b.insert(kLast + 1, forged(9, sha256_hex("x"))); }, kLast + 1, "out of place"},
+    TamperCase{"foreign", [](Book& b) { b.insert(kLast + 1, forged(9, hash_of_line("x"))); }, kLast + 1, "out of place"},
     TamperCase{"gap", [](Book& b) { b.erase(kLast - 1); }, kLast - 1, "deleted"}),
     [](const auto& row) { return row.param.name; });
 

@@ -80,7 +80,7 @@ TEST_F(Torn, MoreThanOneGroupIsNoCrash) {
 
 // The crash came between making a segment and its first record.
 TEST_F(Torn, ANewSegmentWithoutAWholeRecord) {
-  for (const std::string& begun : {std::string(), std::string(5000, '\0'), std::string("{\"v\":1,\"lo")}) {
+  for (const std::string& begun : {std::string(), std::string(5000, '\0'), std::string("{\"v\":2,\"lo")}) {
     Scratch scratch;
     write_records(config_for(scratch.path()), 1, 3);
     write_file(scratch.path() / "000002.jsonl", begun);
@@ -93,7 +93,7 @@ TEST_F(Torn, ANewSegmentWithoutAWholeRecord) {
 }
 
 TEST(TornFirst, ALogWithoutAWholeRecordBeginsAnew) {
-  for (const std::string& begun : {std::string(), std::string("{\"v\":1")}) {
+  for (const std::string& begun : {std::string(), std::string("{\"v\":2")}) {
     Scratch scratch;
     write_file(scratch.path() / "000001.jsonl", begun);
     write_records(config_for(scratch.path()), 1, 1);
