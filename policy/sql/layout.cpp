@@ -168,6 +168,14 @@ LevelText Layout::select_level(std::size_t name) const {
   return level;
 }
 
+LevelText Layout::output_level(std::size_t output) const {
+  LevelText level;
+  std::size_t i = output;
+  while (!ends_from(i) && !clause_from(i)) i = next(i);
+  if (clause_from(i)) level.from = i++;
+  return finish_level(level, i);
+}
+
 LevelText Layout::target_level(std::size_t name) const {
   LevelText level;
   const std::size_t from = find(name, [&](std::size_t i) {

@@ -70,6 +70,8 @@ class Layout {
 
   // The level of a SELECT (or TABLE) in whose FROM the name at this token stands.
   LevelText select_level(std::size_t name) const;
+  // The level of a SELECT whose first output begins there, for those that name no relation.
+  LevelText output_level(std::size_t output) const;
   // The level of UPDATE or DELETE whose target name stands there.
   LevelText target_level(std::size_t name) const;
   // Joins between FROM and its end, in the order of their JOIN words; false when they do not pair up.

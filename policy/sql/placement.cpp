@@ -73,6 +73,7 @@ class Placement {
   bool fence(Ref owner, std::size_t where_index) {
     for (const FromItem& item : level_.items)
       if (item.node != kNone && !find_text(item, target_level_)) break;
+    if (!found_) find_text_by_output(owner);
     std::vector<Ref> joins;
     if (merge_)
       collect(a_.tree.child(from_list_, m_source), joins);
@@ -108,6 +109,16 @@ class Placement {
     if (!target_level && text_.from == kNowhere) return false;
     found_ = true;
     return true;
+  }
+
+  // Where no relation is named, a condition may still be about those of outer levels.
+  void find_text_by_output(Ref owner) {
+    if (target_level_ || !a_.tree.is(owner, Kind::select)) return;
+    const Ref first = a_.tree.child(a_.tree.child(owner, s_targets), 0);
+    const std::size_t output = first == kNone ? kNowhere : a_.layout.at(a_.tree.at(first));
+    if (output == kNowhere) return;
+    text_ = a_.layout.output_level(output);
+    found_ = true;
   }
 
   // TABLE t is SELECT * FROM t, and only that form can carry a WHERE.
