@@ -43,22 +43,6 @@ const TableRule* rule_of(const Analysis& analysis, const Relation& relation) {
   return nullptr;
 }
 
-bool fill_tenant(Analysis& analysis, Protection& protection) {
-  for (const TenantColumn& tenant : protection.rule->tenant) {
-    const auto index = attribute_index(analysis.policy, tenant.attribute);
-    const Column* column = protection.relation->column(tenant.column);
-    std::string_view type;
-    if (index && column != nullptr) type = literal_type(analysis.policy.tenant[*index].type, column->type);
-    if (type.empty())
-      return analysis.refuse(Refusal::policy_unavailable, protection.relation->name.text(), tenant.place);
-    protection.tenant.push_back({tenant.column, *index, type, tenant.place});
-  }
-  // A tenant table without a tenant column would be an open table.
-  return !protection.tenant.empty() ||
-         analysis.refuse(Refusal::policy_unavailable, protection.relation->name.text(),
-                         protection.rule->place);
-}
-
 bool descends_from(const Analysis& analysis, const Relation& relation, Oid ancestor) {
   std::vector<const Relation*> line{&relation};
   for (std::size_t i = 0; i < line.size() && i < 64; ++i) {
@@ -92,6 +76,25 @@ std::vector<TenantColumn> tenant_columns_of(const Analysis& analysis, const Rela
     }
   }
   return columns;
+}
+
+bool fill_tenant(Analysis& analysis, Protection& protection) {
+  for (const TenantColumn& tenant : tenant_columns_of(analysis, *protection.relation)) {
+    const auto index = attribute_index(analysis.policy, tenant.attribute);
+    const Column* column = protection.relation->column(tenant.column);
+    std::string_view type;
+    if (index && column != nullptr) type = literal_type(analysis.policy.tenant[*index].type, column->type);
+    if (type.empty())
+      return analysis.refuse(Refusal::policy_unavailable, protection.relation->name.text(), tenant.place);
+    const bool known = std::any_of(protection.tenant.begin(), protection.tenant.end(), [&](const TenantPair& pair) {
+      return pair.column == tenant.column && pair.attribute == *index;
+    });
+    if (!known) protection.tenant.push_back({tenant.column, *index, type, tenant.place});
+  }
+  // A tenant table without a tenant column would be an open table.
+  return !protection.tenant.empty() ||
+         analysis.refuse(Refusal::policy_unavailable, protection.relation->name.text(),
+                         protection.rule->place);
 }
 
 // A parent is read together with its children. A child with a rule of its own that the parent's
@@ -142,7 +145,11 @@ bool cover(Analysis& analysis, Protection& protection) {
     return analysis.refuse(Refusal::relation_not_listed, relation.name.text());
   }
   protection.recorded = !role.bound || protection.rule->kind == TableKind::tenant;
-  return protection.rule->kind != TableKind::tenant || !role.bound || fill_tenant(analysis, protection);
+  if (!role.bound) return true;
+  if (protection.rule->kind == TableKind::tenant) return fill_tenant(analysis, protection);
+  // Of a shared parent and of one that belongs to tenants: whose are its rows?
+  return tenant_columns_of(analysis, relation).empty() ||
+         analysis.refuse(Refusal::relation_not_listed, relation.name.text(), protection.rule->place);
 }
 
 }  // namespace

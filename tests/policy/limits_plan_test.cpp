@@ -148,8 +148,25 @@ TEST(PlanLimitsTest, AChildOfTwoParentsBelongsToTheTenantsOfBoth) {
   EXPECT_EQ(refusal("SELECT 1 FROM ref_cpt"),
             Refusal::relation_not_listed);  // would read the child's rows too
   EXPECT_EQ(refusal("SELECT 1 FROM ONLY ref_cpt"), std::nullopt);
-  EXPECT_TRUE(refusal("SELECT 1 FROM kid").has_value());
+  EXPECT_EQ(refusal("SELECT 1 FROM kid"), Refusal::relation_not_listed);
   EXPECT_EQ(refusal("SELECT 1 FROM patients"), std::nullopt);
+}
+
+TEST(PlanLimitsTest, AChildOfTwoTenantsParentsNeedsBothPredicates) {
+  Catalog catalog = fixture::ehr_catalog();
+  Relation kid = *catalog.find({"public", "patients"});
+  kid.oid = 999999;
+  kid.name = {"public", "kid"};
+  kid.columns.push_back({"tenant_no", "integer", 90, true, false, {}});
+  kid.parents = {catalog.find({"public", "lab_results"})->oid, catalog.find({"public", "patients"})->oid,
+                 catalog.find({"public", "wards"})->oid};
+  catalog.add(kid);
+  const Policy& policy = fixture::ehr_policy();
+  const std::string_view sql = "SELECT mrn FROM kid";
+  const Plan plan = policy::plan({sql, QueryProtocol::simple, policy.roles.at("clinician"), &fixture::default_path()}, policy, catalog);
+  EXPECT_EQ(render(plan, sql, policy, fixture::clinic_a()).sql,
+            "SELECT mrn FROM public.kid WHERE public.kid.tenant_no OPERATOR(pg_catalog.=) '101'::pg_catalog.int4 AND "
+            "public.kid.clinic_id OPERATOR(pg_catalog.=) 'a0a0a0a0-0000-4000-8000-00000000000a'::pg_catalog.uuid");
 }
 
 TEST(PlanCacheTest, FindsOnlyTheVerySameQuestion) {

@@ -33,7 +33,7 @@ class Walk {
     if (!node.is_object()) return;
     if (node.contains("relname") && node.contains("relpersistence")) return add(node, target);
     for (const auto& [key, child] : node.items()) {
-      if (key == "lockedRels") continue;  // aliases
+      if (key == "lockedRels" || key == "ConstraintsSetStmt") continue;  // aliases; names of constraints
       if (key == "MultiAssignRef" && child.value("colno", 1) != 1) continue;  // one sub-select, told once for each column
       if (key == "into" || key == "intoClause" || key == "CreateStmt") continue;  // makes one
       const bool writes = (parent == "InsertStmt" && key == "relation") || parent == "LockStmt" ||
