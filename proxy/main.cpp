@@ -2,8 +2,10 @@
 #include <CLI/CLI.hpp>
 
 #include "proxy/cli/commands.h"
+#include "proxy/net/record_buffers.h"
 
 int main(int argc, char** argv) {
+  pgward::proxy::keep_record_buffers();  // before OpenSSL is used in any way
   CLI::App app{"pgward: a transparent, PHI-aware PostgreSQL proxy"};
   app.set_version_flag("--version", std::string("pgward ") + PGWARD_VERSION);
   app.require_subcommand(1);

@@ -1,0 +1,58 @@
+#include "proxy/net/record_buffers.h"
+
+#include <malloc.h>
+#include <openssl/crypto.h>
+
+#include <cstddef>
+#include <cstdlib>
+
+namespace pgward::proxy {
+namespace {
+
+// OpenSSL's buffers are a record of 16,384 bytes with its header and overhead: 16,4xx to write, 16,7xx to read.
+constexpr std::size_t kLeast = 16'384, kBlock = 16'896;
+constexpr std::size_t kKept = 4;  // a thread is at one record at a time, in each direction
+
+struct Spare {
+  void* blocks[kKept];
+  std::size_t count;
+  bool ended;
+};
+// Without a constructor and a destructor, so that it can be asked at any time of a thread's life.
+thread_local Spare spare;
+
+struct Ending {
+  ~Ending() {
+    spare.ended = true;
+    while (spare.count > 0) std::free(spare.blocks[--spare.count]);
+  }
+  void begin() {}
+};
+thread_local Ending ending;
+
+void* take(std::size_t bytes, const char*, int) {
+  if (bytes < kLeast || bytes > kBlock) return std::malloc(bytes);
+  return spare.count > 0 ? spare.blocks[--spare.count] : std::malloc(kBlock);
+}
+
+void* resize(void* block, std::size_t bytes, const char*, int) { return std::realloc(block, bytes); }
+
+void give_back(void* block, const char*, int) {
+  const std::size_t bytes = malloc_usable_size(block);
+  // A little more than a block is one too: the heap rounds up.
+  if (bytes < kBlock || bytes > kBlock + 64 || spare.count == kKept || spare.ended) return std::free(block);
+  if (spare.count == 0) ending.begin();
+  spare.blocks[spare.count++] = block;
+}
+
+}  // namespace
+
+bool keep_record_buffers() {
+#ifdef __SANITIZE_ADDRESS__
+  return false;
+#else
+  return CRYPTO_set_mem_functions(take, resize, give_back) == 1;
+#endif
+}
+
+}  // namespace pgward::proxy
