@@ -51,6 +51,17 @@ struct SessionRenew {
 struct SessionClose { std::string_view session_id; std::string_view reason; std::uint64_t statements = 0; };
 // The revocation file was read: so many lines count; `bad_line` cannot be read (0: none).
 struct RevocationList { std::size_t entries = 0; std::size_t bad_line = 0; bool complete = true; };
+// Emergency access began: its id stands in every record of the session from then on.
+struct BreakGlassOpen {
+  std::string_view session_members, session_id, id;
+  std::string_view reason;  // one of the policy's codes
+  std::int64_t until = 0;
+  std::string_view policy_sha256;
+};
+// Somebody else has looked at it.
+struct BreakGlassSignOff { std::string_view session_members, session_id, id; };
+// Whether the command that tells people of it has run, and ended well.
+struct AlertSent { std::string_view id; bool sent = false; };
 struct AuthFail { Source source; std::string_view reason; };  // reason: a code, never what was sent
 // What a statement is and touches. Long; so one record of a session says it in full, and those of the same
 // statement after it say only its number ("like"). So do those of a text that differs in literals without
@@ -105,6 +116,9 @@ struct StatementDeny {
 std::string members(const SessionOpen&);
 std::string members(const SessionRenew&);
 std::string members(const SessionClose&);
+std::string members(const BreakGlassOpen&);
+std::string members(const BreakGlassSignOff&);
+std::string members(const AlertSent&);
 std::string members(const AuthFail&);
 std::string members(const RevocationList&);
 std::string members(const StatementIntent&);

@@ -53,6 +53,36 @@ std::string members(const SessionClose& event) {
   return out;
 }
 
+std::string members(const BreakGlassOpen& event) {
+  std::string out;
+  JsonMembers{out}
+      .text("type", "break_glass.open")
+      .text("session", event.session_id)
+      .rendered(event.session_members)
+      .text("break_glass", event.id)
+      .text("reason", event.reason)
+      .number("until", event.until)
+      .text("policy", event.policy_sha256);
+  return out;
+}
+
+// Not "break_glass": this record is about it, not part of it.
+std::string members(const BreakGlassSignOff& event) {
+  std::string out;
+  JsonMembers{out}
+      .text("type", "break_glass.sign_off")
+      .text("session", event.session_id)
+      .rendered(event.session_members)
+      .text("signs", event.id);
+  return out;
+}
+
+std::string members(const AlertSent& event) {
+  std::string out;
+  JsonMembers{out}.text("type", event.sent ? "alert.sent" : "alert.failed").text("about", event.id);
+  return out;
+}
+
 std::string members(const AuthFail& event) {
   std::string out;
   JsonMembers all{out};

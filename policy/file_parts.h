@@ -14,6 +14,9 @@ void read_phi(const yaml::Node& node, TableRule& rule, yaml::Mistakes& mistakes)
 void read_functions(const yaml::Node& node, Policy& policy, yaml::Mistakes& mistakes);
 // The columns of a role.
 void read_column_rules(const yaml::Node& node, Role& role, yaml::Mistakes& mistakes);
+// The break_glass of a role, and what only the whole list of roles can tell about it.
+void read_break_glass(const yaml::Node& node, Role& role, yaml::Mistakes& mistakes);
+void check_break_glass(const Policy& policy, yaml::Mistakes& mistakes);
 void read_roles(const yaml::Node& node, Policy& policy, yaml::Mistakes& mistakes);
 
 std::optional<MissingTenant> read_missing_tenant(const yaml::Node& node, yaml::Mistakes& mistakes);

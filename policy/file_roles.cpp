@@ -99,12 +99,14 @@ void read_roles(const yaml::Node& node, Policy& policy, yaml::Mistakes& mistakes
     Role role;
     role.name = key.text;
     role.place = mistakes.place(key);
-    const yaml::Mapping mapping(value, "role " + yaml::shown(key.text), {"may", "columns", "tenant", "tables", "phi"}, mistakes);
+    const yaml::Mapping mapping(value, "role " + yaml::shown(key.text), {"may", "columns", "tenant", "tables", "phi", "break_glass"}, mistakes);
     if (const auto* may = mapping.require("may")) read_may(*may, role, mistakes);
     if (const auto* columns = mapping.find("columns")) read_column_rules(*columns, role, mistakes);
     if (mapping.readable()) read_tenancy(key, mapping, policy, role, mistakes);
+    if (const auto* glass = mapping.find("break_glass")) read_break_glass(*glass, role, mistakes);
     policy.roles.emplace(role.name, std::move(role));
   });
+  check_break_glass(policy, mistakes);
 }
 
 void read_functions(const yaml::Node& node, Policy& policy, yaml::Mistakes& mistakes) {

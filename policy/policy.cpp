@@ -25,6 +25,19 @@ bool Policy::has_unbound_roles() const {
   return std::any_of(roles.begin(), roles.end(), [](const auto& role) { return !role.second.bound; });
 }
 
+const BreakGlass* Policy::break_glass(std::string_view role) const {
+  const auto found = std::find_if(roles.begin(), roles.end(), [&](const auto& one) { return one.first == role; });
+  return found == roles.end() || !found->second.break_glass ? nullptr : &*found->second.break_glass;
+}
+
+bool Policy::may_sign_off(const std::string& role, const std::string& emergency) const {
+  const auto names = [&](const BreakGlass& glass) {
+    return std::find(glass.sign_off.begin(), glass.sign_off.end(), role) != glass.sign_off.end();
+  };
+  if (const BreakGlass* glass = break_glass(emergency)) return names(*glass);
+  return std::any_of(roles.begin(), roles.end(), [&](const auto& one) { return one.second.break_glass && names(*one.second.break_glass); });
+}
+
 bool Policy::passes_everything() const {
   return unlisted == Unlisted::allow && tables.empty();
 }

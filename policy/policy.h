@@ -104,6 +104,15 @@ struct OpenedTable {
   Place place;
 };
 
+// A role for emergencies: had for a short while, with a reason, and looked at afterwards by somebody else.
+struct BreakGlass {
+  std::int64_t max_minutes = 30;
+  std::vector<std::string> reasons;   // codes; a free text would bring names of patients into the audit trail
+  std::vector<std::string> roles;     // whoever has one of these may break the glass, besides who has the role itself
+  std::vector<std::string> sign_off;  // whoever has one of these signs it off
+  Place place;
+};
+
 struct Role {
   std::string name;
   std::set<StatementClass> may;
@@ -112,6 +121,7 @@ struct Role {
   // To a tenant. Without one (`tenant: none`) it sees the rows of all, but only of what it names in `opens`.
   bool bound = true;
   std::map<RelationName, OpenedTable> opens = {};
+  std::optional<BreakGlass> break_glass = {};
 };
 
 enum class Mode {
@@ -141,6 +151,10 @@ struct Policy {
   const TenantAttribute* attribute(std::string_view name) const;
   // Some role has no tenant: then sessions tell the database their role (kRoleSetting).
   bool has_unbound_roles() const;
+  const BreakGlass* break_glass(std::string_view role) const;  // null: not a role for emergencies
+  // Whether `role` signs off emergency access as `emergency`. One that the policy has forgotten is signed off by
+  // those who sign off any.
+  bool may_sign_off(const std::string& role, const std::string& emergency) const;
   // True when no table is protected and unlisted ones are allowed: there is nothing to decide.
   bool passes_everything() const;
 };

@@ -78,6 +78,9 @@ constexpr std::array kTexts{
     RefusalText{Refusal::credential_refused, "28000", "this token cannot renew the session",
                 "It must be current, of the same person, for the same tenant and role, and end no earlier; the session goes "
                 "on under the one it has."},
+    RefusalText{Refusal::sign_off_refused, "42501", "this session cannot sign off that emergency access",
+                "It takes another person with a role under 'sign_off' in the policy, of the same tenant or of none; see "
+                "'pgward break-glass list'."},
 };
 
 constexpr bool complete_and_in_order() {

@@ -39,6 +39,7 @@ enum class Refusal {
   temporary_name,         // 42P07: a temporary table that would hide what the database has
   no_memory,              // 53200: too much is held already of messages that are not complete
   credential_refused,     // 28000: a newer token for this session
+  sign_off_refused,       // 42501: of emergency access
   count_
 };
 

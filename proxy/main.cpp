@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
   pgward::proxy::add_catalog(app, status);
   pgward::proxy::add_token(app, status);
   pgward::proxy::add_revoke(app, status);
+  pgward::proxy::add_break_glass(app, status);
   pgward::proxy::add_audit(app, status);
   CLI11_PARSE(app, argc, argv);
   return status;

@@ -6,6 +6,7 @@
 namespace pgward::proxy {
 
 void add_serve(CLI::App& app, int& status);
+void add_break_glass(CLI::App& app, int& status);
 void add_catalog(CLI::App& app, int& status);
 void add_check(CLI::App& app, int& status);
 void add_ddl(CLI::App& app, int& status);

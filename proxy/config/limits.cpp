@@ -1,5 +1,7 @@
 #include "proxy/config/limits.h"
 
+#include <unistd.h>
+
 #include <charconv>
 
 #include "policy/yaml/mapping.h"
@@ -90,6 +92,19 @@ void read_tcp(const yaml::Node& node, Config& config, yaml::Mistakes& mistakes) 
   if (const auto* value = map.find("keepalives_count"))
     config.tcp.keepalives_count = static_cast<int>(
         yaml::integer(*value, "the number of keepalives", {1, 127}, mistakes).value_or(config.tcp.keepalives_count));
+}
+
+void read_alerts(const yaml::Node& node, Config& config, yaml::Mistakes& mistakes) {
+  yaml::Mapping map(node, "alerts", {"command", "timeout"}, mistakes);
+  if (const auto* value = map.require("command")) {
+    for (const yaml::Node* one : yaml::texts(*value, "a command and its arguments", mistakes)) config.alert_command.push_back(one->text);
+    if (!config.alert_command.empty() && ::access(config.alert_command[0].c_str(), X_OK) != 0)
+      mistakes.add(*value, "the command cannot be run: expected the path of a program, then its arguments; there is no shell");
+    if (!config.alert_command.empty() && !config.alert_command[0].starts_with('/'))
+      mistakes.add(*value, "the command must be an absolute path");
+  }
+  if (const auto* value = map.find("timeout"))
+    config.alert_timeout_s = yaml::duration_s(*value, "the time that the command may take", {1, 300}, mistakes).value_or(10);
 }
 
 unsigned read_socket_mode(const yaml::Node& node, yaml::Mistakes& mistakes) {

@@ -10,6 +10,8 @@ void read_limits(const policy::yaml::Node& node, Config& config, policy::yaml::M
 // Idle timeout, longest life, grace.
 void read_session(const policy::yaml::Node& node, Config& config, policy::yaml::Mistakes& mistakes);
 void read_tcp(const policy::yaml::Node& node, Config& config, policy::yaml::Mistakes& mistakes);
+// A command that tells people of emergency access.
+void read_alerts(const policy::yaml::Node& node, Config& config, policy::yaml::Mistakes& mistakes);
 // "0770", as chmod takes it. The default after a mistake.
 unsigned read_socket_mode(const policy::yaml::Node& node, policy::yaml::Mistakes& mistakes);
 

@@ -27,7 +27,7 @@ class Loader {
 
   Config read(const yaml::Node& root) {
     yaml::Mapping top(root, "the configuration",
-                      {"listen", "tls", "upstream", "auth", "authentication", "policy", "audit", "threads", "log", "catalog_refresh", "drain", "limits", "session", "revocations", "tcp"},
+                      {"listen", "tls", "upstream", "auth", "authentication", "policy", "audit", "threads", "log", "catalog_refresh", "drain", "limits", "session", "revocations", "tcp", "alerts"},
                       mistakes_);
     if (const auto* node = top.find("tls")) tls(*node);
     if (const auto* node = top.require("listen")) listen(*node);
@@ -48,6 +48,7 @@ class Loader {
     if (const auto* node = top.find("limits")) read_limits(*node, config_, mistakes_);
     if (const auto* node = top.find("session")) read_session(*node, config_, mistakes_);
     if (const auto* node = top.find("revocations")) config_.revocations = path(*node, "the revocation file");
+    if (const auto* node = top.find("alerts")) read_alerts(*node, config_, mistakes_);
     if (const auto* node = top.find("tcp")) read_tcp(*node, config_, mistakes_);
     if (const auto* node = top.find("drain"))
       config_.drain_s = yaml::duration_s(*node, "the time to drain", kSeconds, mistakes_).value_or(10);

@@ -41,7 +41,9 @@ struct Common {
   std::atomic<std::size_t> sessions{0};
   ParserPool* parsers = nullptr;  // null: large statements are planned on the reactor
   std::atomic<std::uint64_t> catalogs_begun{0}, catalogs_read{0};  // readings, counted
-  std::function<void(Services::Suspicion)> on_suspicion;  // called from any reactor's thread
+  std::function<void(Services::Suspicion)> on_suspicion;  // called from any reactor's thread, as these two are
+  std::function<void(const std::string& id, EmergencyAccess, std::string members)> on_glass_broken;
+  std::function<std::optional<EmergencyAccess>(std::string_view id)> emergency_access;
 };
 
 class Reactor : public LinkHost, public Services {
@@ -96,6 +98,12 @@ class Reactor : public LinkHost, public Services {
   Bytes register_cancel(std::uint32_t pid, ByteView server_key, std::size_t key_bytes) override;
   std::int64_t login_failed(const std::string& address, const std::string& user) override {
     return common_.failures ? common_.failures->failed(address, user, now()) : 0;
+  }
+  void glass_broken(const std::string& id, EmergencyAccess access, std::string members) override {
+    if (common_.on_glass_broken) common_.on_glass_broken(id, std::move(access), std::move(members));
+  }
+  std::optional<EmergencyAccess> emergency_access(std::string_view id) override {
+    return common_.emergency_access ? common_.emergency_access(id) : std::nullopt;
   }
   void suspect_catalog(Suspicion what) override {
     if (common_.on_suspicion) common_.on_suspicion(what);

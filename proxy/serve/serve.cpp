@@ -13,6 +13,7 @@
 
 #include "proxy/net/listener.h"
 #include "proxy/net/reactor.h"
+#include "proxy/serve/emergencies.h"
 #include "proxy/serve/load_world.h"
 #include "proxy/serve/process_limits.h"
 #include "proxy/serve/refresh_pace.h"
@@ -91,6 +92,8 @@ class Server {
     common_.message_memory = std::make_unique<MessageMemory>(config_.message_memory);
     common_.tcp = config_.tcp;
     common_.failures = std::make_unique<LoginFailures>(config_.failures);
+    common_.on_glass_broken = [this](const auto& id, EmergencyAccess access, std::string members) { emergencies_->opened(id, std::move(access), std::move(members)); };
+    common_.emergency_access = [this](std::string_view id) { return emergencies_->find(id); };
     common_.on_suspicion = [this](Services::Suspicion what) {
       if (what == Services::Suspicion::unknown_key) key_sets_.hurry();
       auto& flag = what == Services::Suspicion::ddl ? ddl_seen_ : name_missed_;
@@ -117,6 +120,8 @@ class Server {
       return false;
     }
     common_.log = std::get<std::unique_ptr<audit::Log>>(std::move(opened));
+    emergencies_ = std::make_unique<Emergencies>(config_, *common_.log);
+    emergencies_->know(*net_->world->policy);
     return true;
   }
 
@@ -150,6 +155,7 @@ class Server {
     for (auto& reactor : reactors_) reactor->stop();
     for (auto& thread : threads_) thread.join();
     parsers_.reset();
+    emergencies_.reset();
     common_.log->flush();
     common_.log.reset();  // its thread rings their bells: it ends before they do
     for (auto& listener : listeners_) listener.close();
@@ -326,6 +332,7 @@ class Server {
     pace_.unread(!loaded.unread.empty() || loaded.keys_missing);
     tell_unfetched(loaded);
     net_ = merged(loaded);
+    emergencies_->know(*net_->world->policy);
     for (auto& reactor : reactors_) reactor->renew(net_);
   }
 
@@ -356,6 +363,7 @@ class Server {
 
   const Config& config_;
   std::optional<RevocationFile> revocations_;
+  std::unique_ptr<Emergencies> emergencies_;
   KeySets key_sets_{fetch_key_set};
   Admission admission_;  // before the reactors, whose links hold its slots
   std::int64_t turned_away_at_ = -kAcceptQuietMs;

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "auth/identity.h"
+#include "proxy/session/emergency.h"
 #include "proxy/session/gate.h"
 #include "proxy/session/login_errors.h"
 #include "proxy/session/services.h"
@@ -24,6 +26,7 @@ struct Admitted {
   std::string application;                                   // for records: printable ASCII, at most 63 bytes
   bool search_path_given = false;
   std::uint16_t protocol_minor = 0;  // 3.0 or 3.2
+  std::optional<Emergency> emergency;
 };
 
 // What the client's StartupMessage asked for.

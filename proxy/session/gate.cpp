@@ -23,7 +23,8 @@ std::shared_ptr<const Statement> Gate::judge(std::string_view sql, policy::Query
   statement->sql_bytes = sql.size();
   const policy::Catalog* catalog = world->catalog(caller.database);
   const auto role = world->policy->roles.find(caller.role);
-  if (!catalog || role == world->policy->roles.end() || role->second.bound != caller.bound) {
+  if (!catalog || role == world->policy->roles.end() || role->second.bound != caller.bound ||
+      role->second.break_glass.has_value() != caller.emergency) {
     statement->refusal = policy::Refusal::policy_unavailable;
     return statement;
   }

@@ -23,6 +23,7 @@ struct Caller {
   policy::TenantValues tenant;
   std::string database;
   bool bound = true;  // to a tenant, as the role was when it logged in
+  bool emergency = false;  // it has broken the glass: a role for emergencies is had in no other way
 };
 
 // One decided statement text. Shared by the reply queue, prepared statements and portals.
@@ -36,6 +37,7 @@ struct Statement {
   std::string sql_sha256;  // hex; only for statements that are recorded, or use names
   std::size_t sql_bytes = 0;
   std::optional<OwnSetting> shows;  // pgward's own: its row is put in on its way back
+  std::shared_ptr<const OwnChange> change;  // pgward's own: done when it is run
   // What the trail has been told of each of its statements in this session. Not a part of the decision, so it may
   // change; a Statement belongs to one session.
   struct Told {

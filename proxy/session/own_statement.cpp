@@ -8,7 +8,8 @@ namespace {
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(OwnSetting::count_)> kNames{
     "pgward.identity", "pgward.subject", "pgward.issuer",     "pgward.role",
-    "pgward.tenant",   "pgward.expires", "pgward.credential", "pgward.session"};
+    "pgward.tenant",   "pgward.expires", "pgward.credential", "pgward.session",
+    "pgward.break_glass"};
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -72,16 +73,18 @@ std::optional<OwnStatement> own_statement(std::string_view sql) {
     for (std::size_t i = 0; i < kNames.size(); ++i) {
       if (!text.word(kNames[i])) continue;
       if (!text.ends()) return std::nullopt;
-      return OwnStatement{static_cast<OwnSetting>(i), {}};
+      return OwnStatement{static_cast<OwnSetting>(i), {}, {}};
     }
     return std::nullopt;
   }
   if (!text.word("set")) return std::nullopt;
   text.word("session");
-  if (!text.word("pgward.token") || (!text.sign('=') && !text.word("to"))) return std::nullopt;
   OwnStatement own;
-  own.token = text.quoted();
-  if (!text.ends()) own.token = {};
+  if (text.word("pgward.sign_off")) own.sets = OwnChange::Kind::sign_off;
+  else if (!text.word("pgward.token")) return std::nullopt;
+  if (!text.sign('=') && !text.word("to")) return std::nullopt;
+  own.value = text.quoted();
+  if (!text.ends()) own.value = {};
   return own;
 }
 

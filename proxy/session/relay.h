@@ -40,10 +40,11 @@ inline constexpr std::string_view kTerminated = "client terminated";
 struct Bound {
   explicit Bound(Admitted admitted)
       : caller(std::move(admitted.caller)), world(std::move(admitted.world)), bearer(std::move(admitted.identity)),
-        search_path_given(admitted.search_path_given) {}
+        emergency_until(admitted.emergency ? admitted.emergency->until : 0), search_path_given(admitted.search_path_given) {}
   Caller caller;
   std::shared_ptr<const World> world;
   auth::Bearer bearer;
+  auth::UnixTime emergency_until;  // 0: it is none
   bool search_path_given;
 };
 
@@ -91,7 +92,9 @@ class Relay {
                std::shared_ptr<const policy::Plan>& ready, Actions& actions);
   bool catalog_stale();
   void catalog_changed();
-  std::shared_ptr<const Statement> judge_own(const OwnStatement& own, Actions& actions);  // relay_own.cpp
+  std::shared_ptr<const Statement> judge_own(const OwnStatement& own, std::size_t sql_bytes);  // relay_own.cpp
+  std::optional<policy::Refusal> change_own(const Statement& statement, Actions& actions);
+  bool may_sign_off(std::string_view id);
   std::string own_value(OwnSetting setting) const;
   bool shows_own() const {
     return !open_ && !queue_.empty() && queue_.front().statement && queue_.front().statement->shows && !queue_.front().refusal;

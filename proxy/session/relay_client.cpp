@@ -176,7 +176,7 @@ void Relay::sent(const policy::StatementFacts& facts) {
 }
 
 std::shared_ptr<const Statement> Relay::judge(ByteView sql, policy::QueryProtocol protocol, bool& wait, Actions& actions) {
-  if (const auto own = own_statement(sql)) return wait = false, judge_own(*own, actions);
+  if (const auto own = own_statement(sql)) return wait = false, judge_own(*own, sql.size());
   const auto world = services_.world();
   if (auto known = recent_.find(sql, protocol, *world, names_version())) {
     wait = false;
@@ -249,6 +249,7 @@ bool Relay::query(ByteView body, ByteView whole, Actions& actions) {
   if (names.refusal) return refuse_query(std::move(entry), *names.refusal, names.object, actions), true;
   entry.statement = statement = std::move(names.statement);
   if (!recordable(*statement)) return refuse_query(std::move(entry), policy::Refusal::audit_unavailable, {}, actions), true;
+  if (const auto refusal = change_own(*statement, actions)) return refuse_query(std::move(entry), *refusal, {}, actions), true;
 
   for (const auto& facts : statement->plan->statements) sent(facts);
   entry.first_number = record_intents(*statement, actions);
@@ -354,6 +355,7 @@ bool Relay::execute(ByteView body, ByteView whole, Actions& actions) {
   entry.statement = statement = std::move(names.statement);
   if (!recordable(*statement))
     return refuse_message(std::move(entry), policy::Refusal::audit_unavailable, {}, actions), true;
+  if (const auto refusal = change_own(*statement, actions)) return refuse_message(std::move(entry), *refusal, {}, actions), true;
   for (const auto& facts : statement->plan->statements) sent(facts);
   entry.first_number = record_intents(*statement, actions);
   start(names_, *statement, segment_, entry);

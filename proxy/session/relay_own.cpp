@@ -28,7 +28,7 @@ std::shared_ptr<const policy::Plan> harmless_plan() {
 
 }  // namespace
 
-std::shared_ptr<const Statement> Relay::judge_own(const OwnStatement& own, Actions& actions) {
+std::shared_ptr<const Statement> Relay::judge_own(const OwnStatement& own, std::size_t sql_bytes) {
   auto statement = std::make_shared<Statement>();
   statement->world = services_.world();
   statement->plan = harmless_plan();
@@ -37,15 +37,36 @@ std::shared_ptr<const Statement> Relay::judge_own(const OwnStatement& own, Actio
     statement->changed_sql = "SELECT ''::pg_catalog.text AS \"" + std::string(name_of(*own.shows)) + '"';
     return statement;
   }
-  statement->changed_sql = "SET pgward.token TO DEFAULT";
-  auto newer = renewed(services_, admitted_.bearer, admitted_.caller, own.token);
-  if (newer) {
-    admitted_.bearer = std::move(*newer);
-    scribe_.renewed(admitted_.bearer, actions);
-  } else {
-    statement->refusal = policy::Refusal::credential_refused;
-  }
+  statement->sql_bytes = sql_bytes;
+  statement->changed_sql = own.sets == OwnChange::Kind::token ? "SET pgward.token TO DEFAULT" : "SET pgward.sign_off TO DEFAULT";
+  statement->change = std::make_shared<const OwnChange>(OwnChange{own.sets, auth::Secret(own.value)});
   return statement;
+}
+
+// When the statement is run, not when it is parsed: what is only prepared changes nothing.
+std::optional<policy::Refusal> Relay::change_own(const Statement& statement, Actions& actions) {
+  if (!statement.change) return std::nullopt;
+  const std::string_view value = statement.change->value.reveal();
+  if (statement.change->kind == OwnChange::Kind::sign_off) {
+    if (!may_sign_off(value)) return policy::Refusal::sign_off_refused;
+    scribe_.signed_off(value, actions);
+    return std::nullopt;
+  }
+  auto newer = renewed(services_, admitted_.bearer, admitted_.caller, value);
+  if (!newer) return policy::Refusal::credential_refused;
+  admitted_.bearer = std::move(*newer);
+  scribe_.renewed(admitted_.bearer, actions);
+  return std::nullopt;
+}
+
+// Somebody else than the user, with a role that the policy names, who sees that tenant or has none. The same answer
+// whether it is the wrong person or there is no such emergency.
+bool Relay::may_sign_off(std::string_view id) {
+  const auto access = services_.emergency_access(id);
+  const Caller& caller = admitted_.caller;
+  if (!access || caller.emergency || access->subject == admitted_.bearer.subject) return false;
+  if (caller.bound && caller.tenant.all() != access->tenant) return false;
+  return services_.world()->policy->may_sign_off(caller.role, access->role);
 }
 
 std::string Relay::own_value(OwnSetting setting) const {
@@ -64,6 +85,7 @@ std::string Relay::own_value(OwnSetting setting) const {
     case OwnSetting::expires: return auth::utc_text(bearer.expires_at);
     case OwnSetting::credential: return bearer.credential_type + ' ' + bearer.credential_id;
     case OwnSetting::session: return scribe_.session_id();
+    case OwnSetting::break_glass: return scribe_.emergency();
     case OwnSetting::identity:
     case OwnSetting::count_: break;
   }
@@ -73,6 +95,8 @@ std::string Relay::own_value(OwnSetting setting) const {
   members.rendered("\"tenant\":" + tenant);
   members.text("database", admitted_.caller.database).text("credential", bearer.credential_type).text("id", bearer.credential_id);
   members.text("expires", auth::utc_text(bearer.expires_at)).text("session", scribe_.session_id());
+  if (admitted_.caller.emergency)
+    members.text("break_glass", scribe_.emergency()).text("until", auth::utc_text(admitted_.emergency_until));
   return '{' + all + '}';
 }
 

@@ -1,6 +1,6 @@
 #include "proxy/session/renewal.h"
 
-#include <algorithm>
+#include "proxy/session/role_choice.h"
 
 namespace pgward::proxy {
 
@@ -11,7 +11,7 @@ std::optional<auth::Bearer> renewed(Services& services, const auth::Bearer& bear
   auto verified = services.tokens().verify(world->verifier, token, services.now());
   auto* identity = std::get_if<auth::Identity>(&verified);
   if (!identity || identity->issuer != bearer.issuer || identity->subject != bearer.subject) return std::nullopt;
-  if (!std::binary_search(identity->roles.begin(), identity->roles.end(), caller.role)) return std::nullopt;
+  if (!may_have(identity->roles, caller.role, *world->policy)) return std::nullopt;
   if (!world->strong_enough(*identity, caller.role)) return std::nullopt;
   const auto tenant = policy::tenant_values(*world->policy, caller.role, identity->claims);
   const auto* values = std::get_if<policy::TenantValues>(&tenant);

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "audit/json_text.h"
+
 namespace pgward::proxy {
 namespace {
 
@@ -15,16 +17,36 @@ std::vector<audit::TouchedTable> tables_of(const policy::StatementFacts& facts) 
 
 }  // namespace
 
+// The one place where a record of a session is made: none can go without the id of its emergency.
+Record Scribe::record(std::string members, Barrier barrier, bool mid_message) const {
+  if (!emergency_.empty()) {
+    members += ",\"break_glass\":";
+    audit::append_json_string(members, emergency_);
+  }
+  return Record{std::move(members), barrier, mid_message};
+}
+
 void Scribe::opened(std::string_view policy_sha256, Actions& actions) const {
-  actions.add(Record{audit::members(audit::SessionOpen{session_members_, session_id_, policy_sha256})});
+  actions.add(record(audit::members(audit::SessionOpen{session_members_, session_id_, policy_sha256})));
 }
 
 void Scribe::renewed(const auth::Bearer& bearer, Actions& actions) const {
-  actions.add(Record{audit::members(audit::SessionRenew{session_id_, bearer.credential_type, bearer.credential_id, bearer.expires_at})});
+  actions.add(record(audit::members(audit::SessionRenew{session_id_, bearer.credential_type, bearer.credential_id, bearer.expires_at})));
+}
+
+std::string Scribe::glass_broken(std::string_view reason, auth::UnixTime until, std::string_view policy_sha256,
+                                 Actions& actions) const {
+  std::string members = audit::members(audit::BreakGlassOpen{session_members_, session_id_, emergency_, reason, until, policy_sha256});
+  actions.add(Record{members, Barrier::effect});
+  return members;
+}
+
+void Scribe::signed_off(std::string_view id, Actions& actions) const {
+  actions.add(record(audit::members(audit::BreakGlassSignOff{session_members_, session_id_, id}), Barrier::effect));
 }
 
 void Scribe::closed(std::string_view reason, std::uint64_t statements, Actions& actions) const {
-  actions.add(Record{audit::members(audit::SessionClose{session_id_, reason, statements})});
+  actions.add(record(audit::members(audit::SessionClose{session_id_, reason, statements})));
 }
 
 // Members of an intent or a read: in full the first time, then by the number of that time. A text whose plan was told of
@@ -65,7 +87,7 @@ void Scribe::intents(const Statement& statement, std::uint64_t first_number, Act
     if (!facts.touches_phi || facts.reads_only) continue;
     audit::StatementIntent intent;
     intent.statement = first_number + i;
-    actions.add(Record{told(intent, statement, i), Barrier::effect});
+    actions.add(record(told(intent, statement, i), Barrier::effect));
   }
 }
 
@@ -74,7 +96,7 @@ void Scribe::read(const Statement& statement, std::size_t index, std::uint64_t f
   audit::StatementRead read;
   read.statement = first_number + index;
   read.outcome = outcome;
-  actions.record_before_answers(Record{told(read, statement, index), Barrier::disclosure, mid_message});
+  actions.record_before_answers(record(told(read, statement, index), Barrier::disclosure, mid_message));
 }
 
 void Scribe::unanswered_read(const Statement& statement, std::size_t index, std::uint64_t first_number,
@@ -83,11 +105,11 @@ void Scribe::unanswered_read(const Statement& statement, std::size_t index, std:
   audit::StatementRead read;
   read.statement = first_number + index;
   read.outcome = &unknown;
-  actions.add(Record{told(read, statement, index)});
+  actions.add(record(told(read, statement, index)));
 }
 
 void Scribe::result(std::uint64_t number, const audit::StatementOutcome& outcome, Actions& actions) const {
-  actions.add(Record{audit::members(audit::StatementResult{session_id_, number, outcome})});
+  actions.add(record(audit::members(audit::StatementResult{session_id_, number, outcome})));
 }
 
 void Scribe::denied(const Statement& statement, std::uint64_t number, policy::Refusal refusal, std::string_view object,
@@ -101,18 +123,18 @@ void Scribe::denied(const Statement& statement, std::uint64_t number, policy::Re
   deny.reason = reason_of(refusal);
   deny.sqlstate = policy::text_of(refusal).sqlstate;
   deny.object = object;
-  actions.add(Record{audit::members(deny)});
+  actions.add(record(audit::members(deny)));
 }
 
 std::string_view reason_of(policy::Refusal refusal) {
-  static constexpr std::array<std::string_view, 30> kNames{
+  static constexpr std::array<std::string_view, 31> kNames{
       "unparsable", "too_large", "too_deep", "bad_encoding", "not_supported", "multiple_statements",
       "unknown_relation", "relation_not_listed", "relation_read_only", "function_not_allowed",
       "operator_not_allowed", "setting_locked", "setting_not_allowed", "statement_not_allowed",
       "foreign_tenant", "missing_tenant", "unproven", "search_path_unsettled", "duplicate_prepared",
       "audit_unavailable", "policy_unavailable", "bad_copy_data", "copy_row_too_large",
       "unknown_cursor", "unknown_prepared", "column_not_allowed", "too_many_prepared", "temporary_name",
-      "no_memory", "credential_refused"};
+      "no_memory", "credential_refused", "sign_off_refused"};
   // A reason that is missing here would go into the trail under another's name.
   static_assert(kNames.size() == static_cast<std::size_t>(policy::Refusal::count_));
   const auto index = static_cast<std::size_t>(refusal);

@@ -14,12 +14,17 @@ namespace pgward::proxy {
 
 class Scribe {
  public:
-  Scribe(std::string session_members, std::string session_id)
-      : session_members_(std::move(session_members)), session_id_(std::move(session_id)) {}
+  // `emergency`: the id of emergency access, which then stands in every record; empty: there is none.
+  Scribe(std::string session_members, std::string session_id, std::string emergency = {})
+      : session_members_(std::move(session_members)), session_id_(std::move(session_id)), emergency_(std::move(emergency)) {}
 
   void opened(std::string_view policy_sha256, Actions& actions) const;
   // From here on the session rests on another credential.
   void renewed(const auth::Bearer& bearer, Actions& actions) const;
+  // Durable before anything goes to the server. Gives the record's members, for those who are alerted.
+  std::string glass_broken(std::string_view reason, auth::UnixTime until, std::string_view policy_sha256, Actions& actions) const;
+  // Durable before its answer.
+  void signed_off(std::string_view id, Actions& actions) const;
   void closed(std::string_view reason, std::uint64_t statements, Actions& actions) const;
   // One intent for each statement of the text that touches PHI and may change something: a barrier for what
   // follows to the server.
@@ -35,13 +40,17 @@ class Scribe {
               Actions& actions) const;
 
   const std::string& session_id() const { return session_id_; }
+  const std::string& emergency() const { return emergency_; }
 
  private:
   template <class Event>
   std::string told(Event event, const Statement& statement, std::size_t index) const;
 
+  Record record(std::string members, Barrier barrier = Barrier::none, bool mid_message = false) const;
+
   std::string session_members_;
   std::string session_id_;
+  std::string emergency_;
 };
 
 // The name of a refusal in records: the enumerator.

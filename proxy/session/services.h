@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "auth/secret.h"
 #include "auth/verified_tokens.h"
 #include "protocol/bytes.h"
+#include "proxy/session/emergency.h"
 #include "proxy/session/gate.h"
 #include "proxy/session/lifetime.h"
 #include "proxy/session/message_memory.h"
@@ -60,6 +62,10 @@ class Services {
   virtual void forget_cancel(std::uint32_t pid, protocol::ByteView our_key) = 0;
   // A log-in failed: how many seconds its answer waits.
   virtual std::int64_t login_failed(const std::string&, const std::string&) { return 0; }
+  // Emergency access began: people are told at once (`members` are those of its record), and it can be signed off.
+  virtual void glass_broken(const std::string& /*id*/, EmergencyAccess, std::string /*members*/) {}
+  // Nothing: there was none by that id.
+  virtual std::optional<EmergencyAccess> emergency_access(std::string_view) { return std::nullopt; }
   // The catalogs may be out of date: a statement that can change them has gone through, or one was refused for
   // a name that is not in them; or the keys: a token came under one that is not among them. They are read again in their own time; nobody waits for it.
   enum class Suspicion { ddl, missing_name, unknown_key };

@@ -104,10 +104,13 @@ void Session::admit(Actions& actions) {
   const Admitted& admitted = *login_->admitted;
   login_->source.application = admitted.application;
   const Upstream& upstream = services_.upstream();
-  login_->scribe.emplace(audit::session_members(actor_of(admitted), login_->source,
-                                                {upstream.host, admitted.caller.database, upstream.user}),
-                         hex(services_.random_bytes(16)));
+  const audit::Actor actor = actor_of(admitted);
+  login_->scribe.emplace(audit::session_members(actor, login_->source, {upstream.host, admitted.caller.database, upstream.user}),
+                         hex(services_.random_bytes(16)), admitted.emergency ? admitted.emergency->id : std::string());
   login_->scribe->opened(admitted.world->policy->source_sha256, actions);
+  if (const auto& emergency = admitted.emergency)
+    services_.glass_broken(emergency->id, {actor.subject, actor.role, actor.tenant},
+                           login_->scribe->glass_broken(emergency->reason, emergency->until, admitted.world->policy->source_sha256, actions));
   login_->upstream.emplace(services_, admitted);
   actions.add(ConnectServer{});
 }
@@ -191,8 +194,11 @@ void Session::on_clock(Actions& actions) {
   }
   const Bound& bound = relay_->bound();
   if (!same_footing(*bound.world->policy, *services_.world()->policy)) return end(SessionError::policy_changed, actions);
+  // A role that has become one for emergencies is had for a reason only.
+  if ((services_.world()->policy->break_glass(bound.caller.role) != nullptr) != bound.caller.emergency) return end(SessionError::policy_changed, actions);
   const Rest rest = relay_->rest(lifetime_.client_spoke_last());
   if (revoked(bound)) return end_now(SessionError::credential_revoked, rest, actions);
+  if (bound.caller.emergency && now >= bound.emergency_until) return end_now(SessionError::break_glass_over, rest, actions);
   const auto due = lifetime_.due(now, bound.bearer.expires_at, rest, services_.limits().life);
   if (due) end_now(*due, rest, actions);
 }

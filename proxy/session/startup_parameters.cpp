@@ -4,6 +4,7 @@
 
 #include "policy/plan.h"
 #include "protocol/options.h"
+#include "proxy/session/emergency.h"
 #include "proxy/session/known_settings.h"
 
 namespace pgward::proxy {
@@ -44,6 +45,12 @@ std::variant<UpstreamParameters, RefusedParameter> upstream_parameters(const std
   list.emplace_back("database", caller.database);
 
   const bool open = policy.passes_everything();
+  // Taken, not passed on: it is a word to pgward.
+  auto is_reason = [&](const std::string& name, const std::string& value) {
+    if (!caller.emergency || lower(name) != kReasonSetting) return false;
+    result.reason = value;
+    return true;
+  };
   auto judge = [&](const std::string& name, const std::string& value) {
     if (lower(name) == "search_path") result.search_path_given = true;
     if (lower(name) == "application_name") result.application = clean_application(value);
@@ -57,11 +64,13 @@ std::variant<UpstreamParameters, RefusedParameter> upstream_parameters(const std
       auto options = protocol::split_options(value);
       if (!options) return RefusedParameter{"options"};
       for (const auto& [option, text] : *options) {
+        if (is_reason(option, text)) continue;
         if (!judge(option, text)) return refused(option, policy);
         list.emplace_back(option, text);
       }
       continue;
     }
+    if (is_reason(name, value)) continue;
     if (!judge(name, value)) return refused(name, policy);
     list.emplace_back(name, value);
   }

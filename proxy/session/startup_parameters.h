@@ -20,6 +20,7 @@ struct UpstreamParameters {
   std::vector<std::pair<std::string, std::string>> list;
   bool search_path_given = false;
   std::string application;
+  std::string reason;  // of emergency access (proxy/session/emergency.h)
 };
 
 // A parameter of the client's that is not allowed. `name` is empty when it is none that PostgreSQL or the policy knows: what a

@@ -239,6 +239,17 @@ INSTANTIATE_TEST_SUITE_P(
                    "Desk\".\"Check-In\"'\n"},
         BrokenCase{"function_twice", "version: 1\nfunctions: {allow: [f, public.f]}",
                    "f:2:24: function 'public.f' stands twice\n"},
+        BrokenCase{"emergency_without_anything", "version: 1\nroles: {e: {may: select, break_glass: {}}}",
+                   "f:2:39: break_glass needs the key 'max_minutes'\nf:2:39: break_glass needs the key 'reasons'\n"
+                   "f:2:39: break_glass needs the key 'sign_off'\n"},
+        BrokenCase{"emergency_of_unknown_roles",
+                   "version: 1\nroles:\n  officer: {may: select}\n"
+                   "  e: {may: select, break_glass: {max_minutes: 300, reasons: [Mrs. Doe], for: [clinican], sign_off: [oficer, e]}}\n",
+                   "f:4:33: for of role 'e' names 'clinican', which is no role\n"
+                   "f:4:33: sign_off of role 'e' names 'oficer', which is no role; did you mean 'officer'?\n"
+                   "f:4:33: sign_off of role 'e' names 'e', which is a role for emergencies itself\n"
+                   "f:4:47: the minutes that it may last must be a whole number from 1 to 240\n"
+                   "f:4:62: a reason is a code of a-z 0-9 _ - with at most 40 characters: it stands in the audit trail, where no names may be\n"},
         BrokenCase{"functions_without_allow", "version: 1\nfunctions: {}",
                    "f:2:12: functions needs the key 'allow'\n"}),
     kName);

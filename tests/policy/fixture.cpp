@@ -197,7 +197,8 @@ std::string name_of(Refusal refusal) {
                                       "too_many_prepared",
                                       "temporary_name",
                                       "no_memory",
-                                      "credential_refused"};
+                                      "credential_refused",
+                                      "sign_off_refused"};
   static_assert(std::size(names) == static_cast<std::size_t>(Refusal::count_));
   return names[static_cast<std::size_t>(refusal)];
 }

@@ -24,7 +24,7 @@ class OwnTextTest : public testing::TestWithParam<Text> {};
 TEST_P(OwnTextTest, is_told_from_others) {
   const auto own = own_statement(GetParam().sql);
   ASSERT_EQ(own.has_value(), GetParam().own);
-  const std::string_view token = own && !own->shows ? own->token : std::string_view{};
+  const std::string_view token = own && !own->shows ? own->value : std::string_view{};
   EXPECT_EQ(token, GetParam().token);
 }
 INSTANTIATE_TEST_SUITE_P(, OwnTextTest, testing::Values(
