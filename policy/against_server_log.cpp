@@ -1,5 +1,6 @@
 // What the server writes into its own log: texts of statements with their literals, values of parameters, and
-// the DETAIL of errors, which shows stored values. pgward scrubs what goes to clients, not that file.
+// the DETAIL of errors, which shows stored values. pgward scrubs what goes to clients, not that file. And the language of
+// messages: in any but English, fewer of their words can be told from values.
 #include <cstdlib>
 
 #include "policy/against_parts.h"
@@ -20,6 +21,20 @@ class LogCheck {
     const std::string* now = survey_.setting(setting);
     return now != nullptr && *now != harmless;
   }
+  bool there(std::string_view setting) const { return survey_.setting(setting) != nullptr; }
+  bool starts(std::string_view setting, std::string_view with) const {
+    const std::string* now = survey_.setting(setting);
+    return now != nullptr && now->starts_with(with);
+  }
+  void function(const RelationName& name, const std::string& setting) {
+    const std::string key = setting.substr(0, setting.find('='));
+    findings_.warning({"database " + survey_.database, 0, 0},
+                      {.code = "server-log-function",
+                       .object = name.text(),
+                       .text = "function " + name.text() + " sets " + key +
+                               " while it runs: what is logged and shown then is not what the session's settings say",
+                       .advice = "ALTER FUNCTION .. RESET " + key});
+  }
   // For this user only: the rest of the cluster keeps its log.
   void wants(std::string_view setting, std::string_view value, std::string_view why) {
     findings_.warning(
@@ -35,6 +50,15 @@ class LogCheck {
   const Survey& survey_;
   Findings& findings_;
 };
+
+// Templates are looked up in all of PostgreSQL's languages, but only those of English were all reviewed.
+void check_language(LogCheck& log) {
+  if (log.is("lc_messages", "") || log.is("lc_messages", "C") || log.is("lc_messages", "POSIX") || log.starts("lc_messages", "C.") ||
+      log.starts("lc_messages", "en"))
+    return;
+  if (log.there("lc_messages"))
+    log.wants("lc_messages", "C", "in translated errors more words are taken for values, and clients get the SQLSTATE's standard text more often");
+}
 
 }  // namespace
 
@@ -58,6 +82,14 @@ void check_server_log(const Survey& survey, Findings& findings) {
     log.wants("log_error_verbosity", "terse", "the DETAIL of errors in the server's log shows stored values");
   for (const char* setting : {"debug_print_parse", "debug_print_rewritten", "debug_print_plan"})
     if (log.is(setting, "on")) log.wants(setting, "off", "the server logs trees with the values in them");
+  if (log.starts("log_min_messages", "debug")) log.wants("log_min_messages", "warning", "the server logs its inner life, with values in it");
+  if (log.other_than("backtrace_functions", "")) log.wants("backtrace_functions", "", "the server logs backtraces of errors");
+  if (log.starts("client_min_messages", "debug"))
+    log.wants("client_min_messages", "notice", "the server sends its inner life to every client");
+  if (log.is("plpgsql.print_strict_params", "on"))
+    log.wants("plpgsql.print_strict_params", "off", "errors of STRICT queries show the values of parameters");
+  check_language(log);
+  for (const auto& [function, setting] : survey.function_settings) log.function(function, setting);
   if (log.other_than("auto_explain.log_min_duration", "-1"))
     log.wants("auto_explain.log_min_duration", "-1",
               "auto_explain logs plans and statements with the values in them");

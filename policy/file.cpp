@@ -54,7 +54,7 @@ void read_default(const yaml::Mapping& top, Policy& policy, yaml::Mistakes& mist
 void read_sections(const yaml::Node& root, Policy& policy, yaml::Mistakes& mistakes) {
   const yaml::Mapping top(
       root, "a policy",
-      {"version", "mode", "tenant", "default", "missing_tenant", "tables", "functions", "roles"}, mistakes);
+      {"version", "mode", "tenant", "default", "missing_tenant", "tables", "functions", "roles", "scrub"}, mistakes);
   read_version(top, policy, mistakes);
   read_mode(top, policy, mistakes);
   if (const auto* node = top.find("tenant")) read_tenant(*node, policy, mistakes);
@@ -65,6 +65,7 @@ void read_sections(const yaml::Node& root, Policy& policy, yaml::Mistakes& mista
   read_default(top, policy, mistakes);
   if (const auto* node = top.find("functions")) read_functions(*node, policy, mistakes);
   if (const auto* node = top.find("roles")) read_roles(*node, policy, mistakes);
+  if (const auto* node = top.find("scrub")) read_scrub(*node, policy, mistakes);
   if (top.find("tables") != nullptr && top.find("roles") == nullptr)
     mistakes.add(root, "a policy with tables needs roles: nobody could do anything");
 }

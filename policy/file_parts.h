@@ -17,6 +17,7 @@ void read_column_rules(const yaml::Node& node, Role& role, yaml::Mistakes& mista
 // The break_glass of a role, and what only the whole list of roles can tell about it.
 void read_break_glass(const yaml::Node& node, Role& role, yaml::Mistakes& mistakes);
 void check_break_glass(const Policy& policy, yaml::Mistakes& mistakes);
+void read_scrub(const yaml::Node& node, Policy& policy, yaml::Mistakes& mistakes);
 void read_roles(const yaml::Node& node, Policy& policy, yaml::Mistakes& mistakes);
 
 std::optional<MissingTenant> read_missing_tenant(const yaml::Node& node, yaml::Mistakes& mistakes);

@@ -102,6 +102,8 @@ std::optional<Refusal> judge_custom(const Policy& policy, const std::string& nam
   for (const TenantAttribute& attribute : policy.tenant)
     if (its_class == class_of(folded(attribute.setting))) return Refusal::setting_not_allowed;
   if (listed(kLockedClasses, its_class)) return Refusal::setting_not_allowed;
+  // Values of parameters in the DETAIL of errors, and so in the server's log.
+  if (name == "plpgsql.print_strict_params") return Refusal::setting_not_allowed;
   return std::nullopt;
 }
 

@@ -138,6 +138,18 @@ enum class Unlisted {
   allow  // nothing is protected: statements pass as they are (measuring, scrub-only deployments)
 };
 
+// A text of the database's own code (RAISE) that may reach a client. % stands for a value, which does not.
+struct AllowedText {
+  struct Test {
+    std::string raised, shown;
+    Place place;
+  };
+  std::string text;
+  std::string sqlstate;  // the only one that it is allowed with; empty: any
+  std::vector<Test> tests;
+  Place place;
+};
+
 struct Policy {
   int version = 1;
   std::string source_sha256;  // of the file's bytes: named in every audit record
@@ -147,6 +159,7 @@ struct Policy {
   std::map<RelationName, TableRule> tables;
   std::map<RelationName, Place> functions;  // users' functions that may be called, and where that stands
   std::map<std::string, Role> roles;
+  std::vector<AllowedText> allowed_texts;
 
   const TenantAttribute* attribute(std::string_view name) const;
   // Some role has no tenant: then sessions tell the database their role (kRoleSetting).

@@ -63,6 +63,8 @@ struct Survey {
   std::string user;
   UpstreamUser attributes;
   std::map<std::string, std::string, std::less<>> settings;  // of the server's log and a few more
+  // Functions with a SET clause that changes one of them for as long as they run: name, setting=value.
+  std::vector<std::pair<RelationName, std::string>> function_settings;
   std::set<std::string, std::less<>> extensions;
   std::set<std::string, std::less<>> creatable_schemas;  // where the upstream user may create objects
   std::vector<TableIndex> indexes;

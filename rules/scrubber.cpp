@@ -79,8 +79,8 @@ NameKind kind_of_field(char code) {
 // One message on its way through the rules.
 class Pass {
  public:
-  Pass(const Rulebook& book, const Known& known, const Fields& in)
-      : known_(known), renderer_(book, known_), in_(in), sqlstate_(first_of(in, 'C')) {
+  Pass(const Rulebook& book, const Known& known, const Fields& in, const AllowedTexts* allowed)
+      : known_(known), renderer_(book, known_), in_(in), allowed_(allowed), sqlstate_(first_of(in, 'C')) {
     const auto routine = first_of(in, 'R');
     passed_on_ = std::find(kPassOn.begin(), kPassOn.end(), routine) != kPassOn.end();
     if (!is_sqlstate(sqlstate_)) {
@@ -101,7 +101,7 @@ class Pass {
       case 'C':
         return std::string{sqlstate_};
       case 'M':
-        return message_ ? *message_ : replaced();
+        return message(text);
       case 'D':
       case 'H':
         return detail_or_hint(code, text);
@@ -133,13 +133,26 @@ class Pass {
     return known_.vocabulary().is_severity(untranslated) ? std::string{untranslated} : "ERROR";
   }
 
-  std::string replaced() {
+  std::string message(const std::string& text) {
+    if (message_ && text == first_of(in_, 'M')) return *message_;
+    if (auto own = allowed(text)) return *own;
     ++values_removed_;
     return std::string{condition_text(sqlstate_)};
   }
 
+  // What no template of the server's has, or what may only look like one.
+  std::optional<std::string> allowed(const std::string& text) {
+    auto kept = allowed_ == nullptr ? std::nullopt : allowed_->keep(sqlstate_, text);
+    if (!kept) return std::nullopt;
+    values_removed_ += kept->values_removed;
+    return std::move(kept->text);
+  }
+
   std::optional<std::string> detail_or_hint(char code, const std::string& text) {
-    if (!message_) return kept_if(false, text);
+    if (!message_) {
+      auto own = allowed(text);
+      return own ? own : kept_if(false, text);
+    }
     // A list of objects has a line for each; only values may go over several.
     if (auto lines = not_empty(renderer_.lines(code, sqlstate_, text))) return lines;
     return renderer_.message(code, sqlstate_, text);
@@ -164,6 +177,7 @@ class Pass {
   Known known_;
   Renderer renderer_;
   const Fields& in_;
+  const AllowedTexts* allowed_;
   std::string_view sqlstate_;
   bool passed_on_ = false;
   std::optional<std::string> message_;
@@ -215,9 +229,9 @@ std::string Scrubber::name(std::string_view text, const KnownNames& names) const
   return sign.empty() ? kept : kept.append(".").append(sign);
 }
 
-ScrubbedFields Scrubber::scrub(const Fields& fields, const KnownNames& names) const {
+ScrubbedFields Scrubber::scrub(const Fields& fields, const KnownNames& names, const AllowedTexts* allowed) const {
   const Known known{rules_->vocabulary, names};
-  Pass pass{rules_->book, known, fields};
+  Pass pass{rules_->book, known, fields, allowed};
   ScrubbedFields out;
   for (const auto& [code, text] : fields)
     if (auto kept = pass.field(code, text)) out.fields_.emplace_back(code, std::move(*kept));

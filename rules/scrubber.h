@@ -4,7 +4,8 @@
 // PostgreSQL's messages are templates. A rule is keyed by SQLSTATE (and routine, field R, which SQL
 // cannot set); its slots are known to be data or identifier. Data is replaced by a placeholder, an
 // identifier survives only when KnownNames confirms it. A message without a rule becomes the standard
-// text of its SQLSTATE (manual, Appendix A), and loses detail, hint, context and internal query.
+// text of its SQLSTATE (manual, Appendix A), and loses detail, hint, context and internal query. So does what the
+// database's own code raises, but for the texts that the policy allows.
 //
 // Pure and thread-safe.
 #pragma once
@@ -15,6 +16,8 @@
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "rules/allowed_texts.h"
 
 namespace pgward::rules {
 
@@ -51,7 +54,8 @@ class Scrubber {
  public:
   Scrubber();
   ~Scrubber();
-  ScrubbedFields scrub(const Fields& fields, const KnownNames& names) const;
+  // `allowed`: texts of the database's own code that the policy lets through.
+  ScrubbedFields scrub(const Fields& fields, const KnownNames& names, const AllowedTexts* allowed = nullptr) const;
 
   // What may stay of the name of an object in a text of our own: "schema.table.column", "pg_catalog.=".
   std::string name(std::string_view text, const KnownNames& names) const;

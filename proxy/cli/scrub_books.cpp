@@ -7,6 +7,7 @@
 #include "policy/policy.h"
 #include "proxy/cli/database.h"
 #include "proxy/config/config.h"
+#include "rules/scrubber.h"
 
 namespace pgward::proxy {
 namespace {
@@ -43,6 +44,18 @@ void add_policy(const policy::Policy& policy, rules::LogRules& rules) {
     }
   }
   for (const auto& [name, role] : policy.roles) rules.add_name(name);
+  for (const auto& text : policy.allowed_texts) rules.add_allowed_text(text.text, text.sqlstate, text.place.text());
+}
+
+bool texts_can_be_used(const policy::Policy& policy) {
+  bool good = true;
+  for (const auto& text : policy.allowed_texts) {
+    const auto wrong = rules::AllowedTexts::mistake(text.text);
+    if (wrong.empty()) continue;
+    std::fprintf(stderr, "%s: allowed text %.*s\n", text.place.text().c_str(), static_cast<int>(wrong.size()), wrong.data());
+    good = false;
+  }
+  return good;
 }
 
 }  // namespace
@@ -71,10 +84,30 @@ std::unique_ptr<rules::LogBooks> scrub_books(const ScrubSources& sources) {
   if (!good) return nullptr;
   if (!sources.policy.empty()) {
     const auto policy = policy_from(sources.policy);
-    if (!policy) return nullptr;
+    if (!policy || !texts_can_be_used(*policy)) return nullptr;
     add_policy(*policy, *rules);
   }
   return std::make_unique<rules::LogBooks>(std::move(rules));
+}
+
+// As a client would get them: a text that is none of those allowed becomes the standard text of its SQLSTATE.
+std::optional<TestCounts> test_allowed_texts(const std::string& policy_file) {
+  const auto policy = policy_from(policy_file);
+  if (!policy || !texts_can_be_used(*policy)) return std::nullopt;
+  rules::AllowedTexts all;
+  for (const auto& text : policy->allowed_texts) all.add(text.text, text.sqlstate, text.place.text());
+  TestCounts counts;
+  for (const auto& text : policy->allowed_texts) {
+    const std::string_view sqlstate = text.sqlstate.empty() ? "P0001" : std::string_view(text.sqlstate);
+    for (const auto& test : text.tests) {
+      const auto kept = all.keep(sqlstate, test.raised);
+      const std::string actual = kept ? kept->text : std::string(rules::condition_text(sqlstate));
+      ++(actual == test.shown ? counts.passed : counts.failed);
+      if (actual != test.shown)
+        std::printf("%s: FAILED allowed text\n    expected: %s\n    actual:   %s\n", test.place.text().c_str(), test.shown.c_str(), actual.c_str());
+    }
+  }
+  return counts;
 }
 
 std::unique_ptr<rules::Pseudonyms> pseudonyms_from(const std::string& file) {

@@ -3,6 +3,7 @@
 
 #include <CLI/App.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,12 @@ void add_scrub_sources(CLI::App& command, ScrubSources& sources);
 
 // Null when a file cannot be used; what is wrong with it went to stderr.
 std::unique_ptr<rules::LogBooks> scrub_books(const ScrubSources& sources);
+
+// Runs the tests of the policy's allowed texts; what fails goes to stdout with its place. nullopt: the policy cannot be used.
+struct TestCounts {
+  std::size_t passed = 0, failed = 0;
+};
+std::optional<TestCounts> test_allowed_texts(const std::string& policy_file);
 
 std::unique_ptr<rules::Pseudonyms> pseudonyms_from(const std::string& file);
 

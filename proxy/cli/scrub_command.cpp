@@ -65,7 +65,11 @@ void add_scrub(CLI::App& app, int& status) {
   auto tested = std::make_shared<ScrubSources>();
   test->add_option("--policy", tested->policy, "policy file: its columns and kinds of PHI are known words");
   test->add_option("files", tested->rules, "rule files");
-  test->callback([=] { with_books(test_scrub)(*tested); });
+  test->callback([=, &status] {
+    const auto texts = tested->policy.empty() ? TestCounts{} : test_allowed_texts(tested->policy);
+    status = 2;
+    if (texts) with_books([=](const auto& books) { return test_scrub(books, *texts); })(*tested);
+  });
 
   command->callback([&status, arguments, command] {
     if (command->get_subcommands().empty()) status = run(*arguments);

@@ -58,8 +58,8 @@ int explain_scrub(const rules::LogBooks& books, bool only_counts) {
   return 0;
 }
 
-int test_scrub(const rules::LogBooks& books) {
-  std::size_t passed = 0, failed = 0;
+int test_scrub(const rules::LogBooks& books, TestCounts counts) {
+  auto& [passed, failed] = counts;
   for (const auto& rule : books.rules().patterns()) {
     for (const rules::RuleTest& test : rule->tests) {
       rules::LogFilter filter{books};

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "proxy/cli/scrub_books.h"
 #include "rules/log/log_filter.h"
 
 namespace pgward::proxy {
@@ -13,7 +14,8 @@ namespace pgward::proxy {
 // the end how often each rule was right. Never the value. The exit status.
 int explain_scrub(const rules::LogBooks& books, bool only_counts);
 
-// Runs the tests that stand in the rules; what fails goes to stdout with its place. 1 when one failed.
-int test_scrub(const rules::LogBooks& books);
+// Runs the tests that stand in the rules; what fails goes to stdout with its place. `counts`: of those that ran before. 1 when one
+// failed.
+int test_scrub(const rules::LogBooks& books, TestCounts counts);
 
 }  // namespace pgward::proxy

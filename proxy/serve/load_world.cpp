@@ -39,7 +39,15 @@ class Builder {
     }
     policy::Loaded loaded = policy::load_policy(*text, config_.policy.string());
     loaded_.mistakes.insert(loaded_.mistakes.end(), loaded.mistakes.begin(), loaded.mistakes.end());
+    if (loaded.policy) texts(*loaded.policy);
     return loaded.policy ? std::make_shared<const policy::Policy>(std::move(*loaded.policy)) : nullptr;
+  }
+
+  // What the scrubber could not use: the policy itself knows no templates.
+  void texts(const policy::Policy& policy) {
+    for (const auto& text : policy.allowed_texts)
+      if (const auto wrong = rules::AllowedTexts::mistake(text.text); !wrong.empty())
+        mistake(text.place, "allowed text " + std::string(wrong));
   }
 
   std::shared_ptr<const auth::EphemeralVerifier> ephemeral() {
@@ -166,6 +174,8 @@ LoadedWorld load_world(const Config& config, std::uint64_t version, bool offline
   auto world = std::make_shared<World>();
   world->version = version;
   world->policy = builder.policy();
+  if (world->policy)
+    for (const auto& text : world->policy->allowed_texts) world->allowed_texts.add(text.text, text.sqlstate, text.place.text());
   if (!config.issuers.empty())
     world->oauth_failure = auth::oauth_failure(config.oauth_issuer.empty() ? config.issuers[0].issuer : config.oauth_issuer, config.oauth_scope);
   world->access = config.access;

@@ -31,14 +31,14 @@ bool guard_failed(const Fields& fields) {
 }  // namespace
 
 ErrorBack error_back(ClientError::Type type, protocol::ByteView body, const Statement* statement, const Caller& caller,
-                     const rules::Scrubber& scrubber, const rules::KnownNames& names) {
+                     const rules::Scrubber& scrubber, const rules::KnownNames& names, const rules::AllowedTexts& allowed) {
   auto decoded = protocol::decode_fields(body);
   const Fields fields = decoded ? std::move(*decoded) : Fields{{'S', "ERROR"}, {'V', "ERROR"}, {'C', "XX000"}, {'M', ""}};
   if (type == ClientError::Type::error && guard_failed(fields)) {
     constexpr auto refusal = policy::Refusal::foreign_tenant;
     return {ClientError{refusal, ShownName{}}, std::string(policy::text_of(refusal).sqlstate), false, true};
   }
-  auto clean = scrubber.scrub(fields, names);
+  auto clean = scrubber.scrub(fields, names, &allowed);
   if (statement) map_position(clean, *statement, caller);
   const auto severity = protocol::field(clean.fields(), 'V');
   return {ClientError{type, clean}, std::string(protocol::field(clean.fields(), 'C')), severity == "FATAL" || severity == "PANIC", false};

@@ -39,6 +39,6 @@ struct ErrorBack {
 // `statement`: the one that the message is about, or null. A body that cannot be read becomes an XX000
 // without any text of the server's.
 ErrorBack error_back(ClientError::Type type, protocol::ByteView body, const Statement* statement, const Caller& caller,
-                     const rules::Scrubber& scrubber, const rules::KnownNames& names);
+                     const rules::Scrubber& scrubber, const rules::KnownNames& names, const rules::AllowedTexts& allowed);
 
 }  // namespace pgward::proxy

@@ -301,7 +301,7 @@ void Relay::drop_to_sync(bool first_failed, Actions& actions) {
 
 ErrorBack Relay::scrubbed(ClientError::Type type, ByteView body, const Statement* about) const {
   const CatalogNames names{admitted_.world->catalog(admitted_.caller.database)};
-  return error_back(type, body, about, admitted_.caller, services_.scrubber(), names);
+  return error_back(type, body, about, admitted_.caller, services_.scrubber(), names, admitted_.world->allowed_texts);
 }
 
 void Relay::error(ByteView body, Actions& actions) {

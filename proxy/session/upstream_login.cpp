@@ -117,7 +117,7 @@ bool UpstreamLogin::message(char type, ByteView body, ByteView whole, Actions& a
       // parameter that is cut short, a log-in trigger.
       if (!authenticated_) return true;
       const auto* catalog = admitted_.world->catalog(admitted_.caller.database);
-      actions.send_to_client(error_back(ClientError::Type::notice, body, nullptr, admitted_.caller, services_.scrubber(), CatalogNames{catalog}).message);
+      actions.send_to_client(error_back(ClientError::Type::notice, body, nullptr, admitted_.caller, services_.scrubber(), CatalogNames{catalog}, admitted_.world->allowed_texts).message);
       return true;
     }
     default:

@@ -16,12 +16,14 @@
 #include "auth/strength.h"
 #include "policy/catalog.h"
 #include "policy/policy.h"
+#include "rules/allowed_texts.h"
 
 namespace pgward::proxy {
 
 struct World {
   std::uint64_t version = 0;  // grows with each new World; part of every cache key
   std::shared_ptr<const policy::Policy> policy;
+  rules::AllowedTexts allowed_texts;  // the policy's
   std::map<std::string, std::shared_ptr<const policy::Catalog>, std::less<>> catalogs;  // by database
   std::vector<auth::AccessRule> access = {auth::AccessRule{}};  // how one logs in; a token, where nothing else is said
   std::shared_ptr<const auth::JwtVerifier> verifier;  // these three: null where it is not configured

@@ -14,7 +14,15 @@ WHERE name IN ('log_statement', 'log_min_duration_statement', 'log_min_duration_
                'log_min_error_statement', 'log_min_messages', 'log_error_verbosity', 'log_duration',
                'debug_print_parse', 'debug_print_rewritten', 'debug_print_plan', 'row_security', 'lo_compat_privileges',
                'auto_explain.log_min_duration', 'auto_explain.log_parameter_max_length', 'auto_explain.sample_rate',
-               'pgaudit.log', 'pgaudit.log_parameter', 'pg_stat_statements.track'))";
+               'pgaudit.log', 'pgaudit.log_parameter', 'pg_stat_statements.track', 'lc_messages', 'backtrace_functions',
+               'client_min_messages', 'plpgsql.print_strict_params'))";
+
+// ALTER FUNCTION .. SET: in force while the function runs, whatever the session has.
+inline constexpr const char* kFunctionSettingsQuery = R"(
+SELECT n.nspname, p.proname, setting
+FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace, unnest(p.proconfig) AS setting
+WHERE setting ~* '^(log_|debug_|lc_messages=|client_min_messages=|backtrace_functions=|auto_explain[.]|pgaudit[.]|plpgsql[.]print_strict_params=)'
+ORDER BY 1, 2, 3)";
 
 inline constexpr const char* kExtensionsQuery = R"(
 SELECT extname FROM pg_extension

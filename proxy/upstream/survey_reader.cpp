@@ -24,6 +24,9 @@ void read_surroundings(CatalogConnection& server, Survey& survey) {
   });
   server.for_each(kSettingsQuery, "reading settings",
                   [&](CatalogRow row) { survey.settings.emplace(row.text(0), row.text(1)); });
+  server.for_each(kFunctionSettingsQuery, "reading settings of functions", [&](CatalogRow row) {
+    survey.function_settings.emplace_back(policy::RelationName{row.text(0), row.text(1)}, row.text(2));
+  });
   server.for_each(kExtensionsQuery, "reading extensions and languages",
                   [&](CatalogRow row) { survey.extensions.insert(row.text(0)); });
   server.for_each(kCreatableSchemasQuery, "reading privileges on schemas",

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "rules/allowed_texts.h"
 #include "rules/log/validators.h"
 #include "rules/word_set.h"
 
@@ -88,6 +89,12 @@ class LogRules {
   // A name that may stay where it names something: a table or column of the policy.
   void add_name(std::string_view name);
 
+  // A text of the database's own code that may stay: see AllowedTexts::add().
+  void add_allowed_text(std::string_view format, std::string sqlstate, std::string name) {
+    allowed_.add(format, std::move(sqlstate), std::move(name));
+  }
+  const AllowedTexts& allowed_texts() const { return allowed_; }
+
   // A word of programs, in lower case.
   void add_common_word(std::string_view word);
 
@@ -109,7 +116,8 @@ class LogRules {
 
   std::deque<std::string> texts_;  // stands still: everything else has views of it
   WordMap<std::string_view> keys_, last_words_;
-  WordSet plain_keys_, allow_texts_;
+  WordSet plain_keys_;
+  AllowedTexts allowed_;
   WordLists words_;
   std::vector<std::unique_ptr<PatternRule>> patterns_;
   std::unique_ptr<Sets> sets_;

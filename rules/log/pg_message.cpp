@@ -131,6 +131,7 @@ PgBooks::PgBooks(LogRules& rules) {
 
 PgMessage::PgMessage(const LogRules& rules, const PgBooks& books, PlainText& plain, Sink& sink, bool remember)
     : books_(books),
+      allowed_(rules.allowed_texts()),
       plain_(plain),
       sink_(sink),
       sql_(rules, books.vocabulary, sink),
@@ -180,7 +181,7 @@ void PgMessage::write_message(char field, bool log, std::string_view sqlstate, s
   if (log) return plain_.write(text);
   key_.assign(1, field).append(sqlstate).append(text);
   remember(text, [&] {
-    if (!render(field, sqlstate, text) && !write_open(field, text)) plain_.write_unknown(text);
+    if (!render(field, sqlstate, text) && !write_allowed(sqlstate, text) && !write_open(field, text)) plain_.write_unknown(text);
     return rest_ == Rest::removed ? Kept::not_at_all : Kept::written;
   });
 }
@@ -219,6 +220,15 @@ bool PgMessage::render(char field, std::string_view sqlstate, std::string_view t
   if (!out && !sqlstate.empty()) out = renderer.message(field, "?", text);
   if (out) sink_.keep(*out);
   return out.has_value();
+}
+
+// Of the database's own code, with words that the policy allows.
+bool PgMessage::write_allowed(std::string_view sqlstate, std::string_view text) {
+  std::string in_place;
+  Slots slots{*this, in_place};
+  const auto kept = allowed_.keep(sqlstate.empty() ? "?" : sqlstate, text, &slots);
+  if (kept) sink_.keep(kept->text);
+  return kept.has_value();
 }
 
 // A value with a line break: the message ends on another line, and nobody knows on which.

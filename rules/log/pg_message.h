@@ -71,6 +71,7 @@ class PgMessage {
   enum class Rest { unknown, sql, removed, lines, plan };
   class Slots;
 
+  bool write_allowed(std::string_view sqlstate, std::string_view text);
   bool render(char field, std::string_view sqlstate, std::string_view text);
   bool write_open(char field, std::string_view text);
   void write_message(char field, bool log, std::string_view sqlstate, std::string_view text);
@@ -87,6 +88,7 @@ class PgMessage {
   };
 
   const PgBooks& books_;
+  const AllowedTexts& allowed_;
   PlainText& plain_;
   Sink& sink_;
   SqlText sql_;

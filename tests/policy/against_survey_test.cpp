@@ -246,7 +246,23 @@ INSTANTIATE_TEST_SUITE_P(
                    "warning server-log log_min_duration_statement\n"},
         SurveyCase{"auto_explain",
                    [](Database& d) { d.survey.settings["auto_explain.log_min_duration"] = "0"; },
-                   "warning server-log auto_explain.log_min_duration\n"}),
+                   "warning server-log auto_explain.log_min_duration\n"},
+        SurveyCase{"german", [](Database& d) { d.survey.settings["lc_messages"] = "de_DE.UTF-8"; },
+                   "warning server-log lc_messages\n"},
+        SurveyCase{"english", [](Database& d) { d.survey.settings["lc_messages"] = "en_GB.UTF-8"; }, ""},
+        SurveyCase{"no_language", [](Database& d) { d.survey.settings["lc_messages"] = "C.UTF-8"; }, ""},
+        SurveyCase{"inner_life",
+                   [](Database& d) {
+                     d.survey.settings["log_min_messages"] = "debug2";
+                     d.survey.settings["client_min_messages"] = "debug1";
+                     d.survey.settings["backtrace_functions"] = "int4in";
+                     d.survey.settings["plpgsql.print_strict_params"] = "on";
+                   },
+                   "warning server-log log_min_messages\nwarning server-log backtrace_functions\n"
+                   "warning server-log client_min_messages\nwarning server-log plpgsql.print_strict_params\n"},
+        SurveyCase{"of_a_function",
+                   [](Database& d) { d.survey.function_settings.push_back({{"public", "f"}, "log_statement=all"}); },
+                   "warning server-log-function public.f\n"}),
     kName);
 
 INSTANTIATE_TEST_SUITE_P(

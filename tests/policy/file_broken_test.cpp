@@ -43,10 +43,10 @@ INSTANTIATE_TEST_SUITE_P(
         BrokenCase{"utf16", std::string("\xff\xfev\0", 4), "f:1:1: file is not UTF-8 text\n"},
         BrokenCase{"a_list", "- version",
                    "f:1:1: a policy must be a mapping with the keys version, mode, tenant, default, "
-                   "missing_tenant, tables, functions, roles\n"},
+                   "missing_tenant, tables, functions, roles, scrub\n"},
         BrokenCase{"a_word", "policy",
                    "f:1:1: a policy must be a mapping with the keys version, mode, tenant, default, "
-                   "missing_tenant, tables, functions, roles\n"},
+                   "missing_tenant, tables, functions, roles, scrub\n"},
         BrokenCase{"open_bracket", "version: 1\nroles: {a: {may: [select}\n",
                    "f:2:25: not valid YAML: illegal flow end\n"},
         BrokenCase{"tab", "version: 1\nroles:\n\ta: 1\n", "f:3:3: not valid YAML: illegal map value\n"},
@@ -70,7 +70,7 @@ INSTANTIATE_TEST_SUITE_P(
                    "f:2:1: unknown key 'tabels' of a policy; did you mean 'tables'?\n"},
         BrokenCase{"far_off_key", "version: 1\nx: {}",
                    "f:2:1: unknown key 'x' of a policy; known are version, mode, tenant, default, "
-                   "missing_tenant, tables, functions, roles\n"},
+                   "missing_tenant, tables, functions, roles, scrub\n"},
         BrokenCase{"key_twice", "version: 1\ndefault: refuse\ndefault: allow",
                    "f:3:1: key 'default' of a policy stands already in line 2\n"},
         BrokenCase{"key_is_a_list", "version: 1\n[a]: b",
@@ -250,6 +250,11 @@ INSTANTIATE_TEST_SUITE_P(
                    "f:4:33: sign_off of role 'e' names 'e', which is a role for emergencies itself\n"
                    "f:4:47: the minutes that it may last must be a whole number from 1 to 240\n"
                    "f:4:62: a reason is a code of a-z 0-9 _ - with at most 40 characters: it stands in the audit trail, where no names may be\n"},
+        BrokenCase{"allowed_texts", "version: 1\nscrub: {allow_texts: [{text: a, sqlstate: p0001}, {sqlstate: P0001}, a, b, b], texts: []}",
+                   "f:2:43: sqlstate 'p0001' must be five digits and capitals, as in \"P0001\"\n"
+                   "f:2:51: an allowed text needs the key 'text'\n"
+                   "f:2:76: this text stands twice\n"
+                   "f:2:80: unknown key 'texts' of scrub; known are allow_texts\n"},
         BrokenCase{"functions_without_allow", "version: 1\nfunctions: {}",
                    "f:2:12: functions needs the key 'allow'\n"}),
     kName);

@@ -145,7 +145,7 @@ TEST(ClientErrorTest, AMovedPositionIsANumber) {
 TEST(ClientErrorTest, AnUnreadableErrorSaysNothing) {
   const rules::Scrubber scrubber;
   for (const std::string& body : {"MSmith"s, "\1"s, ""s, std::string(100, 'M')}) {
-    const auto back = error_back(Type::error, body, nullptr, Caller{}, scrubber, NoNames{});
+    const auto back = error_back(Type::error, body, nullptr, Caller{}, scrubber, NoNames{}, {});
     EXPECT_EQ(back.sqlstate, "XX000") << body;
     EXPECT_EQ(std::string(back.message.bytes()).find("Smith"), std::string::npos);
     EXPECT_EQ(back.message.bytes()[0], 'E');
