@@ -15,6 +15,7 @@
 #include "proxy/net/reactor.h"
 #include "proxy/serve/emergencies.h"
 #include "proxy/serve/load_world.h"
+#include "proxy/serve/merged_world.h"
 #include "proxy/serve/process_limits.h"
 #include "proxy/serve/refresh_pace.h"
 #include "proxy/serve/report.h"
@@ -331,34 +332,9 @@ class Server {
     }
     pace_.unread(!loaded.unread.empty() || loaded.keys_missing);
     tell_unfetched(loaded);
-    net_ = merged(loaded);
+    net_ = merged(*net_, loaded, common_.catalogs_begun.load());
     emergencies_->know(*net_->world->policy);
     for (auto& reactor : reactors_) reactor->renew(net_);
-  }
-
-  // While nothing has changed the version stays: plans that were made for it stay good. A database that cannot
-  // be reached for a while keeps the catalog that was read last: without the server nothing is run anyway.
-  std::shared_ptr<const NetWorld> merged(const LoadedWorld& loaded) {
-    for (const auto& [database, reason] : loaded.unread) spdlog::warn("database {}: {}", database, reason);
-    const World& old = *net_->world;
-    auto world = std::make_shared<World>(*loaded.net->world);
-    const bool same_policy = world->policy->source_sha256 == old.policy->source_sha256;
-    bool same = same_policy;
-    for (const auto& [database, catalog] : old.catalogs) {
-      auto now = world->catalogs.find(database);
-      // Equal in content, it is still the newer one that stays: its fingerprint is the database's of today.
-      if (now != world->catalogs.end() && (now->second == catalog || policy::same_content(*now->second, *catalog))) continue;
-      if (loaded.unread.contains(database) && same_policy) world->catalogs.emplace(database, catalog);
-      else same = false;
-    }
-    if (same && world->catalogs.size() == old.catalogs.size()) {
-      world->version = old.version;
-      world->policy = old.policy;
-    }
-    auto net = std::make_shared<NetWorld>(*loaded.net);
-    net->world = std::move(world);
-    if (net->upstream_addresses.empty()) net->upstream_addresses = net_->upstream_addresses;
-    return net;
   }
 
   const Config& config_;

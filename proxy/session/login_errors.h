@@ -37,6 +37,7 @@ enum class SessionError {
   session_too_old,
   break_glass_over,
   policy_changed,
+  catalog_unread,
   shutting_down,
   too_many_connections,
   count_

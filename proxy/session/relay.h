@@ -70,6 +70,8 @@ class Relay {
   }
   bool over() const { return over_; }
   const Bound& bound() const { return admitted_; }
+  // Since when it has changed the catalog for whose reading a message waits; 0: none does.
+  auth::UnixTime awaits_catalog_since() { return waiting_ && catalog_stale() ? awaits_catalog_since_ : 0; }
   void trim() { queue_.trim(); }  // gives back what an idle session does not need
   void close(std::string_view why, Actions& actions);
   void end(SessionError error, Actions& actions);  // FATAL to the client, then close
@@ -174,6 +176,7 @@ class Relay {
   bool catalog_changing_ = false; // DDL went through, and its transaction is open
   bool schema_changed_ = false;   // ... and it was this session's to make
   std::uint64_t awaits_catalog_ = 0;  // Services::next_catalog(): nothing is decided before it was read
+  auth::UnixTime awaits_catalog_since_ = 0;
   std::shared_ptr<PlanJob> job_;  // of the message at the front
 
   std::unique_ptr<policy::CopyRows> copy_;  // the server takes rows from the client

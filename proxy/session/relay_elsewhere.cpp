@@ -27,6 +27,11 @@ bool Relay::planned(ByteView sql, policy::QueryProtocol protocol, const std::sha
 bool Relay::catalog_stale() {
   if (awaits_catalog_ == 0) return false;
   if (!services_.catalog_read(awaits_catalog_)) return true;
+  // It may have failed: then the catalog is one of before. Of a database that is not served there is none, and every statement
+  // is refused.
+  const auto world = services_.world();
+  const std::string& database = admitted_.caller.database;
+  if (world->catalog(database) && world->catalog_read_by(database) < awaits_catalog_) return true;
   awaits_catalog_ = 0;
   return false;
 }
@@ -34,7 +39,10 @@ bool Relay::catalog_stale() {
 // Its transaction is over: whoever reads the catalog from now on sees what it did.
 void Relay::catalog_changed() {
   // The number first: a reading that begins between the two knows already.
-  if (std::exchange(schema_changed_, false)) awaits_catalog_ = services_.next_catalog();
+  if (std::exchange(schema_changed_, false)) {
+    awaits_catalog_ = services_.next_catalog();
+    awaits_catalog_since_ = services_.now();
+  }
   services_.suspect_catalog(Services::Suspicion::ddl);
 }
 

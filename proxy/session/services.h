@@ -70,7 +70,8 @@ class Services {
   // a name that is not in them; or the keys: a token came under one that is not among them. They are read again in their own time; nobody waits for it.
   enum class Suspicion { ddl, missing_name, unknown_key };
   virtual void suspect_catalog(Suspicion) {}
-  // The number of a reading of the catalogs that has not begun yet, and whether it is over. To be asked for before
+  // The number of a reading of the catalogs that has not begun yet, and whether it is over (World::read_by says whether it
+  // told anything of a database). To be asked for before
   // the suspicion is told, or that reading might not be the one that is made for it.
   virtual std::uint64_t next_catalog() { return 0; }
   virtual bool catalog_read(std::uint64_t) { return true; }

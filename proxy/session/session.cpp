@@ -5,6 +5,9 @@
 namespace pgward::proxy {
 namespace {
 
+// How long a message waits for the catalog that the session's own DDL made old. It is read again every few seconds.
+constexpr std::int64_t kCatalogWaitS = 30;
+
 std::string hex(std::string_view bytes) {
   static constexpr char kDigits[] = "0123456789abcdef";
   std::string text;
@@ -196,6 +199,8 @@ void Session::on_clock(Actions& actions) {
   if (!same_footing(*bound.world->policy, *services_.world()->policy)) return end(SessionError::policy_changed, actions);
   // A role that has become one for emergencies is had for a reason only.
   if ((services_.world()->policy->break_glass(bound.caller.role) != nullptr) != bound.caller.emergency) return end(SessionError::policy_changed, actions);
+  const auth::UnixTime waits_since = relay_->awaits_catalog_since();
+  if (waits_since != 0 && now - waits_since > kCatalogWaitS) return end(SessionError::catalog_unread, actions);
   const Rest rest = relay_->rest(lifetime_.client_spoke_last());
   if (revoked(bound)) return end_now(SessionError::credential_revoked, rest, actions);
   if (bound.caller.emergency && now >= bound.emergency_until) return end_now(SessionError::break_glass_over, rest, actions);

@@ -25,6 +25,8 @@ struct World {
   std::shared_ptr<const policy::Policy> policy;
   rules::AllowedTexts allowed_texts;  // the policy's
   std::map<std::string, std::shared_ptr<const policy::Catalog>, std::less<>> catalogs;  // by database
+  // By which reading of the catalogs each of them was last found to be as the database is (Services::next_catalog()).
+  std::map<std::string, std::uint64_t, std::less<>> read_by;
   std::vector<auth::AccessRule> access = {auth::AccessRule{}};  // how one logs in; a token, where nothing else is said
   std::shared_ptr<const auth::JwtVerifier> verifier;  // these three: null where it is not configured
   std::shared_ptr<const auth::EphemeralVerifier> ephemeral;
@@ -43,6 +45,10 @@ struct World {
   const policy::Catalog* catalog(std::string_view database) const {
     auto found = catalogs.find(database);
     return found == catalogs.end() ? nullptr : found->second.get();
+  }
+  std::uint64_t catalog_read_by(std::string_view database) const {
+    auto found = read_by.find(database);
+    return found == read_by.end() ? 0 : found->second;
   }
 };
 

@@ -1,4 +1,6 @@
 """Roles without a tenant see every tenant's rows, of what they name and of nothing else, and all of it is recorded."""
+import concurrent.futures
+
 import clinic
 import world
 from throwaway.proxy import policy_with_mode
@@ -81,11 +83,34 @@ class Unbound(Case):
             with world.wire(port=proxy.port) as w:
                 self.assertIsNotNone(w.log_in("clinician", self.token(proxy, role="clinician"), clinic.DATABASE))
 
+    def run_sql(self, sql, undone_by):
+        world.here().cluster.run_sql(sql, clinic.DATABASE)
+        self.addCleanup(world.here().cluster.run_sql, undone_by, clinic.DATABASE)
+
+    def test_after_a_failed_reading_whoever_changed_the_schema_waits(self):
+        proxy, user = self.proxies["rls+predicate"], clinic.UPSTREAM_USER
+        self.run_sql(f"GRANT CREATE ON SCHEMA public TO {user}", f"REVOKE CREATE ON SCHEMA public FROM {user}")
+        failed = lambda: proxy.log.read_text().count("too many connections")  # noqa: E731
+        with world.connect(proxy=proxy, role="migrator", password=self.token(proxy, role="migrator")) as c:
+            c.execute("CREATE TABLE visit_places (id int)")
+            self.addCleanup(world.here().cluster.run_sql, "DROP TABLE IF EXISTS visit_places", clinic.DATABASE)
+            with self.refused("42501"):
+                c.execute("SELECT id FROM visit_places")
+            self.run_sql(f"ALTER ROLE {user} CONNECTION LIMIT 0", f"ALTER ROLE {user} CONNECTION LIMIT -1")
+            c.execute("DROP TABLE visit_places")
+            with concurrent.futures.ThreadPoolExecutor(1) as pool:
+                answer = pool.submit(c.execute, "SELECT id FROM visit_places")
+                try:
+                    self.assertTrue(world.eventually(lambda: failed() >= 2, seconds=20))
+                    self.assertFalse(answer.done())
+                finally:
+                    world.here().cluster.run_sql(f"ALTER ROLE {user} CONNECTION LIMIT -1", clinic.DATABASE)
+                self.assertEqual(getattr(answer.exception(timeout=20), "sqlstate", None), "42P01")
+
     def test_ddl_is_known_to_the_next_statement(self):
         """The role of the database owns what it makes; in the sample the tables are somebody else's."""
-        proxy = self.proxies["rls+predicate"]
-        world.here().cluster.run_sql(f"GRANT CREATE ON SCHEMA public TO {clinic.UPSTREAM_USER}", clinic.DATABASE)
-        self.addCleanup(world.here().cluster.run_sql, f"REVOKE CREATE ON SCHEMA public FROM {clinic.UPSTREAM_USER}", clinic.DATABASE)
+        proxy, user = self.proxies["rls+predicate"], clinic.UPSTREAM_USER
+        self.run_sql(f"GRANT CREATE ON SCHEMA public TO {user}", f"REVOKE CREATE ON SCHEMA public FROM {user}")
         create = "CREATE TABLE visit_kinds (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL CHECK (name <> ''))"
         with world.connect(proxy=proxy, role="migrator", password=self.token(proxy, role="migrator")) as c:
             c.execute(create)

@@ -128,6 +128,11 @@ class Migrator : public Elsewhere {
     services.world_ = world;
     const_cast<Bound&>(relay.bound()).caller.bound = false;
   }
+  void read_by(std::uint64_t reading) {
+    auto world = std::make_shared<World>(*services.world_);
+    for (const auto& [database, catalog] : world->catalogs) world->read_by[database] = reading;
+    services.world_ = world;
+  }
 };
 
 TEST(PlanElsewhereTest, after_its_own_ddl_a_session_waits_for_the_catalog) {
@@ -141,7 +146,36 @@ TEST(PlanElsewhereTest, after_its_own_ddl_a_session_waits_for_the_catalog) {
   relay.services.catalogs_read = 3;
   EXPECT_THAT(relay.tell({}), IsEmpty());
   relay.services.catalogs_read = 4;
+  relay.read_by(4);
   EXPECT_THAT(relay.tell({}), ElementsAre("server Q select 1"));
+}
+
+TEST(PlanElsewhereTest, a_reading_that_failed_is_none) {
+  Migrator relay;
+  relay.tell(query("create table visits (id int)"));
+  relay.server(complete("CREATE TABLE") + ready('I'));
+  const auto since = relay.services.clock;
+  EXPECT_EQ(relay.relay.awaits_catalog_since(), 0);  // no message does
+  EXPECT_THAT(relay.tell(query("select 1") + query("select 2")), IsEmpty());
+  relay.services.catalogs_begun = relay.services.catalogs_read = 1;
+  EXPECT_THAT(relay.tell({}), IsEmpty());
+  relay.services.clock += 20;
+  EXPECT_EQ(relay.relay.awaits_catalog_since(), since);
+  relay.services.catalogs_begun = relay.services.catalogs_read = 2;
+  relay.read_by(2);
+  EXPECT_EQ(relay.relay.awaits_catalog_since(), 0);
+  EXPECT_THAT(relay.tell({}), ElementsAre("server Q select 1", "server Q select 2"));
+}
+
+TEST(PlanElsewhereTest, a_database_that_is_not_served_any_more_answers_at_once) {
+  Migrator relay;
+  relay.tell(query("create table visits (id int)"));
+  relay.server(complete("CREATE TABLE") + ready('I'));
+  auto world = std::make_shared<World>(*relay.services.world_);
+  world->catalogs.clear();
+  relay.services.world_ = world;
+  relay.services.catalogs_begun = relay.services.catalogs_read = 1;
+  EXPECT_THAT(relay.tell(query("select 1")), ElementsAre("record stmt.deny", StartsWith("server Q pgward: statement refused")));
 }
 
 TEST(PlanElsewhereTest, inside_its_transaction_it_goes_on) {
