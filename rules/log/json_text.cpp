@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <utility>
 
 #include "rules/log/app_text.h"
@@ -71,6 +72,14 @@ constexpr std::array<std::string_view, 20> kServerKeys{"timestamp",
 // The server writes its keys in this order.
 bool is_server_entry(std::string_view text) {
   return text.starts_with("{\"timestamp\":") && text.substr(0, 2048).find("\"error_severity\":") != text.npos;
+}
+
+// Whether what it holds is a text.
+WordMap<bool> server_keys() {
+  WordMap<bool> keys;
+  for (const auto key : kServerTexts) keys.insert(key, true);
+  for (const auto key : kServerKeys) keys.insert(key, false);
+  return keys;
 }
 
 constexpr std::array<std::string_view, 6> kFhirClinical{"valueString", "div",           "conclusion",
@@ -148,6 +157,52 @@ std::string_view JsonText::kind_below(char opening) const {
              : kind_;
 }
 
+// As write() does it, for an entry that is a flat object of the server's own keys: nearly all of it goes as it is.
+// 0, and nothing is written, for any other.
+std::size_t JsonText::write_server_entry(std::string_view text, int depth) {
+  static const WordMap<bool> keys = server_keys();
+  struct Text {
+    std::string_view key, raw;
+  };
+  std::array<Text, kServerTexts.size() + 2> texts;
+  std::size_t count = 0, at = 1;
+  while (at < text.size() && text[at] == '"') {
+    const auto key_end = text.find('"', at + 1);
+    if (key_end == text.npos || key_end + 2 >= text.size() || text[key_end + 1] != ':') return 0;
+    const auto key = text.substr(at + 1, key_end - at - 1);
+    const bool* is_text = keys.get(key);
+    if (is_text == nullptr) return 0;
+    at = key_end + 2;
+    if (text[at] == '"') {
+      const auto end = string_end(text, at + 1);
+      if (end >= text.size()) return 0;
+      if (*is_text || key == "error_severity" || key == "state_code") {
+        if (count == texts.size()) return 0;
+        texts[count++] = {key, text.substr(at + 1, end - at - 1)};
+      }
+      at = end + 1;
+    } else {
+      at = bytes::run(text, at + (text[at] == '-' ? 1 : 0), bytes::digit | bytes::lower);
+    }
+    if (at >= text.size() || (text[at] != ',' && text[at] != '}')) return 0;
+    if (text[at++] == '}') break;
+  }
+  if (text[at - 1] != '}') return 0;
+  std::size_t done = 0;
+  for (const Text& one : std::span{texts}.first(count)) {
+    const auto begin = static_cast<std::size_t>(one.raw.data() - text.data());
+    sink_.pass(text.substr(done, begin - done));
+    done = begin + one.raw.size();
+    key_ = one.key;
+    const bool word = key_ == "error_severity" || key_ == "state_code";
+    kind_ = word ? "-" : "";
+    write_string(one.raw, depth);
+  }
+  sink_.pass(text.substr(done, at - done));
+  kind_ = severity_ = sqlstate_ = {};
+  return at;
+}
+
 std::size_t JsonText::write(std::string_view text, int depth) {
   const auto outer_base = base_;
   const auto outer_size = levels_.size();
@@ -156,6 +211,15 @@ std::size_t JsonText::write(std::string_view text, int depth) {
   key_ = kind_ = {};
   if (!std::exchange(looked_, true)) fhir_ = line_.find("resourceType") != line_.npos;
   const bool outer_server_log = std::exchange(server_log_, is_server_entry(text));
+  if (server_log_ && outer_size == 0) {
+    const auto taken = write_server_entry(text, depth);
+    if (taken > 0) {
+      base_ = outer_base;
+      key_ = outer[0];
+      server_log_ = outer_server_log;
+      return taken;
+    }
+  }
   std::size_t at = 0;
   bool after_key = false;
   do {

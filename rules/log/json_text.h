@@ -44,6 +44,7 @@ class JsonText {
   void write_text(std::string_view text, int depth);
   void write_scalar(std::string_view raw);
   std::string_view kind_below(char opening) const;
+  std::size_t write_server_entry(std::string_view text, int depth);
   std::string_view kind_of_place(std::string_view key) const;
   std::string_view kind_in_fhir(std::string_view key, std::string_view parent) const;
 

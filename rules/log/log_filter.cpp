@@ -30,17 +30,27 @@ bool is_plain_prefix(std::string_view prefix) {
 
 // "2026-11-24 23:25:43.605", "2026-11-24T23:25:43,605+01:00" at the front of a line: nothing to look for.
 std::size_t timestamp_bytes(std::string_view text) {
-  constexpr std::string_view kShape = "dddd-dd-dd dd:dd:dd";
-  if (text.size() < kShape.size()) return 0;
-  for (std::size_t i = 0; i < kShape.size(); ++i) {
-    const bool fits =
-        kShape[i] == 'd' ? bytes::is_digit(text[i]) : text[i] == kShape[i] || (i == 10 && text[i] == 'T');
-    if (!fits) return 0;
-  }
-  auto at = kShape.size();
+  constexpr std::size_t kBytes = std::string_view{"2026-11-24 23:25:43"}.size();
+  if (text.size() < kBytes || text[4] != '-' || text[7] != '-' || (text[10] != ' ' && text[10] != 'T') || text[13] != ':' ||
+      text[16] != ':')
+    return 0;
+  unsigned digits = bytes::digit;
+  for (const std::size_t i : {0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18}) digits &= bytes::kClasses[static_cast<unsigned char>(text[i])];
+  if (digits == 0) return 0;
+  auto at = kBytes;
   if (at + 1 < text.size() && (text[at] == '.' || text[at] == ',') && bytes::is_digit(text[at + 1]))
     at = bytes::run(text, at + 1, bytes::digit);
   return at;
+}
+
+// Where ":  " stands next; as find(), which would stop at each colon of a time.
+std::size_t label_end(std::string_view text, std::size_t at) {
+  for (; at + 2 < text.size(); ++at)
+    if (text[at + 2] != ' ')
+      at += text[at + 2] == ':' ? 1 : 2;
+    else if (text[at] == ':' && text[at + 1] == ' ')
+      return at;
+  return text.npos;
 }
 
 // A line of a Java stack trace begins with a tab as well.
@@ -148,7 +158,8 @@ void LogFilter::Parts::entry(std::string_view text) {
 // Any prefix, then a label of the server in one of its languages, a colon and two spaces.
 bool LogFilter::Parts::write_stderr(std::string_view text) {
   const auto head = text.substr(0, kPrefixBytesMax);
-  for (auto at = head.find(":  "); at != head.npos; at = head.find(":  ", at + 1)) {
+  const auto time = timestamp_bytes(head);
+  for (auto at = label_end(head, time); at != head.npos; at = label_end(head, at + 1)) {
     auto front = head.substr(0, at);
     while (front.ends_with(' ') || front.ends_with("\xC2\xA0"))
       front.remove_suffix(front.ends_with(' ') ? 1 : 2);
@@ -157,7 +168,7 @@ bool LogFilter::Parts::write_stderr(std::string_view text) {
     const LogField* field = pg.texts().label(label);
     if (field == nullptr && !pg.texts().is_severity(label)) continue;
     const auto prefix = text.substr(0, static_cast<std::size_t>(label.data() - text.data()));
-    if (is_plain_prefix(prefix))
+    if (is_plain_prefix(prefix.substr(std::min(time, prefix.size()))))
       sink.pass(prefix);
     else
       plain.write(prefix);

@@ -57,9 +57,9 @@ LogTexts::LogTexts() {
         if (kind == name) labels_.insert(last_word(line), field);
       if (kind == "log") log_severities_.insert(line);
     } else if (kind == "statement") {
-      statements_.push_back(line);
+      if (!line.empty()) statements_[static_cast<unsigned char>(line.front())].push_back(line);
     } else if (kind == "duration") {
-      durations_.push_back(line);
+      if (!line.empty()) durations_[static_cast<unsigned char>(line.front())].push_back(line);
     }
   });
   for_each_line(kBuiltinPack, [&](std::string_view line) {
@@ -69,13 +69,15 @@ LogTexts::LogTexts() {
 
 std::size_t LogTexts::sql_in(std::string_view text) const {
   if (text.starts_with("statement: ")) return 11;
-  for (const auto front : statements_)
+  if (text.empty()) return text.npos;
+  const auto first = static_cast<unsigned char>(text.front());
+  for (const auto front : statements_[first])
     if (text.starts_with(front)) return front.size();
   if (text.starts_with("execute ")) {
     const auto colon = text.find(": ");
     return colon == text.npos ? colon : colon + 2;
   }
-  for (const auto front : durations_) {
+  for (const auto front : durations_[first]) {
     if (!text.starts_with(front)) continue;
     // "duration: 0.083 ms  bind <unnamed>: SELECT": behind the unit
     auto at = bytes::run(text, front.size(), bytes::digit);

@@ -1,6 +1,7 @@
 #include "rules/log/pg_message.h"
 
 #include <functional>
+#include <utility>
 
 #include "rules/log/bytes.h"
 #include "rules/name_text.h"
@@ -28,6 +29,11 @@ char letter(LogField field) {
 
 // "Process 4711: SELECT ...", 'SQL statement "SELECT ...': where the SQL begins, npos when there is none.
 std::size_t sql_of_context(std::string_view text) {
+  // the first letters of all that is asked for below
+  if (text.empty() || std::string_view{"SPrQqp"}.find(text.front()) == std::string_view::npos) {
+    const auto early = text.substr(0, 255 + 5).find("$1 = ");
+    return early;
+  }
   for (std::string_view front : {"SQL statement \"", "PL/pgSQL assignment \"", "SQL expression \"",
                                  "PL/pgSQL expression \"", "remote SQL command: ", "Query Text: ", "query: "})
     if (text.starts_with(front)) return front.size();
@@ -158,11 +164,14 @@ void PgMessage::write(LogField field, std::string_view severity, std::string_vie
   field_ = letter(field);
   rest_ = Rest::lines;
   if (field == LogField::location) return sink_.keep(text);
-  if (field == LogField::statement) return from_sql(text, 0);
+  if (field == LogField::statement) return statement(text, 0);
   const bool log = field == LogField::message && books_.texts.is_log_severity(severity);
   const auto sql = field == LogField::message ? books_.texts.sql_in(text) : sql_of_context(text);
   if (sql != text.npos && (log || field != LogField::message)) {
-    from_sql(text, sql);
+    if (field == LogField::message)
+      statement(text, sql);
+    else
+      from_sql(text, sql);
     if (text.ends_with("  plan:")) rest_ = Rest::plan;
     return;
   }
@@ -175,6 +184,33 @@ void PgMessage::from_sql(std::string_view text, std::size_t at) {
   rest_ = Rest::sql;
   sink_.pass(text.substr(0, at));
   sql_.write(text.substr(at), sql_state_);
+}
+
+void PgMessage::statement(std::string_view text, std::size_t at) {
+  const auto sql = text.substr(at);
+  // Only a statement with parameters is the same the next time.
+  if (remembered_.empty() || sql.size() > kRememberedBytesMax || sql.find('$') == sql.npos) return from_sql(text, at);
+  rest_ = Rest::sql;
+  sink_.pass(text.substr(0, at));
+  prepared(sql);
+}
+
+// What came of a statement is kept when it comes for the second time, and left nothing open.
+void PgMessage::prepared(std::string_view sql) {
+  const auto hash = std::hash<std::string_view>{}(sql);
+  if (seen_.empty()) seen_.resize(kRememberedMax);
+  Remembered& slot = remembered_[hash % kRememberedMax];
+  if (slot.key.size() == sql.size() + 1 && slot.key.front() == 'S' && sql == std::string_view{slot.key}.substr(1))
+    return sink_.keep(slot.out);
+  const bool again = std::exchange(seen_[hash % kRememberedMax], hash) == hash;
+  if (!again) return sql_.write(sql, sql_state_);
+  std::string out;
+  {
+    Sink::Aside aside{sink_, out, sql};
+    sql_.write(sql, sql_state_);
+  }
+  sink_.keep(out);
+  if (sql_state_.at_rest()) slot = Remembered{"S" + std::string{sql}, std::move(out), true};
 }
 
 void PgMessage::write_message(char field, bool log, std::string_view sqlstate, std::string_view text) {

@@ -35,7 +35,8 @@ class LogTexts {
  private:
   WordMap<LogField> labels_;
   WordSet log_severities_, severities_;
-  std::vector<std::string_view> statements_, durations_;
+  // By their first byte: there is one for each language of the server.
+  std::array<std::vector<std::string_view>, 256> statements_, durations_;
   std::vector<std::pair<std::string_view, std::string_view>> positions_;
 };
 
@@ -77,6 +78,8 @@ class PgMessage {
   void write_message(char field, bool log, std::string_view sqlstate, std::string_view text);
   void write_plan_line(std::string_view text);
   void from_sql(std::string_view text, std::size_t at);
+  void statement(std::string_view text, std::size_t at);
+  void prepared(std::string_view sql);
 
   enum class Kept { written, unknown, not_at_all };
   template <class Make>
@@ -99,6 +102,7 @@ class PgMessage {
   char field_ = 'M';
   std::vector<Remembered> remembered_;  // by hash; empty when nothing is
   std::string key_;
+  std::vector<std::size_t> seen_;  // hashes of statements that came by
 };
 
 }  // namespace pgward::rules

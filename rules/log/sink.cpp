@@ -50,11 +50,17 @@ std::string Pseudonyms::of(std::string_view kind, std::string_view value) const 
 void Sink::remove(std::string_view rule, std::string_view kind, std::string_view value) {
   if (value.empty()) return;
   flush();
-  out_->push_back('[');
-  for (const char c : shown(kind))
-    out_->push_back(bytes::is(c, bytes::lower) ? static_cast<char>(c - 'a' + 'A') : c);
-  if (pseudonyms_ != nullptr) out_->append(":").append(pseudonyms_->of(kind, value));
-  out_->push_back(']');
+  const auto written = shown(kind);
+  const auto begin_at = out_->size();
+  out_->resize(begin_at + written.size() + 2);
+  char* at = out_->data() + begin_at;
+  *at++ = '[';
+  for (const char c : written) *at++ = bytes::is(c, bytes::lower) ? static_cast<char>(c - 'a' + 'A') : c;
+  *at = ']';
+  if (pseudonyms_ != nullptr) {
+    out_->pop_back();
+    out_->append(":").append(pseudonyms_->of(kind, value)).push_back(']');
+  }
   if (watcher_ == nullptr) return;
   const auto place = within(value, line_) ? value : around_;
   const auto begin = static_cast<std::size_t>(place.data() - line_.data());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "rules/log/bytes.h"
 
@@ -10,6 +11,7 @@ namespace {
 
 constexpr std::string_view kRule = "SQL literal";
 constexpr std::size_t kNameBytesMax = 63;
+constexpr std::size_t kTypeBytesMax = 11;  // "timestamptz": no longer word lets anything follow but a setting
 
 using Behind = SqlText::State::Behind;
 
@@ -234,19 +236,43 @@ std::size_t SqlText::word(std::string_view text, std::size_t at, State& state) {
     return string(text, end, (word.front() | 0x20) == 'e', state);
   }
   const bool plain = (seen & (bytes::upper | bytes::high)) == 0 && digits_max <= 4;
-  if (plain && word.size() > 11) {
-    // SET statement_timeout = 60
-    state.behind = vocabulary_.has_name(NameKind::setting, word) ? Behind::count : Behind::anything;
+  if (plain && word.size() <= kTypeBytesMax) {
+    state.behind = behind(word);
     sink_.pass(word);
     return end;
   }
-  const bytes::Lower lower{word};
-  state.behind = behind(lower.view());
-  if (plain || (digits_max == 0 && vocabulary_.is_keyword(lower.view())) || plausible_name(word))
+  KnownWord once;
+  bool fresh = true;
+  KnownWord& known = word.size() <= KnownWord::kBytesMax ? known_word(word, fresh) : once;
+  if (fresh) judge(word, plain, digits_max > 0, known);
+  state.behind = known.behind;
+  if (known.stays)
     sink_.pass(word);
   else
     sink_.remove("SQL name", "identifier", word);
   return end;
+}
+
+SqlText::KnownWord& SqlText::known_word(std::string_view word, bool& fresh) {
+  const WordEnds ends{word};
+  KnownWord& known = known_words_[ends.hash() % kKnownWords];
+  fresh = known.ends != ends || (!ends.are_all() && std::memcmp(known.text.data(), word.data(), word.size()) != 0);
+  if (fresh) {
+    known.ends = ends;
+    std::memcpy(known.text.data(), word.data(), word.size());
+  }
+  return known;
+}
+
+void SqlText::judge(std::string_view word, bool plain, bool digits, KnownWord& into) const {
+  if (plain) {  // SET statement_timeout = 60
+    into.behind = vocabulary_.has_name(NameKind::setting, word) ? Behind::count : Behind::anything;
+    into.stays = true;
+    return;
+  }
+  const bytes::Lower lower{word};
+  into.behind = behind(lower.view());
+  into.stays = (!digits && vocabulary_.is_keyword(lower.view())) || plausible_name(word);
 }
 
 std::size_t SqlText::sign(std::string_view text, std::size_t at, State& state) {

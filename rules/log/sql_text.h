@@ -3,6 +3,7 @@
 // A statement may go over several lines: write() each with the same state.
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,7 @@ namespace pgward::rules {
 class SqlText {
  public:
   enum class Within { code, string, escape_string, dollar_string, name, comment };
+  static constexpr std::size_t kKnownWords = 1024;
   struct State {
     Within within = Within::code;
     std::string tag;       // of the dollar string that is open
@@ -26,11 +28,19 @@ class SqlText {
       type,
       body
     } behind = Behind::anything;  // what the last word lets follow
-    void clear() { *this = State{}; }
+    void clear() {
+      within = Within::code;
+      tag.clear();
+      code_tag.clear();
+      comments = 0;
+      behind = Behind::anything;
+    }
+    // Nothing is open: what was written depends on nothing before it, and nothing behind depends on it.
+    bool at_rest() const { return within == Within::code && code_tag.empty() && behind == Behind::anything; }
   };
 
   SqlText(const LogRules& rules, const Vocabulary& vocabulary, Sink& sink)
-      : rules_(rules), vocabulary_(vocabulary), sink_(sink) {}
+      : rules_(rules), vocabulary_(vocabulary), sink_(sink), known_words_(kKnownWords) {}
 
   void write(std::string_view text, State& state);
 
@@ -38,6 +48,17 @@ class SqlText {
   bool plausible_name(std::string_view name) const;
 
  private:
+  // What became of a word without a look at the lists: most words of a log come again and again.
+  struct KnownWord {
+    static constexpr std::size_t kBytesMax = 38;
+    WordEnds ends;  // of no word at first
+    std::array<char, kBytesMax> text;
+    bool stays = false;
+    State::Behind behind = State::Behind::anything;
+  };
+  KnownWord& known_word(std::string_view word, bool& fresh);
+  void judge(std::string_view word, bool plain, bool digits, KnownWord& into) const;
+
   std::size_t go_on(std::string_view text, State& state);
   std::size_t string(std::string_view text, std::size_t at, bool escapes, State& state);
   std::size_t quoted_name(std::string_view text, std::size_t at, State& state);
@@ -50,6 +71,7 @@ class SqlText {
   const LogRules& rules_;
   const Vocabulary& vocabulary_;
   Sink& sink_;
+  std::vector<KnownWord> known_words_;  // by hash
 };
 
 // What a value looks like: ssn, email, phone, date, uuid, number; "text" for anything else.

@@ -87,6 +87,45 @@ TEST_P(LogFilterCases, gives_what_the_file_says) {
   }
 }
 
+// What was met before (words, statements, messages) is remembered: it must come out as at first sight, in any company.
+TEST(RememberingTest, a_line_comes_out_the_same_the_fourth_time) {
+  LogFilter warm{books()};
+  auto cases = read_cases();
+  // of a csvlog that is open in the middle of an entry every line is a part
+  std::erase_if(cases, [](const LogCase& test) { return test.place.starts_with("csvlog"); });
+  std::string ignored;
+  for (int round = 0; round < 3; ++round)
+    for (const auto& test : cases)
+      for (const auto& line : test.in) warm.line(line, ignored);
+  for (const auto& test : cases) {
+    warm.line("2026-11-22 10:00:02 UTC [1] LOG:  checkpoint starting: time", ignored);  // ends what is open
+    LogFilter fresh{books()};
+    fresh.line("2026-11-22 10:00:02 UTC [1] LOG:  checkpoint starting: time", ignored);
+    for (const auto& line : test.in) {
+      std::string first, again;
+      fresh.line(line, first);
+      warm.line(line, again);
+      EXPECT_EQ(again, first) << test.place;
+    }
+  }
+}
+
+TEST(RememberingTest, a_statement_that_leaves_something_open_is_read_anew) {
+  LogFilter filter{books()};
+  const std::string open = "x LOG:  execute a: SELECT $1, 'Adalyn", rest = "\tQuillon'";
+  std::string out;
+  for (int i = 0; i < 4; ++i) {
+    filter.line(open, out);
+    filter.line(rest, out);
+    filter.line("x LOG:  execute a: SELECT $1 FROM intakes LIMIT", out);
+    filter.line("\t10 + 20", out);
+  }
+  EXPECT_EQ(out.find("Adalyn"), out.npos);
+  EXPECT_EQ(out.find("Quillon"), out.npos);
+  const auto quarter = out.size() / 4;
+  for (std::size_t i = 1; i < 4; ++i) EXPECT_EQ(out.substr(i * quarter, quarter), out.substr(0, quarter));
+}
+
 INSTANTIATE_TEST_SUITE_P(, LogFilterCases, testing::ValuesIn(read_cases()), [](const auto& test) {
   std::string name = test.param.place;
   for (char& c : name)
