@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::size_t kNameBytesMax = 63;    // NAMEDATALEN - 1: nothing longer is a name
 constexpr std::size_t kDigitsInNameMax = 4;  // a longer number may be somebody's
+constexpr std::size_t kInitialsMax = 1;      // one letter names nobody
 
 bool looks_made_by_a_program(std::string_view name) {
   if (name.empty() || name.size() > kNameBytesMax) return false;
@@ -18,7 +19,7 @@ bool looks_made_by_a_program(std::string_view name) {
     if (digits > kDigitsInNameMax || !(digit || c == '_' || (c >= 'a' && c <= 'z'))) return false;
     marked = marked || digit || c == '_';
   }
-  return marked;
+  return marked || name.size() <= kInitialsMax;
 }
 
 // A word longer than this is known, or it could be a person.

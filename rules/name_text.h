@@ -36,7 +36,7 @@ std::optional<std::string> keep_function(const Known& known, std::string_view te
 std::optional<std::string> keep_operator(const Known& known, std::string_view text);
 
 // "last_name, lower(email)": the columns and expressions of a key, whole or not at all.
-bool are_known_columns(const Known& known, std::string_view text);
+bool are_known_columns(const Known& known, std::string_view text, bool from_catalog = false);
 
 // An upper-case phrase of key words: "DECLARE CURSOR", "JOIN/ON".
 bool is_keyword_phrase(const Vocabulary& vocabulary, std::string_view text);

@@ -120,7 +120,8 @@ std::optional<std::string> Renderer::keep_key(std::string_view value) {
   if (at == value.npos) return std::string{bracketed_removed()};
   const auto columns = value.substr(1, at - 1);
   std::string kept = "(";
-  kept.append(are_known_columns(known_, columns) ? columns : kRemoved);
+  // the server's own, in front of any value: up to the first sign that ends it
+  kept.append(are_known_columns(known_, columns, true) ? columns : kRemoved);
   return kept.append(at == tight ? ")=" : ") = ").append(bracketed_removed());
 }
 

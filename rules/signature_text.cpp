@@ -41,10 +41,10 @@ std::string keep_argument(const Known& known, std::string_view text) {
   return kept.append(is_known_type(known, text) ? text : kRemoved);
 }
 
-bool is_known_word_of_key(const Known& known, std::string_view word) {
+bool is_known_word_of_key(const Known& known, std::string_view word, bool from_catalog) {
   if (only(word, "0123456789")) return word.size() <= 3;
   const auto name = unquoted(word);
-  return known.has(NameKind::column, name) || known.has(NameKind::function, name) ||
+  return (from_catalog ? known.has_or_is_catalog_name(NameKind::column, name) : known.has(NameKind::column, name)) || known.has(NameKind::function, name) ||
          known.has(NameKind::type, name) || known.vocabulary().is_keyword(lower(word));
 }
 
@@ -99,7 +99,7 @@ std::optional<std::string> keep_operator(const Known& known, std::string_view te
   return std::nullopt;
 }
 
-bool are_known_columns(const Known& known, std::string_view text) {
+bool are_known_columns(const Known& known, std::string_view text, bool from_catalog) {
   if (text.empty()) return false;
   for (std::size_t at = 0; at < text.size();) {
     if (text[at] != '"' && !is_word_byte(text[at])) {
@@ -108,7 +108,7 @@ bool are_known_columns(const Known& known, std::string_view text) {
       continue;
     }
     const auto end = word_end(text, at);
-    if (end == text.npos || !is_known_word_of_key(known, text.substr(at, end - at))) return false;
+    if (end == text.npos || !is_known_word_of_key(known, text.substr(at, end - at), from_catalog)) return false;
     at = end;
   }
   return true;

@@ -35,7 +35,7 @@ std::size_t timestamp_bytes(std::string_view text) {
       text[16] != ':')
     return 0;
   unsigned digits = bytes::digit;
-  for (const std::size_t i : {0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18}) digits &= bytes::kClasses[static_cast<unsigned char>(text[i])];
+  for (const unsigned i : {0U, 1U, 2U, 3U, 5U, 6U, 8U, 9U, 11U, 12U, 14U, 15U, 17U, 18U}) digits &= bytes::kClasses[static_cast<unsigned char>(text[i])];
   if (digits == 0) return 0;
   auto at = kBytes;
   if (at + 1 < text.size() && (text[at] == '.' || text[at] == ',') && bytes::is_digit(text[at + 1]))

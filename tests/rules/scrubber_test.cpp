@@ -96,6 +96,27 @@ TEST(ScrubberOrderTest, FieldsStayInTheOrderTheyCame) {
   EXPECT_EQ(scrubbed.values_removed(), 0U);
 }
 
+// Long values, and what is said about them: no stack, no time beyond their length, and nothing left.
+TEST(ScrubberLimitTest, LongAndDeepTexts) {
+  const Scrubber scrubber;
+  std::string keys = "Quillon", lines, quotes;
+  for (int i = 0; i < 20'000; ++i) {
+    keys = i < 200 ? "Key (mrn)=(" + keys + ") already exists." : keys;
+    lines += "PL/pgSQL function find_one(text) line 3 at RAISE\nQuillon\n";
+    quotes += "\"Quillon\" of relation ";
+  }
+  const std::string long_value(4'000'000, 'Q');
+  for (const std::string& text : {keys, lines, quotes, long_value, "invalid input syntax for type integer: \"" + long_value + "\"",
+                                  "column \"" + long_value + "uillon\" does not exist", std::string("a\0Quillon", 9)})
+    for (const char* routine : {"int4in", "exec_stmt_raise"}) {
+      const Fields in{{'S', "ERROR"}, {'C', "22P02"}, {'M', text}, {'D', text}, {'H', text}, {'W', text}, {'t', text}, {'R', routine}};
+      for (const auto& [code, kept] : scrubber.scrub(in, ClinicNames{}).fields()) {
+        EXPECT_EQ(kept.find("uillon"), kept.npos) << code;
+        EXPECT_EQ(kept.find("QQQ"), kept.npos) << code;
+      }
+    }
+}
+
 TEST(ScrubberCountTest, CountsWhatItTookOut) {
   const Fields in{{'S', "ERROR"},
                   {'C', "22P02"},
