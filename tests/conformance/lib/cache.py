@@ -32,7 +32,8 @@ def install():
     if not node_modules().is_dir() or not copy.exists() or copy.read_text() != wanted.read_text():
         copy.parent.mkdir(exist_ok=True)
         copy.write_text(wanted.read_text())
-        subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--loglevel=error"], cwd=copy.parent, check=True)
+        # None of them needs its scripts, and Prisma's would fetch an engine from a place of its own.
+        subprocess.run(["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], cwd=copy.parent, check=True)
 
 
 def install_sources():

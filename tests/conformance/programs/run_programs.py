@@ -54,6 +54,7 @@ PROGRAMS = [
     node("orm/Knex", "knex", "knex"),
     node("orm/Sequelize", "sequelize", "sequelize"),
     node("orm/TypeORM", "typeorm", "typeorm"),
+    node("orm/Prisma", "prisma", "@prisma/adapter-pg"),
     program("java/JDBC", "java", "-cp", JDBC, str(HERE / "java" / "Jdbc.java"), needs=["java", JDBC], all_versions=True),
     program("go/lib pq", *bash("go/run.sh", "pq"), needs=["go", "/usr/share/gocode/src/github.com/lib/pq"]),
     program("go/pgx", *bash("go/run.sh", "pgx"), needs=["go", "/usr/share/gocode/src/github.com/jackc/pgx"]),
