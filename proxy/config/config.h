@@ -91,7 +91,8 @@ struct Config {
   AdmissionLimits admission;
   FailureLimits failures;
   SessionLimits session;
-  std::size_t message_memory = std::size_t{512} << 20;  // see proxy/session/message_memory.h
+  // Of all sessions; see proxy/session/message_memory.h.
+  std::size_t message_memory = std::size_t{512} << 20, prepared_memory = std::size_t{2} << 30;
   TcpSettings tcp;
 };
 

@@ -39,7 +39,7 @@ void read_limits(const yaml::Node& node, Config& config, yaml::Mistakes& mistake
   yaml::Mapping map(node, "limits",
                     {"connections", "connections_per_address", "logging_in", "logging_in_per_address", "login_timeout",
                      "prepared_statements", "new_connections_per_second", "failed_login_delay", "failed_login_delay_max",
-                     "message_bytes", "message_memory"}, mistakes);
+                     "message_bytes", "message_memory", "prepared_memory"}, mistakes);
   auto count = [&](std::string_view key, std::string_view what, std::size_t& into) {
     if (const auto* value = map.find(key))
       into = static_cast<std::size_t>(yaml::integer(*value, what, kCount, mistakes).value_or(static_cast<std::int64_t>(into)));
@@ -59,6 +59,9 @@ void read_limits(const yaml::Node& node, Config& config, yaml::Mistakes& mistake
   if (const auto* value = map.find("message_memory"))
     config.message_memory = size_bytes(*value, "the memory for large messages of all sessions", {16, 1 << 20}, mistakes)
                                 .value_or(config.message_memory);
+  if (const auto* value = map.find("prepared_memory"))
+    config.prepared_memory = size_bytes(*value, "the memory for prepared statements of all sessions", {16, 1 << 20}, mistakes)
+                                 .value_or(config.prepared_memory);
   count("new_connections_per_second", "the number of new connections a second", config.admission.per_second);
   if (const auto* value = map.find("failed_login_delay"))
     config.failures.delay_s = yaml::duration_s(*value, "how long a failed log-in waits for its answer", {0, 60}, mistakes).value_or(1);

@@ -35,7 +35,7 @@ struct Common {
   CancelRegistry cancels;
   SessionLimits limits;
   TcpSettings tcp;
-  std::unique_ptr<MessageMemory> message_memory;
+  std::unique_ptr<MessageMemory> message_memory, prepared_memory;
   rules::Scrubber scrubber;
   std::unique_ptr<LoginFailures> failures;
   std::atomic<std::size_t> sessions{0};
@@ -88,6 +88,7 @@ class Reactor : public LinkHost, public Services {
   const Upstream& upstream() override { return common_.upstream; }
   const SessionLimits& limits() override { return common_.limits; }
   MessageMemory& message_memory() override { return *common_.message_memory; }
+  MessageMemory& prepared_memory() override { return *common_.prepared_memory; }
   const rules::Scrubber& scrubber() override { return common_.scrubber; }
   auth::VerifiedTokens& tokens() override { return tokens_; }
   std::shared_ptr<const auth::Revocations> revocations() override { return revocations_; }

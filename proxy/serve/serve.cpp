@@ -91,6 +91,7 @@ class Server {
                         config_.upstream_tls && !config_.upstream_host.starts_with("/"), config_.databases};
     common_.limits = config_.session;
     common_.message_memory = std::make_unique<MessageMemory>(config_.message_memory);
+    common_.prepared_memory = std::make_unique<MessageMemory>(config_.prepared_memory);
     common_.tcp = config_.tcp;
     common_.failures = std::make_unique<LoginFailures>(config_.failures);
     common_.on_glass_broken = [this](const auto& id, EmergencyAccess access, std::string members) { emergencies_->opened(id, std::move(access), std::move(members)); };

@@ -19,7 +19,8 @@ struct Prepared {
   std::vector<std::uint32_t> parameter_types;
   bool holdable = false;  // a cursor that outlives its transaction
   // Roughly: the client's text, ours, and what was found out about it.
-  std::size_t bytes() const { return 1024 + 2 * statement->sql_bytes + statement->changed_sql.size() + 4 * parameter_types.size(); }
+  std::size_t bytes() const { return bytes(*statement) + 4 * parameter_types.size(); }
+  static std::size_t bytes(const Statement& statement) { return 1024 + 2 * statement.sql_bytes + statement.changed_sql.size(); }
 };
 
 // A name that a statement of SQL gives a meaning to, while the server has not said whether it worked.

@@ -1,5 +1,6 @@
 // What all sessions together hold of messages that are not decided yet, or not taken by the server: bounded, so that
-// many clients that each begin a large message and stall cannot fill the memory.
+// many clients that each begin a large message and stall cannot fill the memory. Another one bounds what prepared
+// statements and portals hold in all sessions together.
 //
 //   MessageMemory memory(bytes_max);        one for all reactors; outlives the shares
 //   MessageMemory::Share share(memory);     one for each place that holds bytes
@@ -30,10 +31,14 @@ class MessageMemory {
     ~Share() { must_hold(0); }
 
     bool hold(std::size_t bytes) {
-      const std::size_t counted = bytes > kFreeBytes ? bytes : 0;
-      if (counted > counted_ && !memory_->room_for(counted - counted_)) return false;
+      if (!could_hold(bytes)) return false;
       must_hold(bytes);
       return true;
+    }
+    // Whether hold() would be true.
+    bool could_hold(std::size_t bytes) const {
+      const std::size_t counted = bytes > kFreeBytes ? bytes : 0;
+      return counted <= counted_ || memory_->room_for(counted - counted_);
     }
     void must_hold(std::size_t bytes) {
       const std::size_t counted = bytes > kFreeBytes ? bytes : 0;

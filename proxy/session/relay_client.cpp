@@ -103,6 +103,7 @@ void Relay::client(ByteView& input, Actions& actions) {
     waiting_ = !client_message(header->type, whole.substr(5), whole, actions);
     if (waiting_) return;
     input.remove_prefix(whole.size());
+    names_.count();
     held_.must_hold(0);
     bind_tried_ = 0;
   }
@@ -282,7 +283,7 @@ bool Relay::parse(ByteView body, ByteView whole, Actions& actions) {
     if (entry.name.empty()) start(names_.prepared, entry, nullptr);
     return refuse_message(std::move(entry), statement->refusal, statement->object, actions), true;
   }
-  if (names_.no_room_for(names_.prepared, entry.name))
+  if (names_.no_room_for(names_.prepared, entry.name, *statement))
     return refuse_message(std::move(entry), policy::Refusal::too_many_prepared, {}, actions), true;
   auto made = std::make_shared<Prepared>(Prepared{statement, std::move(message->parameter_types)});
   entry.prepared = made;
@@ -323,7 +324,7 @@ Relay::BindFate Relay::take_bind(const protocol::Bind& message, Actions& actions
     start(names_.portals, entry, nullptr);
     return refuse_message(std::move(entry), std::nullopt, {}, actions), BindFate::refused;
   }
-  if (names_.no_room_for(names_.portals, entry.name))
+  if (names_.no_room_for(names_.portals, entry.name, *prepared->statement))
     return refuse_message(std::move(entry), policy::Refusal::too_many_prepared, {}, actions), BindFate::refused;
   if (auto foreign = foreign_parameter(message, *prepared, admitted_.caller))
     prepared = refused_later(*prepared, policy::Refusal::foreign_tenant, foreign->text());

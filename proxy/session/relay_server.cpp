@@ -47,7 +47,7 @@ bool extended(Kind kind) { return kind != Kind::sync && kind != Kind::query && k
 
 Relay::Relay(Services& services, Admitted admitted, Scribe scribe)
     : services_(services), admitted_(std::move(admitted)), scribe_(std::move(scribe)),
-      open_(admitted_.world->policy->passes_everything()), held_(services.message_memory()) {
+      open_(admitted_.world->policy->passes_everything()), names_(services.prepared_memory()), held_(services.message_memory()) {
   names_.names_max = services.limits().prepared_statements;
   names_.bytes_max = services.limits().prepared_bytes;
   if (const policy::Catalog* catalog = admitted_.world->catalog(admitted_.caller.database))
@@ -108,6 +108,7 @@ void Relay::server(ByteView& input, Actions& actions) {
   mid_message_ = streaming_.under_way() && !streaming_hidden_;
   take_server_messages(input, actions);
   record_rows(actions);
+  names_.count();
 }
 
 // Rows of a statement that goes on beyond this input: its record says that they left, and the outcome follows.

@@ -48,6 +48,7 @@ class Services {
   virtual const Upstream& upstream() = 0;
   virtual const SessionLimits& limits() = 0;
   virtual MessageMemory& message_memory() = 0;
+  virtual MessageMemory& prepared_memory() = 0;  // of prepared statements and portals
   virtual const rules::Scrubber& scrubber() = 0;
   virtual auth::VerifiedTokens& tokens() = 0;  // verifies, with this thread's memory
   virtual std::shared_ptr<const auth::Revocations> revocations() { return nullptr; }  // the newest list; null: none is kept

@@ -62,11 +62,11 @@ class Resolver {
     switch (use.verb) {
       case Verb::declare:
         if (key_of(use.name) == key_of(kReservedPortal)) return refuse(Refusal::statement_not_allowed);
-        if (names_.no_room_for(names_.portals, key_of(use.name))) return refuse(Refusal::too_many_prepared);
+        if (names_.no_room_for(names_.portals, key_of(use.name), statement_)) return refuse(Refusal::too_many_prepared);
         return made_[true].insert_or_assign(use.name, meaning_of(use, statement_)), true;
       case Verb::prepare:
         if (use.name == kReservedName) return refuse(Refusal::statement_not_allowed);
-        if (names_.no_room_for(names_.prepared, key_of(use.name))) return refuse(Refusal::too_many_prepared);
+        if (names_.no_room_for(names_.prepared, key_of(use.name), statement_)) return refuse(Refusal::too_many_prepared);
         return made_[false].insert_or_assign(use.name, meaning_of(use, statement_)), true;
       case Verb::close:
       case Verb::close_all:

@@ -16,6 +16,7 @@
 #include <string>
 
 #include "proxy/session/expected.h"
+#include "proxy/session/message_memory.h"
 #include "proxy/session/name_table.h"
 
 namespace pgward::proxy {
@@ -27,16 +28,22 @@ static_assert(kReservedPortal.size() > 63);  // so an honest client cannot meet 
 
 // The server's memory for names has no bound but its machine's; ours is everybody's.
 struct SessionNames {
+  explicit SessionNames(MessageMemory& of_all) : held(of_all) {}
   NameTable<Prepared> prepared;
   NameTable<Prepared> portals;
   std::size_t names_max = 5'000;                    // in each of the two
   std::size_t bytes_max = std::size_t{64} << 20;
+  MessageMemory::Share held;
 
   // Another name, that is; the unnamed one has its place, and so has one that is replaced.
-  bool no_room_for(const NameTable<Prepared>& names, const std::string& name) const {
+  bool no_room_for(const NameTable<Prepared>& names, const std::string& name, const Statement& meaning) const {
     if (name.empty() || names.holds(name)) return false;
-    return names.size() - (names.holds("") ? 1 : 0) >= names_max || names.bytes() >= bytes_max;
+    return names.size() - (names.holds("") ? 1 : 0) >= names_max || names.bytes() >= bytes_max ||
+           !held.could_hold(bytes() + Prepared::bytes(meaning));
   }
+  std::size_t bytes() const { return prepared.bytes() + portals.bytes(); }
+  // After names were made or forgotten.
+  void count() { held.must_hold(bytes()); }
 };
 
 struct Resolution {

@@ -1,5 +1,5 @@
 """What a client may take, and that the others do not notice."""
-import os, pathlib, select, socket, stat, struct, time
+import contextlib, os, pathlib, select, socket, stat, struct, time
 
 import psycopg
 
@@ -79,6 +79,25 @@ class Limits(Case):
             outcomes = [fields(body)["C"] if kind == b"E" else "00000" for w in stalled for kind, body in w.until_ready() if kind in b"EC"]
         self.assertEqual(set(outcomes), {"00000", "53200"})
         self.assertGreaterEqual(outcomes.count("53200"), 20)
+
+    def test_prepared_statements_of_all_sessions(self):
+        """Within limits.prepared_memory all together; what is closed makes room, and small ones always have it."""
+        proxy = self.proxy_with(prepared_memory="16MiB")
+        large = "SELECT 1 -- " + "x" * 1_000_000
+        with contextlib.ExitStack() as stack:
+            sessions = [stack.enter_context(connect(proxy=proxy)) for _ in range(10)]
+            held = 0
+            for c in sessions:
+                held += c.pgconn.prepare(b"large", large.encode()).status == psycopg.pq.ExecStatus.COMMAND_OK
+            self.assertEqual(held, 8)  # two bytes a byte of text
+            last = sessions[-1]
+            refused = last.pgconn.prepare(b"another", large.encode())
+            self.assertEqual(refused.error_field(psycopg.pq.DiagnosticField.SQLSTATE), b"53400")
+            last.execute("SELECT 1", prepare=True)
+            self.assert_bound(last)
+            sessions[0].execute("DEALLOCATE large")
+            sessions[1].close()
+            self.assertTrue(world.eventually(lambda: last.pgconn.prepare(b"another", large.encode()).status == psycopg.pq.ExecStatus.COMMAND_OK))
 
     def let_in(self, proxy):
         try:

@@ -24,6 +24,7 @@ class FakeServices : public Services {
   const Upstream& upstream() override { return upstream_; }
   const SessionLimits& limits() override { return limits_; }
   MessageMemory& message_memory() override { return memory_; }
+  MessageMemory& prepared_memory() override { return prepared_memory_; }
   const rules::Scrubber& scrubber() override {
     static const rules::Scrubber shared;  // dear to make, and immutable
     return shared;
@@ -52,7 +53,7 @@ class FakeServices : public Services {
   std::vector<Suspicion> suspicions;
   Upstream upstream_;
   SessionLimits limits_;
-  MessageMemory memory_{std::size_t{8} << 20};
+  MessageMemory memory_{std::size_t{8} << 20}, prepared_memory_{std::size_t{1} << 20};
   std::shared_ptr<const World> world_;
 
  private:
