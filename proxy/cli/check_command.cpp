@@ -36,7 +36,7 @@ Report check_config(const CheckOptions& options) {
   report.add(world.mistakes);
   for (const auto& [database, reason] : world.unread)
     report.unchecked.push_back("database " + database + " cannot be read: " + reason);
-  if (!upstream_password(*loaded.config)) report.unchecked.push_back("the upstream password cannot be read");
+  if (world.password_missing) report.unchecked.push_back("the upstream password cannot be read");
   return report;
 }
 

@@ -12,6 +12,7 @@
 #include "auth/mint.h"
 #include "proxy/cli/commands.h"
 #include "proxy/config/config.h"
+#include "proxy/config/secrets.h"
 #include "proxy/net/fd.h"
 
 namespace pgward::proxy {

@@ -57,6 +57,15 @@ struct CertificateFiles {
   policy::Place place;
 };
 
+// As whom pgward logs in at the server, and with what.
+struct UpstreamLoginFiles {
+  std::string user;
+  std::filesystem::path password_file;  // one of these two, or neither
+  std::string password_env;
+  std::filesystem::path certificate, key;  // of the client; empty: none
+  policy::Place place;
+};
+
 struct Config {
   std::filesystem::path file;
   std::vector<ListenConfig> listen;
@@ -65,9 +74,8 @@ struct Config {
 
   std::string upstream_host;
   std::uint16_t upstream_port = 5432;
-  std::string upstream_user;
-  std::filesystem::path upstream_password_file;
-  std::string upstream_password_env;
+  UpstreamLoginFiles upstream_login;  // of every role that has none of its own
+  std::map<std::string, UpstreamLoginFiles, std::less<>> upstream_roles;
   bool upstream_tls = true;  // verify-full
   std::filesystem::path upstream_ca;
   std::vector<std::string> databases;
@@ -106,10 +114,7 @@ LoadedConfig load_config(const std::filesystem::path& file);
 // Reads a small file; nothing when it cannot be read or is larger than that.
 std::optional<std::string> read_file(const std::filesystem::path& file, std::uintmax_t bytes_max = 4u << 20);
 
-// The same of a secret: its last newline is not part of it, and no other copy stays.
-std::optional<auth::Secret> read_secret(const std::filesystem::path& file);
-
-// The upstream password, from its file (its last newline is not part of it) or environment variable.
-std::optional<auth::Secret> upstream_password(const Config& config);
+// From its file or environment variable (proxy/config/secrets.h); empty where it has neither.
+std::optional<auth::Secret> upstream_password(const UpstreamLoginFiles& login);
 
 }  // namespace pgward::proxy

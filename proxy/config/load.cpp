@@ -1,4 +1,3 @@
-#include <cstdlib>
 #include <fstream>
 #include <sstream>
 
@@ -9,6 +8,8 @@
 #include "proxy/config/credentials.h"
 #include "proxy/config/config.h"
 #include "proxy/config/limits.h"
+#include "proxy/config/secrets.h"
+#include "proxy/config/upstream.h"
 #include "proxy/net/addresses.h"
 
 namespace pgward::proxy {
@@ -31,7 +32,7 @@ class Loader {
                       mistakes_);
     if (const auto* node = top.find("tls")) tls(*node);
     if (const auto* node = top.require("listen")) listen(*node);
-    if (const auto* node = top.require("upstream")) upstream(*node);
+    if (const auto* node = top.require("upstream")) read_upstream(*node, config_, mistakes_);
     if (const auto* node = top.require("auth")) auth(*node);
     read_authentication(top.find("authentication"), config_, mistakes_);
     check_methods(top.find("authentication") ? *top.find("authentication") : root, config_, mistakes_);
@@ -108,33 +109,6 @@ class Loader {
       config_.tls13_only = yaml::choice<bool>(*value, "min_version", {{"1.2", false}, {"1.3", true}}, mistakes_).value_or(false);
   }
 
-  void upstream(const yaml::Node& node) {
-    yaml::Mapping map(node, "upstream", {"host", "port", "user", "password_file", "password_env", "tls", "ca", "databases"}, mistakes_);
-    if (const auto* value = map.require("host")) config_.upstream_host = yaml::text(*value, "the upstream host", mistakes_).value_or("");
-    if (const auto* value = map.find("port"))
-      config_.upstream_port = static_cast<std::uint16_t>(yaml::integer(*value, "the upstream port", {1, 65535}, mistakes_).value_or(5432));
-    if (const auto* value = map.require("user")) config_.upstream_user = yaml::text(*value, "the upstream user", mistakes_).value_or("");
-    if (const auto* value = map.find("password_file")) config_.upstream_password_file = existing(*value, "the password file");
-    if (const auto* value = map.find("password_env"))
-      config_.upstream_password_env = yaml::text(*value, "the name of an environment variable", mistakes_).value_or("");
-    if (!config_.upstream_password_file.empty() && !config_.upstream_password_env.empty())
-      mistakes_.add(node, "password_file and password_env exclude each other");
-    if (const auto* value = map.find("tls"))
-      config_.upstream_tls = yaml::choice<bool>(*value, "tls of the upstream", {{"verify-full", true}, {"off", false}, {"false", false}}, mistakes_).value_or(true);
-    if (const auto* value = map.find("ca")) config_.upstream_ca = existing(*value, "the CA file");
-    if (!config_.upstream_tls && !config_.upstream_host.empty()) check_plain_upstream(node);
-    if (const auto* value = map.require("databases"))
-      for (const yaml::Node* item : yaml::texts(*value, "a database", mistakes_)) config_.databases.push_back(item->text);
-  }
-
-  void check_plain_upstream(const yaml::Node& node) {
-    auto resolved = resolve(config_.upstream_host, config_.upstream_port);
-    if (std::holds_alternative<std::string>(resolved)) return;  // told when it is connected to
-    for (const Address& address : std::get<std::vector<Address>>(resolved))
-      if (!is_loopback(address))
-        return mistakes_.add(node, "tls: off towards the upstream is allowed for Unix sockets and loopback addresses only");
-  }
-
   void auth(const yaml::Node& node) {
     yaml::Mapping map(node, "auth", {"issuers", "ephemeral", "certificates", "strength", "oauth"}, mistakes_);
     if (const auto* value = map.find("ephemeral")) read_ephemeral(*value, config_, mistakes_);
@@ -208,24 +182,9 @@ LoadedConfig load_config(const std::filesystem::path& file) {
   return loaded;
 }
 
-std::optional<auth::Secret> upstream_password(const Config& config) {
-  if (!config.upstream_password_env.empty()) {
-    const char* value = std::getenv(config.upstream_password_env.c_str());
-    if (!value) return std::nullopt;
-    return auth::Secret(std::string_view(value));
-  }
-  if (config.upstream_password_file.empty()) return auth::Secret();
-  return read_secret(config.upstream_password_file);
-}
-
-std::optional<auth::Secret> read_secret(const std::filesystem::path& file) {
-  auto text = read_file(file);
-  if (!text) return std::nullopt;
-  std::string_view line(*text);
-  if (line.ends_with('\n')) line.remove_suffix(1);
-  auth::Secret secret(line);
-  OPENSSL_cleanse(text->data(), text->size());
-  return secret;
+std::optional<auth::Secret> upstream_password(const UpstreamLoginFiles& login) {
+  if (!login.password_env.empty()) return take_environment(login.password_env);
+  return login.password_file.empty() ? auth::Secret() : read_secret(login.password_file);
 }
 
 }  // namespace pgward::proxy

@@ -210,8 +210,9 @@ void Link::carry_out() {
       } else {
         session_.on_server_unreachable(actions_);
       }
-    } else if (std::holds_alternative<StartServerTls>(action)) {
-      if (host_.upstream_tls() && server_.stream().begin_client_tls(host_.upstream_tls(), host_.upstream_host())) {
+    } else if (const auto* tls = std::get_if<StartServerTls>(&action)) {
+      SSL_CTX* context = host_.upstream_tls_of(tls->user);
+      if (context && server_.stream().begin_client_tls(context, host_.upstream_host())) {
         server_leg_ = Leg::tls;
       } else {
         session_.on_server_unreachable(actions_);

@@ -29,6 +29,7 @@ class LinkHost {
   virtual Services& services() = 0;
   virtual SSL_CTX* client_tls() = 0;    // our certificate; null: none
   virtual SSL_CTX* upstream_tls() = 0;
+  virtual SSL_CTX* upstream_tls_of(const std::string& /*user*/) { return upstream_tls(); }
   virtual const std::string& upstream_host() = 0;
   virtual ServerConnector new_connector() = 0;
   virtual char* read_buffer() = 0;      // shared by all links of the thread

@@ -228,7 +228,7 @@ void Reactor::forward_cancel(std::uint32_t pid, const Bytes& key, Stream client)
   Bytes request;
   protocol::encode_cancel_request(request, pid, *server_key);
   auto cancel = std::make_unique<CancelLink>(poller_, std::move(client), new_connector(),
-                                             net_->upstream_tls, common_.upstream.host, std::move(request));
+                                             net_->upstream_tls, net_->upstream.host, std::move(request));
   cancel->begin();
   cancel_links_.push_back(std::move(cancel));
 }

@@ -25,12 +25,13 @@ struct NetWorld {
   std::shared_ptr<const World> world;
   std::shared_ptr<SSL_CTX> client_tls;    // null: no listener has TLS
   std::shared_ptr<SSL_CTX> upstream_tls;  // null: plaintext upstream
+  std::map<std::string, std::shared_ptr<SSL_CTX>, std::less<>> upstream_tls_of;  // by user, of those with a certificate
   std::vector<Address> upstream_addresses;
+  Upstream upstream;
 };
 
 // Shared by all reactors; outlives them.
 struct Common {
-  Upstream upstream;
   std::unique_ptr<audit::Log> log;
   CancelRegistry cancels;
   SessionLimits limits;
@@ -71,7 +72,11 @@ class Reactor : public LinkHost, public Services {
   Services& services() override { return *this; }
   SSL_CTX* client_tls() override { return net_->client_tls.get(); }
   SSL_CTX* upstream_tls() override { return net_->upstream_tls.get(); }
-  const std::string& upstream_host() override { return common_.upstream.host; }
+  SSL_CTX* upstream_tls_of(const std::string& user) override {
+    const auto own = net_->upstream_tls_of.find(user);
+    return own == net_->upstream_tls_of.end() ? upstream_tls() : own->second.get();
+  }
+  const std::string& upstream_host() override { return net_->upstream.host; }
   ServerConnector new_connector() override { return {net_->upstream_addresses, common_.tcp}; }
   char* read_buffer() override { return buffer_.get(); }
   std::size_t read_buffer_bytes() override { return kBufferBytes; }
@@ -85,7 +90,7 @@ class Reactor : public LinkHost, public Services {
 
   // Services
   std::shared_ptr<const World> world() override { return net_->world; }
-  const Upstream& upstream() override { return common_.upstream; }
+  const Upstream& upstream() override { return net_->upstream; }
   const SessionLimits& limits() override { return common_.limits; }
   MessageMemory& message_memory() override { return *common_.message_memory; }
   MessageMemory& prepared_memory() override { return *common_.prepared_memory; }

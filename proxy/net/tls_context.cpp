@@ -5,6 +5,7 @@
 #include <openssl/err.h>
 
 #include <array>
+#include <optional>
 
 namespace pgward::proxy {
 namespace {
@@ -31,6 +32,16 @@ void common(SSL_CTX* context) {
 // The manual's name for protocol 3 over TLS ("SSL Session Encryption"). Offering another is fatal, offering none
 // is fine after an SSLRequest; that direct TLS needs it, proxy/session/front_door knows.
 constexpr std::array<unsigned char, 11> kAlpn{10, 'p', 'o', 's', 't', 'g', 'r', 'e', 's', 'q', 'l'};
+
+std::optional<std::string> use_certificate(SSL_CTX* context, const std::string& certificate_file, const std::string& key_file) {
+  if (SSL_CTX_use_certificate_chain_file(context, certificate_file.c_str()) != 1)
+    return "certificate " + certificate_file + " cannot be used: " + reason();
+  if (SSL_CTX_use_PrivateKey_file(context, key_file.c_str(), SSL_FILETYPE_PEM) != 1)
+    return "private key " + key_file + " cannot be used: " + reason();
+  if (SSL_CTX_check_private_key(context) != 1)
+    return "private key " + key_file + " does not belong to certificate " + certificate_file;
+  return std::nullopt;
+}
 
 int choose_alpn(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* offered,
                 unsigned int offered_size, void*) {
@@ -62,18 +73,14 @@ std::variant<SslContext, std::string> server_context(const std::string& certific
   SslContext context = bare_server_context();
   if (!context) return "TLS is not available: " + reason();
   if (tls13_only) SSL_CTX_set_min_proto_version(context.get(), TLS1_3_VERSION);
-  if (SSL_CTX_use_certificate_chain_file(context.get(), certificate_file.c_str()) != 1)
-    return "certificate " + certificate_file + " cannot be used: " + reason();
-  if (SSL_CTX_use_PrivateKey_file(context.get(), key_file.c_str(), SSL_FILETYPE_PEM) != 1)
-    return "private key " + key_file + " cannot be used: " + reason();
-  if (SSL_CTX_check_private_key(context.get()) != 1)
-    return "private key " + key_file + " does not belong to certificate " + certificate_file;
+  if (auto wrong = use_certificate(context.get(), certificate_file, key_file)) return *wrong;
   if (!client_ca.empty())
     if (auto wrong = ask_for_certificates(context.get(), client_ca, client_crl)) return *wrong;
   return context;
 }
 
-std::variant<SslContext, std::string> client_context(const std::string& ca_file) {
+std::variant<SslContext, std::string> client_context(const std::string& ca_file, const std::string& certificate_file,
+                                                     const std::string& key_file) {
   SslContext context(SSL_CTX_new(TLS_client_method()));
   if (!context) return "TLS is not available: " + reason();
   common(context.get());
@@ -81,6 +88,8 @@ std::variant<SslContext, std::string> client_context(const std::string& ca_file)
   const int loaded = ca_file.empty() ? SSL_CTX_set_default_verify_paths(context.get())
                                      : SSL_CTX_load_verify_locations(context.get(), ca_file.c_str(), nullptr);
   if (loaded != 1) return "CA file " + ca_file + " cannot be used: " + reason();
+  if (!certificate_file.empty())
+    if (auto wrong = use_certificate(context.get(), certificate_file, key_file)) return *wrong;
   return context;
 }
 

@@ -23,6 +23,8 @@ std::variant<SslContext, std::string> server_context(const std::string& certific
                                                      const std::string& client_crl = {});
 // The same without a certificate yet.
 SslContext bare_server_context();
-std::variant<SslContext, std::string> client_context(const std::string& ca_file);
+// `certificate_file` and `key_file`: what we show ourselves; empty: nothing.
+std::variant<SslContext, std::string> client_context(const std::string& ca_file, const std::string& certificate_file = {},
+                                                     const std::string& key_file = {});
 
 }  // namespace pgward::proxy

@@ -1,10 +1,12 @@
 #include "proxy/serve/load_world.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "auth/oauth_bearer.h"
 #include "policy/against_catalog.h"
 #include "policy/file.h"
+#include "proxy/config/secrets.h"
 #include "proxy/upstream/catalog_reader.h"
 #include "proxy/upstream/connect.h"
 #include "proxy/upstream/survey_reader.h"
@@ -117,32 +119,67 @@ class Builder {
       if (auto* error = std::get_if<std::string>(&context)) mistake(file_place(), *error);
       else net.client_tls = std::shared_ptr<SSL_CTX>(std::get<SslContext>(std::move(context)));
     }
-    if (config_.upstream_tls && !config_.upstream_host.starts_with("/")) {
-      auto context = client_context(config_.upstream_ca.string());
-      if (auto* error = std::get_if<std::string>(&context)) mistake(file_place(), *error);
-      else net.upstream_tls = std::shared_ptr<SSL_CTX>(std::get<SslContext>(std::move(context)));
+    if (!encrypted()) return;
+    net.upstream_tls = upstream_tls(config_.upstream_login);
+    for (const auto& [role, login] : config_.upstream_roles) net.upstream_tls_of.try_emplace(login.user, upstream_tls(login));
+  }
+
+  // Secrets that cannot be read are no mistake of a file: `check` may run where they are not.
+  void upstream(Upstream& into, const policy::Policy* policy) {
+    into = {config_.upstream_host, config_.upstream_login.user, password(config_.upstream_login), encrypted(), config_.databases};
+    for (const auto& [role, login] : config_.upstream_roles) {
+      if (policy && !policy->passes_everything() && !policy->roles.contains(role))
+        mistake(login.place, "upstream: the policy has no role " + role);
+      into.roles.emplace(role, Upstream::Login{login.user, password(login)});
     }
   }
 
+  // As each of the users that sessions may have there.
   void catalogs(World& world, const World* known) {
-    for (const std::string& database : config_.databases) {
-      auto read = catalog(world, database, known);
-      if (auto* error = std::get_if<std::string>(&read)) loaded_.unread.emplace(database, *error);
-      else if (auto& catalog = std::get<Shared>(read)) world.catalogs.emplace(database, std::move(catalog));
-    }
+    std::map<std::string, const UpstreamLoginFiles*> users{{config_.upstream_login.user, &config_.upstream_login}};
+    for (const auto& [role, login] : config_.upstream_roles) users.emplace(login.user, &login);
+    for (const std::string& database : config_.databases)
+      for (const auto& [user, login] : users) {
+        const std::string name = catalog_name(database, user, config_.upstream_login.user);
+        auto read = catalog(world, database, name, *login, known);
+        if (auto* error = std::get_if<std::string>(&read)) loaded_.unread.emplace(name, *error);
+        else if (auto& catalog = std::get<Shared>(read)) world.catalogs.emplace(name, std::move(catalog));
+      }
   }
 
  private:
   using Shared = std::shared_ptr<const policy::Catalog>;
 
+  bool encrypted() const { return config_.upstream_tls && !config_.upstream_host.starts_with("/"); }
+
+  auth::Secret password(const UpstreamLoginFiles& login) {
+    auto secret = upstream_password(login);
+    if (!secret) loaded_.password_missing = true;
+    return secret ? std::move(*secret) : auth::Secret();
+  }
+
+  std::shared_ptr<SSL_CTX> upstream_tls(const UpstreamLoginFiles& login) {
+    auto context = client_context(config_.upstream_ca.string(), login.certificate.string(), login.key.string());
+    if (auto* error = std::get_if<std::string>(&context)) return mistake(login.place, *error), nullptr;
+    return std::shared_ptr<SSL_CTX>(std::get<SslContext>(std::move(context)));
+  }
+
+  // What is wrong for one user is mostly wrong for all.
+  void add_once(std::vector<policy::Mistake> findings) {
+    for (auto& finding : findings)
+      if (std::none_of(loaded_.mistakes.begin(), loaded_.mistakes.end(), [&](const auto& one) { return one.line() == finding.line(); }))
+        loaded_.mistakes.push_back(std::move(finding));
+  }
+
   // Null when the database does not match the policy: then it is not served. A text when it cannot be read.
-  std::variant<Shared, std::string> catalog(const World& world, const std::string& database, const World* known) {
-    auto connected = connect_upstream(config_, database);
+  std::variant<Shared, std::string> catalog(const World& world, const std::string& database, const std::string& name,
+                                            const UpstreamLoginFiles& login, const World* known) {
+    auto connected = connect_upstream(config_, database, login);
     if (auto* error = std::get_if<std::string>(&connected)) return *error;
     PGconn* connection = std::get<Connection>(connected).get();
     // Judged already, and found good: only a database that may be served is in a World.
     if (known && known->policy->source_sha256 == world.policy->source_sha256)
-      if (auto old = known->catalogs.find(database); old != known->catalogs.end()) {
+      if (auto old = known->catalogs.find(name); old != known->catalogs.end()) {
         auto unchanged = catalog_unchanged(connection, *old->second);
         if (auto* error = std::get_if<std::string>(&unchanged)) return *error;
         if (std::get<bool>(unchanged)) return old->second;
@@ -155,8 +192,9 @@ class Builder {
     auto survey = read_survey(connection, SurveyDepth::walls);
     if (auto* error = std::get_if<std::string>(&survey)) return *error;
     auto findings = policy::check_against(*world.policy, *fresh, &std::get<policy::Survey>(survey));
-    loaded_.mistakes.insert(loaded_.mistakes.end(), findings.begin(), findings.end());
-    return policy::has_errors(findings) ? Shared() : Shared(fresh);
+    const bool served = !policy::has_errors(findings);
+    add_once(std::move(findings));
+    return served ? Shared(fresh) : Shared();
   }
 
   const Config& config_;
@@ -184,6 +222,7 @@ LoadedWorld load_world(const Config& config, std::uint64_t version, bool offline
   world->ephemeral = builder.ephemeral();
   world->certificates = builder.certificates();
   builder.tls(*net);
+  builder.upstream(net->upstream, world->policy.get());
   auto addresses = resolve(config.upstream_host, config.upstream_port);
   if (std::holds_alternative<std::vector<Address>>(addresses))  // else the catalogs cannot be read either
     net->upstream_addresses = std::get<std::vector<Address>>(std::move(addresses));

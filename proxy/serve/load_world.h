@@ -20,6 +20,7 @@ struct LoadedWorld {
   std::shared_ptr<const NetWorld> net;      // null when a file is wrong
   std::vector<policy::Mistake> mistakes;    // of files, and of what the database lacks; warnings too
   std::map<std::string, std::string> unfetched;  // issuer whose key set could not be fetched -> why
+  bool password_missing = false;                 // of an upstream user: nothing can be served
   bool keys_missing = false;                     // of an issuer: none of its tokens is accepted
   std::map<std::string, std::string> unread;  // database whose catalog could not be read -> why
 };

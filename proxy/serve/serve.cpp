@@ -53,10 +53,15 @@ class Server {
       std::fprintf(stderr, "pgward: not started; see above, or run: pgward check --config %s\n", config_.file.c_str());
       return 1;
     }
+    if (loaded.password_missing) {
+      std::fprintf(stderr, "pgward: the upstream password cannot be read\n");
+      return 1;
+    }
     net_ = loaded.net;
     pace_.unread(!loaded.unread.empty() || loaded.keys_missing);
     pace_.done(steady_ms());
-    if (!prepare_upstream() || !open_log()) return 1;
+    prepare();
+    if (!open_log()) return 1;
     if (!open_revocations()) return 1;
     start_reactors();
     if (!listen(options)) {
@@ -81,14 +86,7 @@ class Server {
     return Fd(signalfd(-1, &set, SFD_CLOEXEC));
   }
 
-  bool prepare_upstream() {
-    auto password = upstream_password(config_);
-    if (!password) {
-      std::fprintf(stderr, "pgward: the upstream password cannot be read\n");
-      return false;
-    }
-    common_.upstream = {config_.upstream_host, config_.upstream_user, std::move(*password),
-                        config_.upstream_tls && !config_.upstream_host.starts_with("/"), config_.databases};
+  void prepare() {
     common_.limits = config_.session;
     common_.message_memory = std::make_unique<MessageMemory>(config_.message_memory);
     common_.prepared_memory = std::make_unique<MessageMemory>(config_.prepared_memory);
@@ -101,7 +99,6 @@ class Server {
       auto& flag = what == Services::Suspicion::ddl ? ddl_seen_ : name_missed_;
       if (!flag.exchange(true)) eventfd_write(suspicion_.get(), 1);
     };
-    return true;
   }
 
   bool open_log() {
@@ -322,9 +319,9 @@ class Server {
   }
 
   void take_over(LoadedWorld loaded) {
-    if (!loaded.net) {
+    if (!loaded.net || loaded.password_missing) {
       show(loaded, config_);
-      spdlog::error("reload: a file has mistakes; nothing was changed");
+      spdlog::error("reload: {}; nothing was changed", loaded.net ? "the upstream password cannot be read" : "a file has mistakes");
       return;
     }
     if (policy::has_errors(loaded.mistakes)) {

@@ -61,7 +61,9 @@ struct StartClientTls {};
 // Open the connection to the upstream server; the driver answers with on_server_connected().
 struct ConnectServer {};
 // Begin the TLS handshake with the upstream server; answered by on_server_tls().
-struct StartServerTls {};
+struct StartServerTls {
+  std::string user;  // may have a certificate of its own
+};
 // A CancelRequest came in: pass it on if the key is one of ours, then close.
 struct ForwardCancel {
   std::uint32_t pid = 0;

@@ -49,7 +49,9 @@ std::variant<Admitted, LoginRefused> admit(Services& services, std::shared_ptr<c
   const Upstream& upstream = services.upstream();
   if (std::find(upstream.databases.begin(), upstream.databases.end(), request.database) == upstream.databases.end())
     return LoginRefused{unknown_database};
-  if (!policy.passes_everything() && !world->catalog(request.database)) return LoginRefused{policy_not_served};
+  const std::string& user = upstream.user_of(*role);
+  std::string catalog = catalog_name(request.database, user, upstream.user);
+  if (!policy.passes_everything() && !world->catalog(catalog)) return LoginRefused{policy_not_served};
 
   if (const auto revocations = services.revocations()) {
     if (revocations->revoked(identity, std::get<policy::TenantValues>(tenant).all())) return LoginRefused{authentication_failed, "revoked"};
@@ -57,11 +59,11 @@ std::variant<Admitted, LoginRefused> admit(Services& services, std::shared_ptr<c
   }
 
   Admitted admitted;
-  admitted.caller = Caller{*role, std::get<policy::TenantValues>(std::move(tenant)), request.database};
+  admitted.caller = Caller{*role, std::get<policy::TenantValues>(std::move(tenant)), request.database, std::move(catalog)};
   if (const auto found = policy.roles.find(*role); found != policy.roles.end()) admitted.caller.bound = found->second.bound;
   const policy::BreakGlass* glass = policy.break_glass(*role);
   admitted.caller.emergency = glass != nullptr;
-  auto parameters = upstream_parameters(request.parameters, policy, admitted.caller, upstream.user);
+  auto parameters = upstream_parameters(request.parameters, policy, admitted.caller, user);
   if (auto* refused = std::get_if<RefusedParameter>(&parameters)) return LoginRefused{parameter_refused, {}, std::move(refused->name)};
   auto& sent = std::get<UpstreamParameters>(parameters);
   auto emergency = break_glass(services, glass, identity, sent);

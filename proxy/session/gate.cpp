@@ -21,7 +21,7 @@ std::shared_ptr<const Statement> Gate::judge(std::string_view sql, policy::Query
   auto statement = std::make_shared<Statement>();
   statement->world = world;
   statement->sql_bytes = sql.size();
-  const policy::Catalog* catalog = world->catalog(caller.database);
+  const policy::Catalog* catalog = world->catalog(caller.catalog_name());
   const auto role = world->policy->roles.find(caller.role);
   if (!catalog || role == world->policy->roles.end() || role->second.bound != caller.bound ||
       role->second.break_glass.has_value() != caller.emergency) {
@@ -29,7 +29,7 @@ std::shared_ptr<const Statement> Gate::judge(std::string_view sql, policy::Query
     return statement;
   }
 
-  const policy::PlanKey key{sql, caller.role, protocol, search_path, world->snapshot(caller.database), temporary};
+  const policy::PlanKey key{sql, caller.role, protocol, search_path, world->snapshot(caller.catalog_name()), temporary};
   policy::PlanCache::Found found;
   if (ready) found.plan = std::move(ready);
   else found = cache_.find(key);
@@ -55,14 +55,14 @@ std::shared_ptr<const Statement> Gate::judge(std::string_view sql, policy::Query
 bool Gate::knows(std::string_view sql, policy::QueryProtocol protocol, const Caller& caller,
                  const std::shared_ptr<const World>& world, const std::vector<std::string>* search_path,
                  const std::vector<std::string>* temporary) {
-  return cache_.find({sql, caller.role, protocol, search_path, world->snapshot(caller.database), temporary}).plan != nullptr;
+  return cache_.find({sql, caller.role, protocol, search_path, world->snapshot(caller.catalog_name()), temporary}).plan != nullptr;
 }
 
 std::shared_ptr<const policy::Plan> Gate::learn(std::string_view sql, policy::QueryProtocol protocol, const Caller& caller,
                                                 const std::shared_ptr<const World>& world,
                                                 const std::vector<std::string>* search_path,
                                                 const std::vector<std::string>* temporary, policy::Plan plan) {
-  return cache_.put({sql, caller.role, protocol, search_path, world->snapshot(caller.database), temporary}, std::move(plan));
+  return cache_.put({sql, caller.role, protocol, search_path, world->snapshot(caller.catalog_name()), temporary}, std::move(plan));
 }
 
 }  // namespace pgward::proxy

@@ -22,7 +22,9 @@ struct Caller {
   std::string role;
   policy::TenantValues tenant;
   std::string database;
+  std::string catalog = {};  // catalog_name() of its user; empty: of the usual one
   bool bound = true;  // to a tenant, as the role was when it logged in
+  const std::string& catalog_name() const { return catalog.empty() ? database : catalog; }
   bool emergency = false;  // it has broken the glass: a role for emergencies is had in no other way
 };
 

@@ -36,6 +36,7 @@ enum class SessionError {
   idle_in_transaction,
   session_too_old,
   break_glass_over,
+  own_setting,
   policy_changed,
   catalog_unread,
   shutting_down,

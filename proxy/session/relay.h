@@ -23,6 +23,7 @@
 #include "proxy/session/expected.h"
 #include "proxy/session/front_door.h"
 #include "proxy/session/lifetime.h"
+#include "proxy/session/own_words.h"
 #include "proxy/session/plan_job.h"
 #include "proxy/session/recent_statements.h"
 #include "proxy/session/scribe.h"
@@ -154,6 +155,7 @@ class Relay {
   Bound admitted_;
   Scribe scribe_;
   bool open_;  // nothing is protected: client bytes are not looked at
+  OwnWords own_words_;  // ... but for these
 
   ReplyQueue queue_;
   SessionNames names_;

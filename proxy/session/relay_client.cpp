@@ -65,7 +65,8 @@ void start(NameTable<Prepared>& names, Expected& entry, std::shared_ptr<const Pr
 
 void Relay::client(ByteView& input, Actions& actions) {
   if (open_) {
-    // Nothing is protected (an empty policy): bytes pass as they came.
+    // Nothing is protected (an empty policy): bytes pass as they came, but for a credential of ours.
+    if (own_words_.found(input)) return input = {}, end(SessionError::own_setting, actions);
     actions.forward_to_server(input);
     input = {};
     return;

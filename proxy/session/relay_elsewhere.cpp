@@ -17,7 +17,7 @@ bool Relay::planned(ByteView sql, policy::QueryProtocol protocol, const std::sha
     return true;
   }
   if (gate.knows(sql, protocol, admitted_.caller, world, path_.known(), temporary_.names())) return true;
-  job_ = std::make_shared<PlanJob>(sql, protocol, world, admitted_.caller.database, admitted_.caller.role, path_.known(),
+  job_ = std::make_shared<PlanJob>(sql, protocol, world, admitted_.caller.catalog_name(), admitted_.caller.role, path_.known(),
                                    temporary_.names(), names_version());
   actions.add(PlanElsewhere{job_});
   return false;
@@ -30,7 +30,7 @@ bool Relay::catalog_stale() {
   // It may have failed: then the catalog is one of before. Of a database that is not served there is none, and every statement
   // is refused.
   const auto world = services_.world();
-  const std::string& database = admitted_.caller.database;
+  const std::string& database = admitted_.caller.catalog_name();
   if (world->catalog(database) && world->catalog_read_by(database) < awaits_catalog_) return true;
   awaits_catalog_ = 0;
   return false;

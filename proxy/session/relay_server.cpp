@@ -50,7 +50,7 @@ Relay::Relay(Services& services, Admitted admitted, Scribe scribe)
       open_(admitted_.world->policy->passes_everything()), names_(services.prepared_memory()), held_(services.message_memory()) {
   names_.names_max = services.limits().prepared_statements;
   names_.bytes_max = services.limits().prepared_bytes;
-  if (const policy::Catalog* catalog = admitted_.world->catalog(admitted_.caller.database))
+  if (const policy::Catalog* catalog = admitted_.world->catalog(admitted_.caller.catalog_name()))
     path_.start(catalog->default_search_path, !admitted_.search_path_given);
 }
 
@@ -301,7 +301,7 @@ void Relay::drop_to_sync(bool first_failed, Actions& actions) {
 }
 
 ErrorBack Relay::scrubbed(ClientError::Type type, ByteView body, const Statement* about) const {
-  const CatalogNames names{admitted_.world->catalog(admitted_.caller.database)};
+  const CatalogNames names{admitted_.world->catalog(admitted_.caller.catalog_name())};
   return error_back(type, body, about, admitted_.caller, services_.scrubber(), names, admitted_.world->allowed_texts);
 }
 
@@ -317,7 +317,7 @@ void Relay::error(ByteView body, Actions& actions) {
     return;
   }
   if (entry && entry->refusal && !back.fatal) {
-    const CatalogNames names{admitted_.world->catalog(admitted_.caller.database)};
+    const CatalogNames names{admitted_.world->catalog(admitted_.caller.catalog_name())};
     actions.send_to_client(ClientError(*entry->refusal, ShownName(entry->object, services_.scrubber(), names)));
     outcome = policy::text_of(*entry->refusal).sqlstate;
   } else {
@@ -364,7 +364,7 @@ bool Relay::probe_message(char type, ByteView body, Actions& actions) {
     case 'Z': {
       auto status = protocol::decode_ready_for_query(body);
       const auto world = services_.world();
-      const auto* catalog = world->catalog(admitted_.caller.database);
+      const auto* catalog = world->catalog(admitted_.caller.catalog_name());
       if (!status || !catalog) return broken(actions);
       transaction_ = *status;
       if (!probe_failed_ && !path_.answered(probe_answer_, *catalog, *status == 'I')) return broken(actions);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,13 +24,27 @@
 
 namespace pgward::proxy {
 
-// Where the upstream server is and how to log in there; the same for all sessions of a listener.
+// Where the upstream server is and how to log in there.
 struct Upstream {
+  struct Login {
+    std::string user;
+    auth::Secret password;
+  };
   std::string host;  // as shown in audit records
   std::string user;
   auth::Secret password;
   bool tls = true;
   std::vector<std::string> databases;
+  std::map<std::string, Login, std::less<>> roles = {};  // those that log in as somebody else
+
+  const std::string& user_of(std::string_view role) const {
+    const auto own = roles.find(role);
+    return own == roles.end() ? user : own->second.user;
+  }
+  const auth::Secret& password_of(std::string_view role) const {
+    const auto own = roles.find(role);
+    return own == roles.end() ? password : own->second.password;
+  }
 };
 
 // What a session may take.

@@ -108,7 +108,7 @@ void Session::admit(Actions& actions) {
   login_->source.application = admitted.application;
   const Upstream& upstream = services_.upstream();
   const audit::Actor actor = actor_of(admitted);
-  login_->scribe.emplace(audit::session_members(actor, login_->source, {upstream.host, admitted.caller.database, upstream.user}),
+  login_->scribe.emplace(audit::session_members(actor, login_->source, {upstream.host, admitted.caller.database, upstream.user_of(admitted.caller.role)}),
                          hex(services_.random_bytes(16)), admitted.emergency ? admitted.emergency->id : std::string());
   login_->scribe->opened(admitted.world->policy->source_sha256, actions);
   if (const auto& emergency = admitted.emergency)

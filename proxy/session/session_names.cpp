@@ -159,7 +159,7 @@ class Resolver {
 
 bool outdated(const Prepared& prepared, const World& now, const Caller& caller) {
   // A database that no longer matches the policy is not served, to what was prepared before neither.
-  if (!now.catalog(caller.database)) return true;
+  if (!now.catalog(caller.catalog_name())) return true;
   const auto& then = prepared.statement->world;
   return then->policy != now.policy && then->policy->source_sha256 != now.policy->source_sha256;
 }

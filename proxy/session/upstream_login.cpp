@@ -44,7 +44,7 @@ void UpstreamLogin::server_tls_done(Actions& actions) { send_startup(actions); }
 
 void UpstreamLogin::send_startup(Actions& actions) {
   // Older servers would answer 3.2 with an offer of 3.0; not everything that pretends to be one does.
-  const policy::Catalog* catalog = admitted_.world->catalog(admitted_.caller.database);
+  const policy::Catalog* catalog = admitted_.world->catalog(admitted_.caller.catalog_name());
   minor_ = catalog && catalog->server_version_num >= kFirstWith3_2 ? 2 : 0;
   Bytes out;
   protocol::encode_startup(out, admitted_.startup, minor_);
@@ -66,7 +66,7 @@ bool UpstreamLogin::step(ByteView& input, Actions& actions) {
     if (input != "S") return fail(SessionError::upstream_refused_us, actions);
     input.remove_prefix(1);
     tls_answer_due_ = false;
-    actions.add(StartServerTls{});
+    actions.add(StartServerTls{services_.upstream().user_of(admitted_.caller.role)});
     return false;
   }
   const auto header = protocol::peek_frame(input);
@@ -116,7 +116,7 @@ bool UpstreamLogin::message(char type, ByteView body, ByteView whole, Actions& a
       // Before we are in, it is about our own log-in. After that about what the client asked for: a start-up
       // parameter that is cut short, a log-in trigger.
       if (!authenticated_) return true;
-      const auto* catalog = admitted_.world->catalog(admitted_.caller.database);
+      const auto* catalog = admitted_.world->catalog(admitted_.caller.catalog_name());
       actions.send_to_client(error_back(ClientError::Type::notice, body, nullptr, admitted_.caller, services_.scrubber(), CatalogNames{catalog}, admitted_.world->allowed_texts).message);
       return true;
     }
@@ -151,7 +151,7 @@ bool UpstreamLogin::authentication(ByteView body, Actions& actions) {
   if (auto* sasl = std::get_if<protocol::AuthenticationSasl>(&*request)) {
     const bool offered = std::find(sasl->mechanisms.begin(), sasl->mechanisms.end(), "SCRAM-SHA-256") != sasl->mechanisms.end();
     if (!offered || scram_) return fail(SessionError::upstream_refused_us, actions);
-    scram_.emplace(services_.upstream().password, auth::random_nonce());
+    scram_.emplace(services_.upstream().password_of(admitted_.caller.role), auth::random_nonce());
     protocol::encode_sasl_initial(out, "SCRAM-SHA-256", scram_->client_first());
     actions.send_to_server(std::move(out));
     return true;

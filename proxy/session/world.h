@@ -20,11 +20,17 @@
 
 namespace pgward::proxy {
 
+// Catalogs are read as the user that sessions have there: what it may see, its search_path, its privileges. Of the usual
+// user the name is that of the database.
+inline std::string catalog_name(const std::string& database, const std::string& user, const std::string& usual_user) {
+  return user == usual_user ? database : database + " as " + user;
+}
+
 struct World {
   std::uint64_t version = 0;  // grows with each new World; part of every cache key
   std::shared_ptr<const policy::Policy> policy;
   rules::AllowedTexts allowed_texts;  // the policy's
-  std::map<std::string, std::shared_ptr<const policy::Catalog>, std::less<>> catalogs;  // by database
+  std::map<std::string, std::shared_ptr<const policy::Catalog>, std::less<>> catalogs;  // by catalog_name()
   // By which reading of the catalogs each of them was last found to be as the database is (Services::next_catalog()).
   std::map<std::string, std::uint64_t, std::less<>> read_by;
   std::vector<auth::AccessRule> access = {auth::AccessRule{}};  // how one logs in; a token, where nothing else is said

@@ -17,7 +17,8 @@ struct ConnectionDeleter {
 using Connection = std::unique_ptr<PGconn, ConnectionDeleter>;
 
 // The error holds no secret: what libpq says of a failed connection names host and user only.
-std::variant<Connection, std::string> connect_upstream(const Config& config, const std::string& database);
+std::variant<Connection, std::string> connect_upstream(const Config& config, const std::string& database,
+                                                       const UpstreamLoginFiles& login);
 
 // For commands of the DBA. `conninfo`: as psql takes it, key=value pairs or a URI; PGPASSWORD and the like count.
 std::variant<Connection, std::string> connect_by_conninfo(const std::string& conninfo);

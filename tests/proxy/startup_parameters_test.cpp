@@ -49,7 +49,7 @@ TEST(StartupParametersTest, a_role_without_a_tenant_says_so_to_the_database) {
   const List bound = list(who.caller);
   EXPECT_THAT(bound, testing::Contains(testing::Pair("app.tenant_id", std::string(kTenantA))));
   EXPECT_EQ(bound.back(), (std::pair<std::string, std::string>("pgward.role", "clinician")));
-  const List unbound = list({"reporting", {}, "ehr", false});
+  const List unbound = list({"reporting", {}, "ehr", {}, false});
   EXPECT_THAT(unbound, testing::Contains(testing::Pair("app.tenant_id", "")));
   EXPECT_EQ(unbound.back(), (std::pair<std::string, std::string>("pgward.role", "reporting")));
 }
