@@ -65,6 +65,24 @@ class Life(Base):
         left = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%100000000000%' AND pid <> pg_backend_pid()"
         self.assertTrue(world.eventually(lambda: world.direct_value(left) == 0))
 
+    def test_a_copy_out_of_the_database_ends_after_the_grace(self):
+        wire = self.session(short_token(self.proxy, 2))
+        wire.send(message(b"Q", b"COPY (SELECT g FROM generate_series(1, 100000000000) g) TO STDOUT\0"))
+        self.assertEqual(ended(wire)["C"], "57P01")
+        left = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'COPY %100000000000%' AND pid <> pg_backend_pid()"
+        self.assertTrue(world.eventually(lambda: world.direct_value(left) == 0))
+
+    def test_a_copy_into_the_database_that_stalls_is_undone(self):
+        wire = self.session(short_token(self.proxy, 2))
+        list(wire.query("CREATE TEMPORARY TABLE taken (n int)"))
+        wire.send(message(b"Q", b"COPY taken FROM STDIN\0"))
+        while wire.receive()[0] != b"G":
+            pass
+        wire.send(message(b"d", b"1\n"))
+        self.assertEqual(ended(wire)["C"], "57P01")
+        left = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'COPY taken%' AND pid <> pg_backend_pid()"
+        self.assertTrue(world.eventually(lambda: world.direct_value(left) == 0))
+
     def test_idle_is_told_as_the_server_tells_it(self):
         said = ended(self.session(token(proxy=self.proxy)))
         self.assertEqual((said["S"], said["C"]), ("FATAL", "57P05"))
