@@ -64,6 +64,7 @@ struct Analysis {
   std::int32_t statement_at = 0;                    // byte at or before its first token
   std::optional<Plan> when_run = {};  // the first of refuse_when_run()
   std::map<RelationName, Protection> known = {};  // relations looked at before
+  std::optional<std::vector<const Relation*>> children = {};  // of the catalog, all that have parents; once looked for
   bool path_settled = true;  // no SET search_path before this statement in the same string
 
   bool refuse(Refusal reason, std::string object = {}, const Place& place = {});

@@ -147,6 +147,18 @@ bool FinalCheck::insert(Ref node, Names names) {
   return walk(tree_.child(node, i_conflict), names) && walk(tree_.child(node, i_returning), names);
 }
 
+bool FinalCheck::holds_query(Ref root) const {
+  std::vector<Ref> todo{root};
+  while (!todo.empty()) {
+    const Ref node = todo.back();
+    todo.pop_back();
+    if (node == kNone) continue;
+    if (tree_.is(node, Kind::select)) return true;
+    todo.insert(todo.end(), tree_.children(node).begin(), tree_.children(node).end());
+  }
+  return false;
+}
+
 // A condition in ON drops rows of a side only when that side is not the one that an outer join keeps.
 bool FinalCheck::from(Ref node, const Filters& filters, const Names& names) {
   if (node == kNone) return true;
@@ -172,6 +184,8 @@ bool FinalCheck::from(Ref node, const Filters& filters, const Names& names) {
       if (type == kJoinInner || type == kJoinRight) conjuncts(tree_.child(node, j_on), left);
       if (type == kJoinInner || type == kJoinLeft) conjuncts(tree_.child(node, j_on), right);
       if (!from(tree_.child(node, j_left), left, names) || !from(tree_.child(node, j_right), right, names)) return false;
+      // What can be named in it only matters to column rules and to queries inside.
+      if (!has_column_rules(role_) && !holds_query(tree_.child(node, j_on))) return walk(tree_.child(node, j_on), names);
       const InsideJoin on(*this, node);
       return walk(tree_.child(node, j_on), names);
     }

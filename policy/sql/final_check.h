@@ -83,6 +83,7 @@ class FinalCheck {
   bool cursor_known(Ref current_of, Ref range_var) const;
   bool temporary(Ref node, const Names& names);
   bool ddl(Ref node, const Names& names);
+  bool holds_query(Ref root) const;
   bool from(Ref node, const Filters& filters, const Names& names);
   bool relation(Ref range_var, const Filters& filters, const Names& names);
   bool target(Ref range_var, const Filters& filters);

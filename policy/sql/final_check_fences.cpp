@@ -229,6 +229,8 @@ bool FinalCheck::joins_fenced(Ref node) {
   }
   if (!tree_.is(node, Kind::join)) return true;
   if (!joins_fenced(tree_.child(node, j_left)) || !joins_fenced(tree_.child(node, j_right))) return false;
+  // First whether it has to be fenced at all: to know what can be named in it costs as much as the join is deep.
+  if (!does_more_than_compare(tree_, catalog_, tree_.child(node, j_on))) return true;
   const InsideJoin on(*this, node);
   return condition_fenced(tree_.child(node, j_on), false);
 }

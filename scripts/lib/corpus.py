@@ -18,7 +18,7 @@ from pathlib import Path
 import psycopg2
 import yaml
 
-import corpus_plans, corpus_policy, corpus_sqlsmith
+import corpus_alone, corpus_plans, corpus_policy, corpus_sqlsmith
 from throwaway import Stage, command_line, process
 from throwaway.process import Failed
 from throwaway.proxy import AUDIENCE, ISSUER, binary
@@ -102,12 +102,14 @@ def isolation(stage, options):
 
 def sqlsmith(stage, options):
     suite = Suite("isolation", options.dir)
-    oracle, through, credentials, _ = isolation_databases(stage, options, suite)
+    oracle, through, credentials, admins = isolation_databases(stage, options, suite)
+    alone = corpus_alone.Alone(suite.find, admins[0].rsplit(" ", 1)[0], PYTHON, runner_environment())
     login = yaml.safe_load(suite.find("creds.oracle.yaml").read_text())["a"]
     env = runner_environment()
     replay = [PYTHON, suite.find("sqlsmith_replay.py"), "--oracle", oracle, "--target", through, "--target-creds", credentials]
     as_tenant = f"{oracle} user={login['user']} password={login['password']}"
-    return [replay + ["--file", corpus_sqlsmith.queries(as_tenant, options.queries, seed, stage.home, env)] for seed in options.seeds], env
+    made = [corpus_sqlsmith.queries(as_tenant, options.queries, seed, stage.home, env) for seed in options.seeds]
+    return max(corpus_sqlsmith.run(replay + ["--file", file] + options.arguments, env, file, alone) for file in made)
 
 
 def plans(stage, options):
@@ -197,11 +199,12 @@ def main():
     with Stage() as stage:
         if options.suite == "plans":
             return plans(stage, options)
-        suites = {"scrub-errors": scrub_errors, "sqlsmith": sqlsmith}
-        runs, env = suites.get(options.suite, isolation)(stage, options)
-        print(f"corpus: ready after {time.monotonic() - started:.0f} s", file=sys.stderr)
-        run_one = corpus_sqlsmith.run if options.suite == "sqlsmith" else run
-        status = max(run_one(argv + options.arguments, env) for argv in runs)
+        if options.suite == "sqlsmith":
+            status = sqlsmith(stage, options)
+        else:
+            runs, env = (scrub_errors if options.suite == "scrub-errors" else isolation)(stage, options)
+            print(f"corpus: ready after {time.monotonic() - started:.0f} s", file=sys.stderr)
+            status = max(run(argv + options.arguments, env) for argv in runs)
         if options.keep_log:
             keep_logs(stage, options.keep_log)
         return status

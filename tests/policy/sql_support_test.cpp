@@ -29,7 +29,7 @@ TEST(SqlSupportTest, EveryExampleComesOutAsThePageSays) {
   std::istringstream page(fixture::read_file("docs/sql-support.md"));
   std::size_t examples = 0;
   std::string role = "clinician";
-  for (std::string line; std::getline(page, line);) {
+  for (std::string line; std::getline(page, line) && line != "## How many that is";) {
     if (line.starts_with("## ")) role = line == "## Changes of the schema" ? "migrator" : "clinician";
     if (!line.starts_with("| ") || line.starts_with("| statement |")) continue;
     SCOPED_TRACE(line);
