@@ -14,9 +14,20 @@ void Chain::append(std::string& out, std::string_view members, std::int64_t now_
   append_line(out, line, now_us);
   const Hash leaf = leaf_hash(std::string_view(out).substr(begin));
   hex_of(leaf, head);
-  tree.append(leaf);
+  fresh.append(leaf);
   ++next_seq;
   out += '\n';
+}
+
+MerkleRange Chain::tree() const {
+  MerkleRange all = told;
+  all.extend(fresh);
+  return all;
+}
+
+void Chain::checkpoint_made() {
+  told = tree();
+  fresh = MerkleRange(told.end());
 }
 
 }  // namespace pgward::audit

@@ -16,7 +16,10 @@ struct Chain {
   std::string log;  // "<instance>/<start>"
   std::uint64_t next_seq = 1;
   std::string head{kNoHash};  // hash of the last line
-  MerkleRange tree;           // the whole one, of all lines
+  MerkleRange told, fresh;    // the tree up to the last checkpoint, and what came since
+
+  MerkleRange tree() const;  // of all lines
+  void checkpoint_made();    // told is all of it
 
   // Appends a line and its newline to `out`.
   void append(std::string& out, std::string_view members, std::int64_t now_us);

@@ -50,6 +50,7 @@ bool LineReader::fill() {
 }
 
 LineReader::Piece LineReader::next() {
+  piece_offset_ = offset_;
   std::size_t searched = 0;
   const char* newline = nullptr;
   for (;;) {

@@ -32,6 +32,7 @@ class LineReader {
   LineReader(int directory_fd, const std::string& name);
   // Nothing useful comes after a piece that is not whole.
   Piece next();
+  std::uint64_t offset() const { return piece_offset_; }  // where it begins
   std::uint64_t line() const { return line_; }  // of the piece that came last, from 1
   // End of the last byte that is not zero, from the last piece to the end of the file; nothing: unreadable.
   std::optional<std::uint64_t> data_end();
@@ -47,7 +48,7 @@ class LineReader {
   std::string buffer_;
   std::size_t begin_ = 0, end_ = 0;  // unread bytes of the buffer
   std::uint64_t offset_ = 0;         // of buffer_[begin_] in the file
-  std::uint64_t line_ = 0;
+  std::uint64_t line_ = 0, piece_offset_ = 0;
 };
 
 }  // namespace pgward::audit

@@ -24,6 +24,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace pgward::audit {
 
@@ -36,6 +37,22 @@ enum class Fate { waiting, durable, lost };
 // group that somebody waits for, or after 20 ms, and saves a sync of its own.
 enum class Pace { now, soon };
 
+class Anchor;
+
+// Checkpoints of the log, and who else keeps them (docs/audit-format.md).
+struct SigningConfig {
+  std::filesystem::path keys;  // directory of the signing key; empty: nothing is signed (tests, tools)
+  std::int64_t checkpoint_us = 1'000'000;  // so often while there are new records
+  std::int64_t heartbeat_s = 60;           // and so often while there are none
+  std::int64_t epoch_us = 86'400'000'000;  // how long one key signs
+  std::vector<std::shared_ptr<Anchor>> anchors;
+  bool anchors_required = false;           // what must be recorded is refused while one of them was not reached for
+  std::int64_t anchor_patience_s = 600;    // so long. One that contradicts the log is a reason at once.
+  // An anchor fails (why), or works again (null). Called from a thread of the log's.
+  std::function<void(const std::string& anchor, const std::string* fault)> on_anchor;
+  std::function<std::int64_t()> unix_us;   // a clock: microseconds since 1970
+};
+
 struct LogConfig {
   std::filesystem::path directory;           // made with mode 0700 when missing; files 0600
   std::string instance = "pgward";           // names the log: "<instance>/<start>"; A-Z a-z 0-9 . _ -
@@ -45,6 +62,7 @@ struct LogConfig {
   // A steady clock, in microseconds: how long a sync takes decides how long a group may wait for company.
   // Without one: the least.
   std::function<std::int64_t()> steady_us;
+  SigningConfig signing;
 };
 
 class Log {

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "audit/anchor.h"
 #include "audit/line.h"
 #include "audit/merkle.h"
 
@@ -18,6 +19,16 @@ std::string log_rotate(std::string_view file, std::string_view previous_file, st
 std::optional<MerkleRange> tree_of_rotate(const Line& line, std::string_view file, std::string_view previous_file);
 // Each start.
 std::string log_open();
+// Of a signed log: while nothing happens, a checkpoint comes this often.
+std::string log_open(std::int64_t heartbeat_s);
+// An orderly end.
+std::string log_close();
+// An anchor could not be told of checkpoints, or contradicts the log; and that it has them all again.
+std::string log_anchor_failed(std::string_view anchor, bool refused);
+std::string log_anchor_restored(std::string_view anchor);
+// A signed note about all records before it.
+std::string log_checkpoint(std::string_view note);
+std::optional<SignedCheckpoint> checkpoint_of(std::string_view members);  // well-formed; whether it is true is another question
 // A torn end was cut off at start: so many bytes from the end of `file`.
 std::string log_recover(std::string_view file, std::uint64_t cut_bytes);
 // The log could not be written for about `seconds`; `lost` records were refused to their callers meanwhile.

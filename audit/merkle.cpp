@@ -11,6 +11,13 @@ std::optional<MerkleRange> MerkleRange::of_frontier(std::uint64_t size, std::spa
   return range;
 }
 
+MerkleRange MerkleRange::from(std::uint64_t begin) const {
+  MerkleRange rest(begin);
+  for (const Node& node : nodes_)
+    if (node.begin >= begin) rest.add(node.level, node.hash);
+  return rest;
+}
+
 void MerkleRange::add(unsigned level, const Hash& hash) {
   nodes_.push_back({end_, level, hash});
   end_ += std::uint64_t{1} << level;

@@ -30,12 +30,14 @@ class MerkleRange {
   static std::optional<MerkleRange> of_frontier(std::uint64_t size, std::span<const Hash> hashes);
 
   void append(const Hash& leaf) { add(0, leaf); }
+  // What of it stands from `begin` on, where one of its subtrees begins.
+  MerkleRange from(std::uint64_t begin) const;
   void extend(const MerkleRange& next);  // next.begin() is end()
 
   std::uint64_t begin() const { return begin_; }
   std::uint64_t end() const { return end_; }
   const std::vector<Node>& nodes() const { return nodes_; }  // from left to right
-  // Of the tree; begin() is 0. That of no record is the hash of nothing.
+  // Of the tree, or of a subtree that begins at begin(). That of no record is the hash of nothing.
   Hash root() const;
 
  private:

@@ -22,7 +22,7 @@ RecordStream::RecordStream(const std::filesystem::path& directory)
 }
 
 BadRecord RecordStream::bad(std::string_view reason) const {
-  return {path(number_), reader_ ? reader_->line() : 1, 0, std::string(reason)};
+  return {path(number_), reader_ ? reader_->line() : 1, reader_ ? reader_->offset() : 0, 0, std::string(reason)};
 }
 
 RecordStream::Item RecordStream::next() {
@@ -43,6 +43,7 @@ RecordStream::Item RecordStream::next() {
       over_ = true;
       return *std::move(wrong);
     }
+    offset_ = piece.offset;
     reader_.reset();
   }
   over_ = true;
@@ -57,14 +58,13 @@ RecordStream::Item RecordStream::read_line(const LineReader::Piece& piece) {
   const auto parsed = parse_whole_line(piece.text);
   if (const auto* fault = std::get_if<LineFault>(&parsed)) return wrong(text_of(*fault));
   const Line& line = line_ = std::get<Line>(parsed);
-  offset_ = piece.offset;
   const bool begins_segment = number_ > 1 && reader_->line() == 1;
   if (begins_segment != (line.type == "log.rotate"))
     return wrong(begins_segment ? "a segment must begin with a log.rotate record"
                                 : "a log.rotate record within a segment");
   if (begins_segment && !tree_of_rotate(line, segment_name(number_), segment_name(number_ - 1)))
     return wrong("the log.rotate record does not name this segment, the one before and its head");
-  return Record{number_, reader_->line(), line.seq, line.prev_hash, leaf_hash(piece.text)};
+  return Record{number_, reader_->line(), line.seq, piece.offset, line.prev_hash, leaf_hash(piece.text)};
 }
 
 std::optional<BadRecord> RecordStream::ending(const LineReader::Piece& piece) {
@@ -75,7 +75,7 @@ std::optional<BadRecord> RecordStream::ending(const LineReader::Piece& piece) {
       return bad("the line is longer than a record can be");
     case Kind::end:
       if (last_segment() || reader_->line() > 0) return std::nullopt;
-      return BadRecord{path(number_), 1, 0, "the segment is empty, and another one follows"};
+      return BadRecord{path(number_), 1, 0, 0, "the segment is empty, and another one follows"};
     default:
       break;
   }

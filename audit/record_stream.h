@@ -22,6 +22,7 @@ struct Record {
   SegmentNumber segment = 0;
   std::uint64_t line = 0;
   std::uint64_t seq = 0;
+  std::uint64_t offset = 0;  // in its file
   Hash prev{}, hash{};
 };
 
@@ -36,9 +37,9 @@ class RecordStream {
   Item next();
   // Of the record that came last, until the next call.
   const Line& line() const { return line_; }
-  std::uint64_t offset() const { return offset_; }  // where it begins in its file
   // The next record, when it is well-formed.
   std::optional<Record> next_good();
+  std::uint64_t offset() const { return offset_; }  // where the last segment that was read ends
   std::uint64_t segments_read() const { return segments_read_; }
   std::filesystem::path path(SegmentNumber number) const { return directory_ / segment_name(number); }
 

@@ -59,12 +59,26 @@ class Scan {
       return at("the hash of the line before does not fit");
     }
     if (end.chain.log != line.log) end.chain.log = line.log;
+    if (!line.type.starts_with("log.")) end.only_own = false;
+    if (line.type == "log.checkpoint")
+      if (auto wrong = checkpoint(line, end); !wrong.empty()) return wrong;
     end.start = line.start;
     end.chain.next_seq = line.seq + 1;
     const Hash leaf = leaf_hash(text);
     hex_of(leaf, end.chain.head);
-    end.chain.tree.append(leaf);
+    end.chain.fresh.append(leaf);
     last_text_ = text;
+    return {};
+  }
+
+  std::string checkpoint(const Line& line, LogEnd& end) const {
+    auto made = checkpoint_of(line.members);
+    if (!made) return at("is not a checkpoint");
+    const MerkleRange tree = end.chain.tree();
+    if (made->checkpoint.size != tree.end() || made->checkpoint.root != tree.root())
+      return at("this checkpoint is not of the records before it");
+    end.checkpoint = std::move(made);
+    end.chain.checkpoint_made();
     return {};
   }
 
@@ -73,7 +87,8 @@ class Scan {
     if (number_ == 1) return line.seq == 1 && line.prev == kNoHash ? "" : at("the log does not begin here");
     const auto tree = tree_of_rotate(line, segment_name(number_), segment_name(number_ - 1));
     if (!tree) return at("a segment must begin with a log.rotate record that names the one before");
-    end.chain.tree = *tree;
+    end.chain.told = *tree;
+    end.chain.fresh = MerkleRange(tree->end());
     return {};
   }
 
@@ -99,18 +114,9 @@ std::string missing(const Directory& directory, SegmentNumber number) {
   return (directory.path() / segment_name(number)).string() + ": this segment of the log is missing";
 }
 
-}  // namespace
-
-std::variant<LogEnd, std::string> find_end(const Directory& directory) {
-  std::error_code error;
-  const auto segments = list_segments(directory.path(), error);
-  if (error) return directory.path().string() + ": " + error.message();
-  for (std::size_t i = 0; i < segments.size(); ++i)
-    if (segments[i] != i + 1) return missing(directory, static_cast<SegmentNumber>(i + 1));
-
+// Where the chain ends, from the last segment on.
+std::variant<LogEnd, std::string> find_chain(const Directory& directory, SegmentNumber last) {
   LogEnd end;
-  if (segments.empty()) return end;
-  const SegmentNumber last = segments.back();
   if (auto wrong = Scan(directory, last, true).run(end); !wrong.empty()) return wrong;
   if (!end.chain.log.empty() || last == 1) return end;
 
@@ -122,6 +128,30 @@ std::variant<LogEnd, std::string> find_end(const Directory& directory) {
   before.end = end.end;
   before.cut_bytes = end.cut_bytes;
   return before;
+}
+
+}  // namespace
+
+std::variant<LogEnd, std::string> find_end(const Directory& directory, bool with_checkpoint) {
+  std::error_code error;
+  const auto segments = list_segments(directory.path(), error);
+  if (error) return directory.path().string() + ": " + error.message();
+  for (std::size_t i = 0; i < segments.size(); ++i)
+    if (segments[i] != i + 1) return missing(directory, static_cast<SegmentNumber>(i + 1));
+
+  LogEnd end;
+  if (segments.empty()) return end;
+  auto found = find_chain(directory, segments.back());
+  if (auto* wrong = std::get_if<std::string>(&found)) return std::move(*wrong);
+  end = std::get<LogEnd>(std::move(found));
+  // Mostly the last segment holds one. The first holds the first.
+  for (SegmentNumber before = segments.back(); with_checkpoint && !end.checkpoint && before-- > 1;) {
+    LogEnd older;
+    if (auto wrong = Scan(directory, before, false).run(older); !wrong.empty()) return wrong;
+    end.checkpoint = std::move(older.checkpoint);
+    end.only_own = end.only_own && older.only_own;
+  }
+  return end;
 }
 
 }  // namespace pgward::audit

@@ -63,4 +63,11 @@ bool is_timestamp(std::string_view text) {
   return date.ok() && number(text, 11, 2) < 24 && number(text, 14, 2) < 60 && number(text, 17, 2) < 60;
 }
 
+std::optional<std::int64_t> timestamp_us(std::string_view text) {
+  if (!is_timestamp(text)) return std::nullopt;
+  const std::chrono::sys_days day{std::chrono::year{number(text, 0, 4)} / number(text, 5, 2) / number(text, 8, 2)};
+  const std::int64_t seconds = number(text, 11, 2) * 3600 + number(text, 14, 2) * 60 + number(text, 17, 2);
+  return day.time_since_epoch().count() * kDay + seconds * kSecond + number(text, 20, 6);
+}
+
 }  // namespace pgward::audit

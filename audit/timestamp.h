@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,8 @@ inline constexpr std::size_t kTimestampChars = 27;  // 2026-11-22T04:45:00.12345
 // Microseconds since 1970 UTC. What lies outside the years 1970 to 9999 becomes the nearest that does not.
 void append_timestamp(std::string& out, std::int64_t now_us);
 
+// Of what is_timestamp(); else nothing.
+std::optional<std::int64_t> timestamp_us(std::string_view text);
 bool is_timestamp(std::string_view text);  // the form and the ranges, days of the month included
 
 }  // namespace pgward::audit

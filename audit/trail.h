@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 #include "audit/chain.h"
@@ -17,6 +18,7 @@
 #include "audit/log.h"
 #include "audit/recover.h"
 #include "audit/segment_file.h"
+#include "audit/signer.h"
 
 namespace pgward::audit {
 
@@ -30,10 +32,19 @@ class Trail {
   // Recovers what is there and records the start; both are durable on return.
   static std::variant<std::unique_ptr<Trail>, std::string> open(const LogConfig& config, std::int64_t now_us);
 
-  // At least one entry. On success all of them are on disk.
-  IoResult write(std::span<const Entry> group);
+  // On success all of them are on disk; those without members are passed over. With a time and a signing key,
+  // a checkpoint of what was there before goes in front of them.
+  IoResult write(std::span<const Entry> group, std::optional<std::int64_t> checkpoint_now_us = std::nullopt);
   // After an error of write(): `degraded` is the record of it.
   IoResult mend(const Entry& degraded);
+
+  bool is_signed() const { return signer_ != nullptr; }
+  const std::string& origin() const { return signer_->origin(); }
+  const std::string& signing_trouble() const { return signer_->trouble(); }
+  // The checkpoint that was written last, once.
+  std::optional<SignedCheckpoint> take_checkpoint() { return std::exchange(written_, std::nullopt); }
+  // Whether there are records behind it.
+  bool is_ahead() const { return !chain_.fresh.nodes().empty() && chain_.fresh.end() - chain_.fresh.begin() > 1; }
 
  private:
   Trail(const LogConfig& config, Directory directory, LogEnd end);
@@ -41,6 +52,8 @@ class Trail {
   IoResult begin_segment();
 
   Directory directory_;
+  std::unique_ptr<Signer> signer_;
+  std::optional<SignedCheckpoint> written_;
   Chain chain_, next_;  // of what is durable; of the group that is being written
   std::optional<SegmentFile> segment_;  // nothing: the next write begins one
   SegmentNumber next_segment_;

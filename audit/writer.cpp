@@ -35,16 +35,39 @@ Writer::Writer(std::unique_ptr<Trail> trail, LogConfig config)
     : trail_(std::move(trail)),
       on_progress_(std::move(config.on_progress)),
       steady_us_(config.steady_us ? std::move(config.steady_us) : [] { return std::int64_t{0}; }),
-      queue_(config.queue_bytes_max),
-      thread_([this] { run(); }) {}
+      queue_(config.queue_bytes_max) {
+  if (trail_->is_signed()) open_notary(config.signing);
+  thread_ = std::thread([this] { run(); });
+}
 
 Writer::~Writer() {
+  if (notary_) {
+    notary_->end_timer();
+    queue_.push(log_close(), unix_us_(), Pace::now);
+  }
   queue_.stop();
   thread_.join();
 }
 
+void Writer::open_notary(const SigningConfig& config) {
+  unix_us_ = config.unix_us;
+  Notary::Desk desk;
+  desk.is_ahead = [this] { return ahead_.load(); };
+  desk.want_checkpoint = [this] {
+    checkpoint_wanted_ = true;
+    queue_.push({}, 0, Pace::soon);  // no record: it wakes a writer that has nothing to write
+  };
+  desk.record = [this](std::string members) { queue_.push(members, unix_us_(), Pace::soon); };
+  desk.bar = [this](bool barred) {
+    barred_.store(barred, std::memory_order_release);
+    progress();
+  };
+  notary_ = std::make_unique<Notary>(config, std::move(desk));
+  if (auto made = trail_->take_checkpoint()) notary_->deliver(std::move(*made));
+}
+
 Ticket Writer::append(std::string members, std::int64_t now_us, Pace pace) {
-  return acceptable(members) ? queue_.push(members, now_us, pace) : 0;
+  return acceptable(members) && !barred_.load(std::memory_order_acquire) ? queue_.push(members, now_us, pace) : 0;
 }
 
 bool Writer::flush() {
@@ -65,6 +88,23 @@ void Writer::run() {
     took = std::chrono::microseconds(steady_us_() - began);
     batch.clear();
   }
+  if (notary_) end_signed();
+}
+
+IoResult Writer::write_group(std::span<const Entry> group) {
+  std::optional<std::int64_t> checkpoint_at;
+  if (notary_ && checkpoint_wanted_.exchange(false)) checkpoint_at = unix_us_();
+  if (auto error = trail_->write(group, checkpoint_at)) return error;
+  if (!notary_) return std::nullopt;
+  ahead_ = trail_->is_ahead();
+  if (auto made = trail_->take_checkpoint()) notary_->deliver(std::move(*made));
+  return std::nullopt;
+}
+
+// The last word, about everything.
+void Writer::end_signed() {
+  checkpoint_wanted_ = true;
+  static_cast<void>(write_group({}));
 }
 
 // False: stopped while the log had failed.
@@ -72,9 +112,9 @@ bool Writer::write(const std::vector<Entry>& batch, Ticket last) {
   Ticket ticket = last - batch.size();
   for (std::size_t done = 0; done < batch.size();) {
     const std::size_t count = group_size(batch, done);
-    if (const auto error = trail_->write(std::span(batch).subspan(done, count))) {
+    if (const auto error = write_group(std::span(batch).subspan(done, count))) {
       fail(*error, batch[done].now_us);
-      return !failed();
+      return !failed_;
     }
     done += count;
     ticket += count;

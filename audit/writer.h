@@ -14,6 +14,7 @@
 
 #include "audit/fates.h"
 #include "audit/log.h"
+#include "audit/notary.h"
 #include "audit/queue.h"
 #include "audit/trail.h"
 
@@ -27,7 +28,7 @@ class Writer final : public Log {
   Ticket append(std::string members, std::int64_t now_us, Pace pace) override;
   Fate fate(Ticket ticket) const override { return fates_.of(ticket); }
   Ticket durable() const override { return fates_.durable(); }
-  bool failed() const override { return failed_.load(std::memory_order_acquire); }
+  bool failed() const override { return failed_.load(std::memory_order_acquire) || barred_.load(std::memory_order_acquire); }
   bool flush() override;
 
  private:
@@ -35,6 +36,9 @@ class Writer final : public Log {
   bool write(const std::vector<Entry>& batch, Ticket last);
   void fail(const IoError& error, std::int64_t now_us);
   void progress();
+  IoResult write_group(std::span<const Entry> group);
+  void open_notary(const SigningConfig& config);
+  void end_signed();
 
   std::unique_ptr<Trail> trail_;
   const std::function<void()> on_progress_;
@@ -42,8 +46,12 @@ class Writer final : public Log {
   Queue queue_;
   Fates fates_;
   std::atomic<bool> failed_{false};
+  std::atomic<bool> barred_{false};  // an anchor says that nothing more may be relied upon
+  std::atomic<bool> checkpoint_wanted_{false}, ahead_{false};
+  std::function<std::int64_t()> unix_us_;
   std::mutex flush_mutex_;
   std::condition_variable settled_;
+  std::unique_ptr<Notary> notary_;  // when the log is signed
   std::thread thread_;  // last: everything it uses is there before it
 };
 

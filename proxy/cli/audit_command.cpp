@@ -1,44 +1,71 @@
 #include <CLI/CLI.hpp>
-#include <cstdio>
+#include <chrono>
 
-#include "audit/verify.h"
 #include "proxy/cli/audit_tail.h"
+#include "proxy/cli/audit_verify.h"
 #include "proxy/cli/commands.h"
 
 namespace pgward::proxy {
 namespace {
 
-int verify(const std::string& directory) {
-  const audit::VerifyReport report = audit::verify(directory);
-  if (!report.error.empty()) {
-    std::fprintf(stderr, "pgward audit: nothing could be checked: %s\n", report.error.c_str());
-    return 2;
-  }
-  if (report.first_bad) {
-    const auto& bad = *report.first_bad;
-    std::printf("BROKEN at %s:%llu (record %llu): %s\n", bad.file.c_str(), static_cast<unsigned long long>(bad.line),
-                static_cast<unsigned long long>(bad.seq), bad.reason.c_str());
-    std::printf("%llu records before it are intact\n", static_cast<unsigned long long>(report.records));
-    return 1;
-  }
-  std::printf("intact: %llu records in %llu segment%s, head %s\n", static_cast<unsigned long long>(report.records),
-              static_cast<unsigned long long>(report.segments), report.segments == 1 ? "" : "s", report.head.c_str());
-  return 0;
+struct Arguments {
+  VerifyArguments verify;
+  ProveArguments prove;
+  std::string directory, instance = "pgward";
+  std::size_t count = 20;
+  bool json = false;
+};
+using Shared = std::shared_ptr<Arguments>;
+
+CLI::App* part(CLI::App& audit, const char* name, const char* about, std::string& directory, bool& json) {
+  CLI::App* command = audit.add_subcommand(name, about);
+  command->add_option("DIRECTORY", directory, "the audit directory")->required();
+  command->add_flag("--json", json, "as JSON");
+  return command;
+}
+
+void add_verify(CLI::App& audit, const Shared& arguments, int& status) {
+  auto& verify = arguments->verify;
+  CLI::App* command = part(audit, "verify", "Check chain, tree, checkpoints and anchors; names the first bad record "
+                           "(exit status 0 intact, 1 broken, 2 not checked, 3 to be explained)", verify.directory, verify.json);
+  command->add_option("--key", verify.key, "the log's first verifier key, kept elsewhere");
+  command->add_option("--anchor", verify.anchors, "a directory that holds its checkpoints; may be given more than once");
+  command->callback([arguments, &status] { status = verify_trail(arguments->verify); });
+}
+
+void add_prove(CLI::App& audit, const Shared& arguments, int& status) {
+  auto& wanted = arguments->prove;
+  CLI::App* command = part(audit, "prove", "Prove that a record is in the log, or with --from that the log grew from that size", wanted.directory, wanted.json);
+  auto* seq = command->add_option("SEQ", wanted.seq, "number of the record");
+  auto* from = command->add_option("--from", wanted.from, "older size of the log");
+  seq->excludes(from);
+  command->callback([arguments, seq, from, &status] {
+    if (seq->count() + from->count() != 1) throw CLI::RequiredError("SEQ or --from");
+    status = prove(arguments->prove);
+  });
+}
+
+void add_keygen(CLI::App& audit, const Shared& arguments, int& status) {
+  CLI::App* command = audit.add_subcommand("keygen", "Make the first signing key of a log that is to be begun; prints its verifier key");
+  command->add_option("DIRECTORY", arguments->directory, "of keys (audit.keys in the configuration)")->required();
+  command->add_option("--instance", arguments->instance, "audit.instance in the configuration")->capture_default_str();
+  command->callback([arguments, &status] {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    status = make_key(arguments->directory, arguments->instance, std::chrono::duration_cast<std::chrono::microseconds>(now).count());
+  });
 }
 
 }  // namespace
 
 void add_audit(CLI::App& app, int& status) {
-  struct Arguments {
-    std::string directory;
-    std::size_t count = 20;
-  };
   auto arguments = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand("audit", "Verify and read the audit trail");
   command->require_subcommand(1);
-  CLI::App* verifying = command->add_subcommand("verify", "Check the chain; names the first bad record");
-  verifying->add_option("DIRECTORY", arguments->directory, "the audit directory")->required();
-  verifying->callback([arguments, &status] { status = verify(arguments->directory); });
+  add_verify(*command, arguments, status);
+  add_prove(*command, arguments, status);
+  add_keygen(*command, arguments, status);
+  CLI::App* latest = part(*command, "checkpoint", "Show the checkpoint that was signed last", arguments->directory, arguments->json);
+  latest->callback([arguments, &status] { status = show_checkpoint(arguments->directory, arguments->json); });
   CLI::App* tailing = command->add_subcommand("tail", "Show the last records");
   tailing->add_option("DIRECTORY", arguments->directory, "the audit directory")->required();
   tailing->add_option("-n", arguments->count, "how many")->capture_default_str();

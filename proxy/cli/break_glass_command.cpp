@@ -65,7 +65,7 @@ std::optional<std::string> trail_of(const Arguments& arguments) {
   if (!arguments.directory.empty()) return arguments.directory;
   const auto config = configured(arguments.config);
   if (!config) return std::nullopt;
-  return config->audit_directory.string();
+  return config->audit.directory.string();
 }
 
 int list(const Arguments& arguments) {

@@ -66,6 +66,21 @@ struct UpstreamLoginFiles {
   policy::Place place;
 };
 
+struct AnchorPlace {
+  std::filesystem::path directory;
+  policy::Place place;
+};
+
+// The audit trail: where it is, what signs it, and who else keeps its checkpoints.
+struct AuditFiles {
+  std::filesystem::path directory, keys;  // keys empty: in the directory, under "keys"
+  std::string instance = "pgward";
+  std::int64_t heartbeat_s = 60, key_epoch_s = 24 * 3600;
+  std::vector<AnchorPlace> anchors;
+  bool anchors_required = false;
+  std::int64_t anchor_patience_s = 600;
+};
+
 struct Config {
   std::filesystem::path file;
   std::vector<ListenConfig> listen;
@@ -90,8 +105,7 @@ struct Config {
   std::vector<std::string> alert_command;  // empty: none
   std::int64_t alert_timeout_s = 10;
   std::filesystem::path policy;  // empty: the empty policy, nothing is protected
-  std::filesystem::path audit_directory;
-  std::string audit_instance = "pgward";
+  AuditFiles audit;
   unsigned threads = 2;
   std::string log_level = "info";
   std::int64_t catalog_refresh_s = 60;

@@ -4,6 +4,7 @@
 #include "policy/yaml/mapping.h"
 #include "policy/yaml/parse.h"
 #include "policy/yaml/scalar.h"
+#include "proxy/config/audit_trail.h"
 #include "proxy/config/authentication.h"
 #include "proxy/config/credentials.h"
 #include "proxy/config/config.h"
@@ -37,7 +38,7 @@ class Loader {
     read_authentication(top.find("authentication"), config_, mistakes_);
     check_methods(top.find("authentication") ? *top.find("authentication") : root, config_, mistakes_);
     if (const auto* node = top.require("policy")) policy(*node);
-    if (const auto* node = top.require("audit")) audit(*node);
+    if (const auto* node = top.require("audit")) read_audit(*node, config_, mistakes_);
     if (const auto* node = top.find("threads"))
       config_.threads = static_cast<unsigned>(yaml::integer(*node, "the number of threads", {1, 64}, mistakes_).value_or(2));
     if (const auto* node = top.find("log"))
@@ -139,13 +140,6 @@ class Loader {
   void policy(const yaml::Node& node) {
     const auto text = yaml::text(node, "the policy file", mistakes_);
     if (text && *text != "empty") config_.policy = existing(node, "the policy file");
-  }
-
-  void audit(const yaml::Node& node) {
-    yaml::Mapping map(node, "audit", {"directory", "instance"}, mistakes_);
-    if (const auto* value = map.require("directory")) config_.audit_directory = path(*value, "the audit directory");
-    if (const auto* value = map.find("instance"))
-      config_.audit_instance = yaml::text(*value, "the name of this instance", mistakes_).value_or("pgward");
   }
 
   std::filesystem::path base_;

@@ -29,7 +29,7 @@ void Emergencies::know(const policy::Policy& policy) {
   if (!any || std::exchange(known_, true)) return;
   if (config_.alert_command.empty()) spdlog::warn("the policy has roles for emergencies, and no command under `alerts` tells anybody");
   reading_ = std::thread([this] {
-    const Openings found = read_openings(config_.audit_directory, &stop_);
+    const Openings found = read_openings(config_.audit.directory, &stop_);
     for (const Opening& one : found.list) book_.add(one.id, one.who);
     if (!found.error.empty()) spdlog::error("emergency access of earlier days cannot be signed off: {}", found.error);
   });

@@ -13,6 +13,7 @@
 
 #include "proxy/net/listener.h"
 #include "proxy/net/reactor.h"
+#include "proxy/serve/audit_signing.h"
 #include "proxy/serve/emergencies.h"
 #include "proxy/serve/load_world.h"
 #include "proxy/serve/merged_world.h"
@@ -103,8 +104,10 @@ class Server {
 
   bool open_log() {
     audit::LogConfig log;
-    log.directory = config_.audit_directory;
-    log.instance = config_.audit_instance;
+    log.directory = config_.audit.directory;
+    log.instance = config_.audit.instance;
+    log.signing = signing_of(config_.audit);
+    log.signing.unix_us = unix_us;
     log.on_progress = [this] {
       for (auto& reactor : reactors_) reactor->wake();
     };

@@ -1,0 +1,24 @@
+#include "proxy/serve/audit_signing.h"
+
+#include <spdlog/spdlog.h>
+
+#include "audit/directory_anchor.h"
+
+namespace pgward::proxy {
+
+audit::SigningConfig signing_of(const AuditFiles& files) {
+  audit::SigningConfig signing;
+  signing.keys = files.keys.empty() ? files.directory / "keys" : files.keys;
+  signing.heartbeat_s = files.heartbeat_s;
+  signing.epoch_us = files.key_epoch_s * 1'000'000;
+  signing.anchors_required = files.anchors_required;
+  signing.anchor_patience_s = files.anchor_patience_s;
+  for (const AnchorPlace& place : files.anchors) signing.anchors.push_back(std::make_shared<audit::DirectoryAnchor>(place.directory));
+  signing.on_anchor = [](const std::string& anchor, const std::string* fault) {
+    if (fault) spdlog::error("audit: anchor {}: {}", anchor, *fault);
+    else spdlog::info("audit: anchor {} holds all checkpoints again", anchor);
+  };
+  return signing;
+}
+
+}  // namespace pgward::proxy
