@@ -1,10 +1,11 @@
 #include "audit/signer.h"
 
+#include "audit/key_chain.h"
 #include "audit/log_record.h"
 
 namespace pgward::audit {
 
-std::variant<std::unique_ptr<Signer>, std::string> Signer::open(const SigningConfig& config, const std::string& instance,
+std::variant<std::unique_ptr<Signer>, std::string> Signer::open(const SigningConfig& config, const LogConfig& log,
                                                                 const LogEnd& end, std::int64_t now_us) {
   auto opened = Keyring::open(config.keys);
   if (auto* wrong = std::get_if<std::string>(&opened)) return std::move(*wrong);
@@ -12,11 +13,11 @@ std::variant<std::unique_ptr<Signer>, std::string> Signer::open(const SigningCon
   if (!found) {
     if (end.checkpoint || !end.only_own)
       return config.keys.string() + ": the signing key of this log is missing; bring it back, or begin a new log in another directory";
-    auto created = Keyring::create(config.keys, instance, now_us);
+    auto created = Keyring::create(config.keys, log.instance, now_us);
     if (auto* wrong = std::get_if<std::string>(&created)) return std::move(*wrong);
     found.emplace(std::move(std::get<Keyring>(created)));
   }
-  std::unique_ptr<Signer> signer(new Signer(std::move(*found), config.epoch_us));
+  std::unique_ptr<Signer> signer(new Signer(std::move(*found), log.directory, config.epoch_us));
   if (auto wrong = signer->belongs(end); !wrong.empty()) return config.keys.string() + ": " + wrong;
   return signer;
 }
@@ -43,6 +44,7 @@ std::string Signer::belongs(const LogEnd& end) {
            "), nor does it name it: log and keys are not of the same time";
   }
   note_trouble(keys_.mark_begun());
+  if (last.key || last.next_key) note_trouble(add_to_key_chain(log_, *end.checkpoint));
   return {};
 }
 
@@ -69,11 +71,13 @@ Signer::Draft Signer::draft(const Chain& chain, std::int64_t now_us) {
 }
 
 void Signer::written(const Draft& draft) {
-  if (draft.checkpoint.checkpoint.key) {
+  const Checkpoint& said = draft.checkpoint.checkpoint;
+  if (said.key || said.next_key) note_trouble(add_to_key_chain(log_, draft.checkpoint));
+  if (said.key) {
     first_ = false;
     note_trouble(keys_.mark_begun());
   }
-  if (draft.checkpoint.checkpoint.next_key) note_trouble(keys_.commit());
+  if (said.next_key) note_trouble(keys_.commit());
 }
 
 }  // namespace pgward::audit

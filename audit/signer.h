@@ -27,7 +27,7 @@ class Signer {
   };
 
   // Opens the keys, or makes the first one when both log and keys are new.
-  static std::variant<std::unique_ptr<Signer>, std::string> open(const SigningConfig& config, const std::string& instance,
+  static std::variant<std::unique_ptr<Signer>, std::string> open(const SigningConfig& config, const LogConfig& log,
                                                                  const LogEnd& end, std::int64_t now_us);
 
   Draft draft(const Chain& chain, std::int64_t now_us);
@@ -37,11 +37,12 @@ class Signer {
   const std::string& trouble() const { return trouble_; }
 
  private:
-  Signer(Keyring keys, std::int64_t epoch_us) : keys_(std::move(keys)), epoch_us_(epoch_us) {}
+  Signer(Keyring keys, std::filesystem::path log, std::int64_t epoch_us) : keys_(std::move(keys)), log_(std::move(log)), epoch_us_(epoch_us) {}
   std::string belongs(const LogEnd& end);
   void note_trouble(const IoResult& result);
 
   Keyring keys_;
+  std::filesystem::path log_;
   std::int64_t epoch_us_;
   bool first_ = false;  // the next checkpoint is the log's first
   std::string trouble_;

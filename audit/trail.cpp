@@ -27,7 +27,7 @@ std::variant<std::unique_ptr<Trail>, std::string> Trail::open(const LogConfig& c
   const LogEnd end = std::get<LogEnd>(found);
   std::unique_ptr<Signer> signer;
   if (!config.signing.keys.empty()) {
-    auto opened = Signer::open(config.signing, config.instance, end, now_us);
+    auto opened = Signer::open(config.signing, config, end, now_us);
     if (auto* error = std::get_if<std::string>(&opened)) return std::move(*error);
     signer = std::move(std::get<std::unique_ptr<Signer>>(opened));
     if (auto wrong = contradicts(config, signer->origin(), std::get<Directory>(directory).path(), end.chain.tree()); !wrong.empty())

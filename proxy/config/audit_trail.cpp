@@ -3,6 +3,7 @@
 #include "audit/line.h"
 #include "policy/yaml/mapping.h"
 #include "policy/yaml/scalar.h"
+#include "proxy/config/limits.h"
 
 namespace pgward::proxy {
 namespace {
@@ -29,7 +30,7 @@ void read_anchor(const yaml::Node& node, const std::filesystem::path& base, Audi
 void read_audit(const yaml::Node& node, Config& config, yaml::Mistakes& mistakes) {
   AuditFiles& files = config.audit;
   const std::filesystem::path base = config.file.parent_path();
-  yaml::Mapping map(node, "audit", {"directory", "instance", "keys", "key_epoch", "heartbeat", "anchors", "anchor_failure", "anchor_patience"}, mistakes);
+  yaml::Mapping map(node, "audit", {"directory", "instance", "keys", "key_epoch", "heartbeat", "segment", "anchors", "anchor_failure", "anchor_patience"}, mistakes);
   if (const auto* value = map.require("directory"))
     if (auto text = yaml::text(*value, "the audit directory", mistakes)) files.directory = base / *text;
   if (const auto* value = map.find("instance")) {
@@ -42,6 +43,8 @@ void read_audit(const yaml::Node& node, Config& config, yaml::Mistakes& mistakes
     files.key_epoch_s = yaml::duration_s(*value, "how long one key signs", {60, 31 * kDay}, mistakes).value_or(kDay);
   if (const auto* value = map.find("heartbeat"))
     files.heartbeat_s = yaml::duration_s(*value, "the time between checkpoints when nothing happens", {1, kHour}, mistakes).value_or(60);
+  if (const auto* value = map.find("segment"))
+    files.segment_bytes = size_bytes(*value, "the size of a segment", {1, 4096}, mistakes).value_or(std::size_t{256} << 20);
   if (const auto* value = map.find("anchors"))
     for (const yaml::Node* item : yaml::one_or_many(*value)) read_anchor(*item, base, files, mistakes);
   if (const auto* value = map.find("anchor_failure"))

@@ -75,6 +75,7 @@ struct AnchorPlace {
 struct AuditFiles {
   std::filesystem::path directory, keys;  // keys empty: in the directory, under "keys"
   std::string instance = "pgward";
+  std::uint64_t segment_bytes = 256u << 20;
   std::int64_t heartbeat_s = 60, key_epoch_s = 24 * 3600;
   std::vector<AnchorPlace> anchors;
   bool anchors_required = false;

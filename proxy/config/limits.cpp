@@ -15,6 +15,8 @@ namespace yaml = policy::yaml;
 constexpr yaml::Range kCount{1, 1'000'000};
 constexpr std::int64_t kMiB = 1 << 20;
 
+}  // namespace
+
 // "64MiB", "2GiB": in bytes, whole MiB. PostgreSQL's settings call these MB and GB.
 std::optional<std::size_t> size_bytes(const yaml::Node& node, std::string_view what, yaml::Range mib, yaml::Mistakes& mistakes) {
   if (node.is_scalar() && node.text.size() > 3) {
@@ -32,8 +34,6 @@ std::optional<std::size_t> size_bytes(const yaml::Node& node, std::string_view w
                          "MiB to " + std::to_string(mib.max / 1024) + "GiB");
   return std::nullopt;
 }
-
-}  // namespace
 
 void read_limits(const yaml::Node& node, Config& config, yaml::Mistakes& mistakes) {
   yaml::Mapping map(node, "limits",

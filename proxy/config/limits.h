@@ -2,6 +2,7 @@
 #pragma once
 
 #include "policy/yaml/node.h"
+#include "policy/yaml/scalar.h"
 #include "proxy/config/config.h"
 
 namespace pgward::proxy {
@@ -12,6 +13,9 @@ void read_session(const policy::yaml::Node& node, Config& config, policy::yaml::
 void read_tcp(const policy::yaml::Node& node, Config& config, policy::yaml::Mistakes& mistakes);
 // A command that tells people of emergency access.
 void read_alerts(const policy::yaml::Node& node, Config& config, policy::yaml::Mistakes& mistakes);
+// "64MiB", "2GiB": in bytes, within so many MiB.
+std::optional<std::size_t> size_bytes(const policy::yaml::Node& node, std::string_view what, policy::yaml::Range mib,
+                                      policy::yaml::Mistakes& mistakes);
 // "0770", as chmod takes it. The default after a mistake.
 unsigned read_socket_mode(const policy::yaml::Node& node, policy::yaml::Mistakes& mistakes);
 

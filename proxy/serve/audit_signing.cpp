@@ -2,9 +2,17 @@
 
 #include <spdlog/spdlog.h>
 
+#include <chrono>
+
 #include "audit/directory_anchor.h"
 
 namespace pgward::proxy {
+namespace {
+
+template <class Clock>
+std::int64_t now_us() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now().time_since_epoch()).count();
+}
 
 audit::SigningConfig signing_of(const AuditFiles& files) {
   audit::SigningConfig signing;
@@ -13,12 +21,25 @@ audit::SigningConfig signing_of(const AuditFiles& files) {
   signing.epoch_us = files.key_epoch_s * 1'000'000;
   signing.anchors_required = files.anchors_required;
   signing.anchor_patience_s = files.anchor_patience_s;
+  signing.unix_us = now_us<std::chrono::system_clock>;
   for (const AnchorPlace& place : files.anchors) signing.anchors.push_back(std::make_shared<audit::DirectoryAnchor>(place.directory));
   signing.on_anchor = [](const std::string& anchor, const std::string* fault) {
     if (fault) spdlog::error("audit: anchor {}: {}", anchor, *fault);
     else spdlog::info("audit: anchor {} holds all checkpoints again", anchor);
   };
   return signing;
+}
+
+}  // namespace
+
+audit::LogConfig log_config_of(const AuditFiles& files) {
+  audit::LogConfig log;
+  log.directory = files.directory;
+  log.instance = files.instance;
+  log.segment_bytes = files.segment_bytes;
+  log.steady_us = now_us<std::chrono::steady_clock>;
+  log.signing = signing_of(files);
+  return log;
 }
 
 }  // namespace pgward::proxy

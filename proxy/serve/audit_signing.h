@@ -1,4 +1,4 @@
-// From the configuration to what the log wants to know about its keys and anchors.
+// From the configuration to what the log wants to know: its place, its clocks, its keys and anchors.
 #pragma once
 
 #include "audit/log.h"
@@ -6,7 +6,7 @@
 
 namespace pgward::proxy {
 
-// Without a clock.
-audit::SigningConfig signing_of(const AuditFiles& files);
+// But for on_progress.
+audit::LogConfig log_config_of(const AuditFiles& files);
 
 }  // namespace pgward::proxy

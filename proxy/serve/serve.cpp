@@ -103,16 +103,9 @@ class Server {
   }
 
   bool open_log() {
-    audit::LogConfig log;
-    log.directory = config_.audit.directory;
-    log.instance = config_.audit.instance;
-    log.signing = signing_of(config_.audit);
-    log.signing.unix_us = unix_us;
+    audit::LogConfig log = log_config_of(config_.audit);
     log.on_progress = [this] {
       for (auto& reactor : reactors_) reactor->wake();
-    };
-    log.steady_us = [] {
-      return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
     };
     // First: from open() on, the log's own thread tells them of its progress.
     for (unsigned i = 0; i < config_.threads; ++i) reactors_.push_back(std::make_unique<Reactor>(common_, net_));

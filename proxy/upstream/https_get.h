@@ -22,10 +22,21 @@ struct HttpsLimits {
   std::size_t body_bytes = std::size_t{1} << 20;
 };
 
+struct HttpsRequest {
+  std::string method = "GET", body, content_type = "text/plain";
+};
+struct HttpsReply {
+  unsigned status = 0;
+  std::string body;
+};
+
 // `ca_file` empty: the system's authorities.
 struct HttpsFault {
   std::string text;
 };
+// Any exchange, whatever the status.
+std::variant<HttpsReply, HttpsFault> https_exchange(const HttpsUrl& url, HttpsRequest request, const std::string& ca_file, HttpsLimits limits = {});
+// Status 200 only.
 std::variant<std::string, HttpsFault> https_get(const HttpsUrl& url, const std::string& ca_file, HttpsLimits limits = {});
 
 }  // namespace pgward::proxy

@@ -1,0 +1,51 @@
+#include "audit/private_file.h"
+
+#include <fcntl.h>
+#include <openssl/crypto.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "audit/io.h"
+
+namespace pgward::audit {
+namespace {
+
+constexpr std::size_t kBytesMax = 128u << 10;
+
+std::string failed(const std::filesystem::path& file, std::string_view step) { return file.string() + ": " + IoError{step, errno}.text(); }
+
+}  // namespace
+
+std::variant<std::optional<std::string>, std::string> read_private_file(const std::filesystem::path& file) {
+  const Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  if (!fd && errno == ENOENT) return std::optional<std::string>{};
+  struct stat status {};
+  if (!fd || ::fstat(fd.get(), &status) != 0) return failed(file, "open");
+  if (!S_ISREG(status.st_mode) || (status.st_mode & 077) != 0)
+    return file.string() + ": must be a file that nobody else can read or write (chmod 600)";
+  std::string text(kBytesMax, '\0');
+  const ssize_t size = ::read(fd.get(), text.data(), text.size());
+  if (size < 0) return failed(file, "read");
+  text.resize(static_cast<std::size_t>(size));
+  return std::optional(std::move(text));
+}
+
+std::string write_private_file(const std::filesystem::path& file, std::string_view bytes) {
+  const std::filesystem::path fresh = file.string() + ".new";
+  if (::unlink(fresh.c_str()) != 0 && errno != ENOENT) return failed(fresh, "remove");
+  const Fd fd(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!fd) return failed(fresh, "create");
+  const ssize_t size = ::write(fd.get(), bytes.data(), bytes.size());
+  if (size != static_cast<ssize_t>(bytes.size())) return failed(fresh, "write");
+  if (::fsync(fd.get()) != 0) return failed(fresh, "sync");
+  if (::rename(fresh.c_str(), file.c_str()) != 0) return failed(fresh, "rename");
+  const Fd directory(::open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory || ::fsync(directory.get()) != 0) return failed(file, "sync directory");
+  return {};
+}
+
+void wipe_text(std::string& text) { OPENSSL_cleanse(text.data(), text.size()); }
+
+}  // namespace pgward::audit
