@@ -1,5 +1,5 @@
 """Ephemeral credentials over SCRAM, and client certificates, with the drivers that people use."""
-import json, os, pathlib, shutil, struct, subprocess
+import json, os, pathlib, shutil, struct, subprocess, sys
 
 import psycopg
 
@@ -11,6 +11,8 @@ from throwaway.wire import Wire, fields, message
 from world import ALDER, BIRCH, Case, here, token
 
 FOLDER = pathlib.Path(__file__).parent
+sys.path.append(str(FOLDER.parent / "conformance" / "lib"))
+import cache  # noqa: E402
 JDBC = "/usr/share/java/postgresql.jar"
 
 
@@ -218,3 +220,27 @@ class OAuth(Base):
                 self.assertEqual(json.loads(body[4:])["openid-configuration"], f"{ISSUER}/.well-known/openid-configuration")
                 wire.send(message(b"p", b"\x01"))
                 self.assertEqual(fields(wire.receive()[1])["C"], "28P01")
+
+    def libpq_18(self, password, **more):
+        library = next((cache.PLACE / f"postgresql-{cache.SERVERS['18']}").glob("package/native/lib/libpq.so.5.*"), None)
+        if library is None:
+            self.skipTest(f"no libpq 18 in {cache.PLACE}: scripts/conformance --server-version 18 puts it there")
+        settings = self.proxy.conninfo(None, user="by_oauth") | {"require_auth": "oauth", "oauth_client_id": "app", "oauth_issuer": ISSUER} | more
+        conninfo = psycopg.conninfo.make_conninfo(**{k: v for k, v in settings.items() if v is not None and "oauth" not in k and k != "require_auth"})
+        conninfo += "".join(f" {k}={v}" for k, v in settings.items() if "oauth" in k or k == "require_auth")
+        env = {k: v for k, v in os.environ.items() if not k.startswith("PG")} | {"OAUTH_TOKEN": password, "LD_LIBRARY_PATH": str(library.parent)}
+        done = subprocess.run([sys.executable, FOLDER / "libpq_oauth.py", library, conninfo], env=env, capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(done.stdout)
+
+    def test_libpq_18_finds_its_way_and_gets_in(self):
+        said = self.libpq_18(token(proxy=self.proxy))
+        self.assertEqual((said.get("subject"), said["libpq"] // 10000), ("dev@alder.test", 18), said)
+        self.assertEqual(said["asked"], [[f"{ISSUER}/.well-known/openid-configuration", "openid"]])
+
+    def test_libpq_18_is_told_when_its_token_is_no_good(self):
+        said = self.libpq_18("eyJ.a.b")
+        self.assertNotIn("subject", said)
+        self.assertRegex(said["error"], "password authentication failed|rejected OAuth bearer token")
+        said = self.libpq_18(token(proxy=self.proxy), oauth_issuer="https://elsewhere.test")
+        self.assertIn("incompatible with oauth_issuer", said["error"])
