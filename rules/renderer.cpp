@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "rules/name_text.h"
+#include "rules/scrub_counts.h"
 
 namespace pgward::rules {
 namespace {
@@ -69,7 +70,10 @@ std::string Renderer::render(const Match& match, int depth, bool short_numbers) 
         value.empty() ? std::optional{std::string{}} : keep(slots[i], value, depth, short_numbers);
     if (!shown) shown = in_place_ != nullptr ? in_place_->removed(slots[i], value) : std::string{kRemoved};
     const std::string& kept = *shown;
-    if (kept.find(kRemoved) != kept.npos) ++values_removed_;
+    if (kept.find(kRemoved) != kept.npos) {
+      ++values_removed_;
+      if (counts_ != nullptr) counts_->removed(*match.rule, i);
+    }
     // "[removed][removed]" for two slots side by side says nothing more than one
     if (!(kept == kRemoved && out.ends_with(kRemoved))) out += kept;
     out += fixed[i + 1];

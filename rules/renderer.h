@@ -17,10 +17,12 @@ class SlotText {
   virtual std::string removed(Slot slot, std::string_view value) = 0;
 };
 
+class ScrubCounts;
+
 class Renderer {
  public:
-  Renderer(const Rulebook& book, const Known& known, SlotText* in_place = nullptr)
-      : book_(book), known_(known), in_place_(in_place) {}
+  Renderer(const Rulebook& book, const Known& known, SlotText* in_place = nullptr, ScrubCounts* counts = nullptr)
+      : book_(book), known_(known), in_place_(in_place), counts_(counts) {}
 
   // The message without its values; nullopt when no rule knows it.
   std::optional<std::string> message(char field, std::string_view sqlstate, std::string_view text);
@@ -41,6 +43,7 @@ class Renderer {
   const Rulebook& book_;
   const Known& known_;
   SlotText* in_place_;
+  ScrubCounts* counts_;
   unsigned values_removed_ = 0;
 };
 

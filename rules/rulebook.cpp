@@ -44,7 +44,7 @@ void Rulebook::load(std::string_view pack, bool reviewed) {
       ++bad_lines_;
       return;
     }
-    add(Rule{sqlstate, fields, reviewed, std::move(*text)});
+    add(Rule{sqlstate, fields, reviewed, std::move(*text), rules_.size()});
   });
 }
 

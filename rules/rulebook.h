@@ -19,6 +19,7 @@ struct Rule {
   std::string_view fields;    // of "MDHWOX"
   bool reviewed = false;      // written by hand: comes before a generated one
   Template text;
+  std::size_t number = 0;  // its place among all
 };
 
 struct Match {

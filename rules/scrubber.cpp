@@ -7,6 +7,7 @@
 #include "rules/name_text.h"
 #include "rules/renderer.h"
 #include "rules/rulebook.h"
+#include "rules/scrub_counts.h"
 #include "rules/vocabulary.h"
 
 namespace pgward::rules {
@@ -79,8 +80,8 @@ NameKind kind_of_field(char code) {
 // One message on its way through the rules.
 class Pass {
  public:
-  Pass(const Rulebook& book, const Known& known, const Fields& in, const AllowedTexts* allowed)
-      : known_(known), renderer_(book, known_), in_(in), allowed_(allowed), sqlstate_(first_of(in, 'C')) {
+  Pass(const Rulebook& book, const Known& known, const Fields& in, const AllowedTexts* allowed, ScrubCounts& counts)
+      : known_(known), renderer_(book, known_, nullptr, &counts), in_(in), allowed_(allowed), counts_(counts), sqlstate_(first_of(in, 'C')) {
     const auto routine = first_of(in, 'R');
     passed_on_ = std::find(kPassOn.begin(), kPassOn.end(), routine) != kPassOn.end();
     if (!is_sqlstate(sqlstate_)) {
@@ -108,19 +109,19 @@ class Pass {
       case 'W':
         return not_empty(renderer_.lines('W', sqlstate_, text));
       case 'P':
-        return kept_if(is_position(text), text);
+        return kept_if(code, is_position(text), text);
       case 'F':
       case 'L':
       case 'R':
-        return kept_if(is_source_word(text), text);
+        return kept_if(code, is_source_word(text), text);
       case 's':
       case 't':
       case 'c':
       case 'd':
       case 'n':
-        return kept_if(is_name(code, text), text);
+        return kept_if(code, is_name(code, text), text);
       default:  // q and p: the text of a query, and a place in it; and what future versions may add
-        return kept_if(false, text);
+        return kept_if(code, false);
     }
   }
 
@@ -137,6 +138,7 @@ class Pass {
     if (message_ && text == first_of(in_, 'M')) return *message_;
     if (auto own = allowed(text)) return *own;
     ++values_removed_;
+    counts_.replaced(sqlstate_, passed_on_ ? ScrubCounts::Why::raised : ScrubCounts::Why::no_template);
     return std::string{condition_text(sqlstate_)};
   }
 
@@ -145,13 +147,14 @@ class Pass {
     auto kept = allowed_ == nullptr ? std::nullopt : allowed_->keep(sqlstate_, text);
     if (!kept) return std::nullopt;
     values_removed_ += kept->values_removed;
+    counts_.allowed();
     return std::move(kept->text);
   }
 
   std::optional<std::string> detail_or_hint(char code, const std::string& text) {
     if (!message_) {
       auto own = allowed(text);
-      return own ? own : kept_if(false, text);
+      return own ? own : kept_if(code, false);
     }
     // A list of objects has a line for each; only values may go over several.
     if (auto lines = not_empty(renderer_.lines(code, sqlstate_, text))) return lines;
@@ -164,9 +167,10 @@ class Pass {
     return passed_on_ ? known_.has(kind, text) : known_.has_or_is_catalog_name(kind, text);
   }
 
-  std::optional<std::string> kept_if(bool keep, const std::string& text) {
+  std::optional<std::string> kept_if(char code, bool keep, const std::string& text = {}) {
     if (keep) return text;
     ++values_removed_;
+    counts_.dropped(code);
     return std::nullopt;
   }
 
@@ -178,6 +182,7 @@ class Pass {
   Renderer renderer_;
   const Fields& in_;
   const AllowedTexts* allowed_;
+  ScrubCounts& counts_;
   std::string_view sqlstate_;
   bool passed_on_ = false;
   std::optional<std::string> message_;
@@ -203,6 +208,7 @@ Fields completed(const Fields& fields, std::string_view sqlstate) {
 struct Scrubber::Rules {
   Rulebook book;
   Vocabulary vocabulary;
+  mutable ScrubCounts counts{book};
 };
 
 Scrubber::Scrubber() : rules_(std::make_unique<const Rules>()) {}
@@ -212,6 +218,10 @@ void ScrubbedFields::move_position(std::uint32_t to) {
   if (to == 0) std::erase_if(fields_, [](const auto& field) { return field.first == 'P'; });
   for (auto& [code, text] : fields_)
     if (code == 'P') text = std::to_string(to);
+}
+
+void Scrubber::metrics(std::string& out) const {
+  rules_->counts.render(out);
 }
 
 std::string Scrubber::name(std::string_view text, const KnownNames& names) const {
@@ -231,7 +241,8 @@ std::string Scrubber::name(std::string_view text, const KnownNames& names) const
 
 ScrubbedFields Scrubber::scrub(const Fields& fields, const KnownNames& names, const AllowedTexts* allowed) const {
   const Known known{rules_->vocabulary, names};
-  Pass pass{rules_->book, known, fields, allowed};
+  rules_->counts.message();
+  Pass pass{rules_->book, known, fields, allowed, rules_->counts};
   ScrubbedFields out;
   for (const auto& [code, text] : fields)
     if (auto kept = pass.field(code, text)) out.fields_.emplace_back(code, std::move(*kept));

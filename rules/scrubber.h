@@ -57,6 +57,9 @@ class Scrubber {
   // `allowed`: texts of the database's own code that the policy lets through.
   ScrubbedFields scrub(const Fields& fields, const KnownNames& names, const AllowedTexts* allowed = nullptr) const;
 
+  // How often each rule was right so far, as Prometheus reads it; appended. From any thread.
+  void metrics(std::string& out) const;
+
   // What may stay of the name of an object in a text of our own: "schema.table.column", "pg_catalog.=".
   std::string name(std::string_view text, const KnownNames& names) const;
 

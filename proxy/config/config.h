@@ -103,6 +103,8 @@ struct Config {
   std::optional<EphemeralFiles> ephemeral;
   std::optional<CertificateFiles> client_certificates;
   std::filesystem::path revocations;  // empty: none
+  std::string metrics;  // where Prometheus asks; empty: nowhere
+  policy::Place metrics_place;
   std::vector<std::string> alert_command;  // empty: none
   std::int64_t alert_timeout_s = 10;
   std::filesystem::path policy;  // empty: the empty policy, nothing is protected

@@ -29,7 +29,7 @@ class Loader {
 
   Config read(const yaml::Node& root) {
     yaml::Mapping top(root, "the configuration",
-                      {"listen", "tls", "upstream", "auth", "authentication", "policy", "audit", "threads", "log", "catalog_refresh", "drain", "limits", "session", "revocations", "tcp", "alerts"},
+                      {"listen", "tls", "upstream", "auth", "authentication", "policy", "audit", "threads", "log", "catalog_refresh", "drain", "limits", "session", "revocations", "tcp", "alerts", "metrics"},
                       mistakes_);
     if (const auto* node = top.find("tls")) tls(*node);
     if (const auto* node = top.require("listen")) listen(*node);
@@ -51,6 +51,7 @@ class Loader {
     if (const auto* node = top.find("session")) read_session(*node, config_, mistakes_);
     if (const auto* node = top.find("revocations")) config_.revocations = path(*node, "the revocation file");
     if (const auto* node = top.find("alerts")) read_alerts(*node, config_, mistakes_);
+    if (const auto* node = top.find("metrics")) metrics(*node);
     if (const auto* node = top.find("tcp")) read_tcp(*node, config_, mistakes_);
     if (const auto* node = top.find("drain"))
       config_.drain_s = yaml::duration_s(*node, "the time to drain", kSeconds, mistakes_).value_or(10);
@@ -89,6 +90,17 @@ class Loader {
       config_.listen.push_back(std::move(one));
     }
     if (config_.listen.empty()) mistakes_.add(node, "expected at least one listener, as in - {address: \"127.0.0.1:6432\"}");
+  }
+
+  void metrics(const yaml::Node& node) {
+    const auto address = yaml::text(node, "the address of the metrics", mistakes_);
+    if (!address) return;
+    auto parsed = parse_address(*address);
+    if (auto* error = std::get_if<std::string>(&parsed)) return mistakes_.add(node, "not an address to listen on: " + *error);
+    for (const Address& one : std::get<std::vector<Address>>(parsed))
+      if (!is_loopback(one)) return mistakes_.add(node, "metrics have no TLS: Unix sockets and loopback addresses only");
+    config_.metrics = *address;
+    config_.metrics_place = mistakes_.place(node);
   }
 
   void check_listener(const yaml::Node& node, const ListenConfig& one) {

@@ -17,6 +17,7 @@
 #include "proxy/serve/emergencies.h"
 #include "proxy/serve/load_world.h"
 #include "proxy/serve/merged_world.h"
+#include "proxy/serve/metrics_endpoint.h"
 #include "proxy/serve/process_limits.h"
 #include "proxy/serve/refresh_pace.h"
 #include "proxy/serve/report.h"
@@ -64,6 +65,7 @@ class Server {
     prepare();
     if (!open_log()) return 1;
     if (!open_revocations()) return 1;
+    if (!open_metrics()) return 1;
     start_reactors();
     if (!listen(options)) {
       stop_reactors();
@@ -140,6 +142,18 @@ class Server {
     else spdlog::error("revocations: {}:{} is no revocation; nobody new is let in until it is mended", config_.revocations.string(), list->bad_line());
   }
 
+  bool open_metrics() {
+    if (config_.metrics.empty()) return true;
+    auto opened = MetricsEndpoint::open(config_.metrics, [this](std::string& out) { common_.scrubber.metrics(out); });
+    if (auto* error = std::get_if<std::string>(&opened)) {
+      std::fprintf(stderr, "%s: %s\n", config_.metrics_place.text().c_str(), error->c_str());
+      return false;
+    }
+    metrics_ = std::get<std::unique_ptr<MetricsEndpoint>>(std::move(opened));
+    spdlog::info("metrics on {}", metrics_->bound_to());
+    return true;
+  }
+
   void start_reactors() {
     parsers_ = std::make_unique<ParserPool>(std::max(1U, std::thread::hardware_concurrency() / 2), kParserQueueBytes);
     common_.parsers = parsers_.get();
@@ -151,6 +165,7 @@ class Server {
     for (auto& thread : threads_) thread.join();
     parsers_.reset();
     emergencies_.reset();
+    metrics_.reset();
     common_.log->flush();
     common_.log.reset();  // its thread rings their bells: it ends before they do
     for (auto& listener : listeners_) listener.close();
@@ -334,6 +349,7 @@ class Server {
   const Config& config_;
   std::optional<RevocationFile> revocations_;
   std::unique_ptr<Emergencies> emergencies_;
+  std::unique_ptr<MetricsEndpoint> metrics_;
   KeySets key_sets_{fetch_key_set};
   Admission admission_;  // before the reactors, whose links hold its slots
   std::int64_t turned_away_at_ = -kAcceptQuietMs;
