@@ -1,6 +1,7 @@
 #include "rules/log/csv_entry.h"
 
 #include <algorithm>
+#include <array>
 
 #include "rules/log/bytes.h"
 
@@ -21,6 +22,7 @@ enum : int {
   kContext = 18,
   kQuery = 19,
   kApplication = 22,
+  kQueryId = 25,
   kUnknown = -1000
 };
 
@@ -38,6 +40,21 @@ std::size_t closing_quote(std::string_view line, std::size_t at) {
   for (at = line.find('"', at); at != line.npos; at = line.find('"', at + 2))
     if (at + 1 >= line.size() || line[at + 1] != '"') return at;
   return at;
+}
+
+// What the server writes without quotes: times, numbers, a session's number, an SQLSTATE. A word of people has letters
+// behind f in lower case, or is behind a quote that nobody opened.
+constexpr std::array<bool, 256> kBare = [] {
+  std::array<bool, 256> bare{};
+  for (unsigned c = 0; c < 256; ++c) bare[c] = (bytes::kClasses[c] & (bytes::digit | bytes::upper | bytes::hex)) != 0;
+  for (const unsigned char c : {' ', '.', ':', '/', '-', '+', '<', '>'}) bare[c] = true;
+  return bare;
+}();
+
+bool is_bare_field(std::string_view field) {
+  unsigned all = 1;
+  for (const char c : field) all &= kBare[static_cast<unsigned char>(c)] ? 1U : 0U;
+  return all != 0;
 }
 
 }  // namespace
@@ -72,16 +89,19 @@ void CsvEntry::write(std::string_view line, bool is_new) {
 }
 
 void CsvEntry::write_fields(std::string_view line) {
+  bool behind_quote = false;  // no comma since: this is no csvlog, or an entry that was cut
   if (open_) {
     const auto end = closing_quote(line, 0);
     write_field(line.substr(0, end), false);
     if (end == line.npos) return;
     sink_.pass(line.substr(end, 1));
     open_ = false;
+    behind_quote = true;
     line.remove_prefix(end + 1);
   }
   while (!line.empty()) {
     if (line.front() == ',') {
+      behind_quote = false;
       ++number_;
       sink_.pass(line.substr(0, 1));
       line.remove_prefix(1);
@@ -92,13 +112,19 @@ void CsvEntry::write_fields(std::string_view line) {
       open_ = end == line.npos;
       if (open_) return;
       sink_.pass(line.substr(end, 1));
+      behind_quote = true;
       line.remove_prefix(end + 1);
     } else {
       const auto end = std::min(bytes::find_one_of<',', '"'>(line), line.size());
       const auto field = line.substr(0, end);
       if (number_ == kSeverity) severity_ = field;
       if (number_ == kState) sqlstate_ = field;
-      sink_.pass(field);
+      const bool plain = !behind_quote && (is_bare_field(field) || (number_ == kSeverity && pg_.texts().is_severity(field)));
+      if (plain)
+        sink_.pass(field);
+      else
+        plain_.write_unknown(field);
+      behind_quote = false;
       line.remove_prefix(end);
     }
   }
@@ -106,7 +132,7 @@ void CsvEntry::write_fields(std::string_view line) {
 
 void CsvEntry::write_field(std::string_view raw, bool first_line) {
   // A name does not go over lines: this entry was cut, and what comes is of another
-  if (!first_line && number_ >= 0 && (number_ < kMessage || number_ > kQuery))
+  if (number_ > kQueryId || (!first_line && number_ >= 0 && (number_ < kMessage || number_ > kQuery)))
     return plain_.write_unknown(raw);
   LogField field = LogField::message;
   switch (number_) {

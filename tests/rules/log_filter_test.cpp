@@ -110,6 +110,27 @@ TEST(RememberingTest, a_line_comes_out_the_same_the_fourth_time) {
   }
 }
 
+// An entry of a csvlog was cut, and lines of other logs come behind it: whatever they are taken for, names go.
+TEST(CutCsvTest, lines_of_other_logs_do_not_pass_as_its_fields) {
+  const std::string entry =
+      "2026-11-22 04:57:54.729 UTC,\"app\",\"ehr\",8284,\"[local]\",6b0325e0.205c,7,\"SELECT\",2026-11-22 04:57:54 UTC,3/12,0,ERROR,22P02,"
+      "\"invalid input syntax for type integer: \"\"Quillon\"\"\",,,,,,\"SELECT 'Quillon'\",8,,\"psql\",\"client backend\",,0";
+  for (std::size_t cut = 1; cut <= entry.size(); ++cut) {
+    LogFilter filter{books()};
+    std::string out;
+    filter.line(entry.substr(0, cut), out);
+    for (const char* line : {"x ERROR:  invalid input syntax for type date: \"Adalyn Quillon\" at character 27",
+                             "x DETAIL:  Failing row contains (1, Adalyn Quillon).", "\tAdalyn Quillon\", Adalyn Quillon",
+                             "x ERROR:  column \"Quillon\" does not exist at character 8"}) {
+      out += '\n';
+      filter.line(line, out);
+    }
+    EXPECT_EQ(out.find("Quillon"), out.npos) << cut << "\n" << out;
+  }
+  EXPECT_EQ(filtered(entry), "2026-11-22 04:57:54.729 UTC,\"app\",\"ehr\",8284,\"[local]\",6b0325e0.205c,7,\"SELECT\",2026-11-22 04:57:54 UTC,3/12,0,"
+                             "ERROR,22P02,\"invalid input syntax for type integer: \"\"[TEXT]\"\"\",,,,,,\"SELECT '[TEXT]'\",8,,\"psql\",\"client backend\",,0");
+}
+
 TEST(RememberingTest, a_statement_that_leaves_something_open_is_read_anew) {
   LogFilter filter{books()};
   const std::string open = "x LOG:  execute a: SELECT $1, 'Adalyn", rest = "\tQuillon'";
