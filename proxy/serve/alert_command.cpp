@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <csignal>
+#include <optional>
 
 #include "proxy/net/fd.h"
 
@@ -92,16 +94,19 @@ void AlertCommand::send(const std::string& id, std::string line) {
 }
 
 void AlertCommand::work() {
+  using Clock = std::chrono::steady_clock;
+  std::optional<Clock::time_point> until;  // once we are to stop: what has not begun by then is not run
   while (true) {
     std::pair<std::string, std::string> next;
     {
       std::unique_lock lock(mutex_);
       changed_.wait(lock, [this] { return stop_ || !queue_.empty(); });
       if (queue_.empty()) return;
+      if (stop_ && !until) until = Clock::now() + std::chrono::seconds(timeout_s_);
       next = std::move(queue_.front());
       queue_.pop_front();
     }
-    done_(next.first, run(next.second));
+    done_(next.first, (!until || Clock::now() < *until) && run(next.second));
   }
 }
 

@@ -25,7 +25,7 @@ class AlertCommand {
   using Done = std::function<void(const std::string& id, bool sent)>;
   // An empty command: nothing is run, and nobody is told.
   AlertCommand(std::vector<std::string> command, std::int64_t timeout_s, Done done);
-  ~AlertCommand();  // those that wait have their turn first
+  ~AlertCommand();  // those that wait have their turn first, for as long as one command may take
   void send(const std::string& id, std::string line);
 
  private:

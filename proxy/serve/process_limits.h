@@ -14,7 +14,9 @@ inline void raise_descriptor_limit() {
   setrlimit(RLIMIT_NOFILE, &files);
 }
 
-// Secrets live in this process: no core dump, and nobody may attach to it.
+// Secrets live in this process, and rows of patients in its buffers: no core dump at all, rather than one without some
+// pages (MADV_DONTDUMP); and nobody may attach to it but root. Two walls: a limit can be raised from outside (prlimit), and
+// a core_pattern with a pipe takes no notice of it; a process that is not dumpable leaves none either way.
 inline void protect_memory() {
   const rlimit none{0, 0};
   setrlimit(RLIMIT_CORE, &none);

@@ -99,6 +99,23 @@ class BreakGlass(Case):
             id = c.execute("SHOW pgward.break_glass").fetchone()[0]
         self.assertTrue(world.eventually(lambda: [r for r in world.records(self.proxy.audit, "alert.failed") if r["about"] == id]))
 
+    def test_a_pager_that_hangs_is_killed_with_what_it_started_and_nobody_waits(self):
+        proxy = here().new_proxy()
+        home = proxy.home
+        pager = home / "pager"
+        pager.write_text(f"#!/bin/sh\nsleep 1234 & echo $! > {home}/child\necho $$ > {home}/pid\nwait\n")
+        pager.chmod(0o755)
+        proxy.write_config(proxy.config | {"policy": str(policy_with_emergency(home)), "alerts": {"command": [str(pager)], "timeout": "1s"}})
+        proxy.start()
+        self.addCleanup(proxy.stop)
+        password = proxy.token(ALDER.claims, role="desk", subject="nurse@alder.test")
+        with psycopg.connect(**proxy.conninfo(password, user="emergency"), options=REASON, autocommit=True) as c:
+            self.assertTrue(world.eventually((home / "pid").exists))
+            self.assert_bound(c)
+            self.assertTrue(world.eventually(lambda: world.records(proxy.audit, "alert.failed")))
+        for name in ("child", "pid"):
+            self.assertTrue(world.eventually(lambda: not os.path.exists(f"/proc/{(home / name).read_text().strip()}")), name)
+
     def test_without_a_reason_of_the_policy_nobody_gets_it(self):
         for options in ("", "-c pgward.reason=curiosity", "-c pgward.reason="):
             with self.subTest(options), self.assertRaisesRegex(psycopg.OperationalError, "needs a reason"):
