@@ -1,6 +1,7 @@
 #include "policy/sql/leak.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "policy/sql/leak_types.h"
 #include "policy/sql/query.h"
@@ -60,7 +61,14 @@ class Judge {
     return meaning_.correlated_in_where_only(sublink);
   }
 
+  // What is asked for twice on each level is judged once: otherwise forty nested operators would take for ever.
   Value value(Ref node) const {
+    if (tree_.count(node) == 0 || tree_.is(node, Kind::constant) || tree_.is(node, Kind::column_ref)) return judged(node);
+    if (const auto before = known_.find(node); before != known_.end()) return before->second;
+    return known_.emplace(node, judged(node)).first->second;
+  }
+
+  Value judged(Ref node) const {
     if (node == kNone) return Value::fixed();
     switch (tree_.kind(node)) {
       case Kind::constant:
@@ -222,6 +230,8 @@ class Judge {
       const Ref b = tree_.child(right, 0);
       if (tree_.count(a) != tree_.count(b)) return Value::leak();
       for (std::size_t i = 0; i < tree_.count(a); ++i) {
+        // Rows in rows would be judged once more for each row around them.
+        if (tree_.is(tree_.child(a, i), Kind::row) && tree_.is(tree_.child(b, i), Kind::row)) return Value::leak();
         // (a, b) < (c, d) uses < and =.
         if (compare(symbol, tree_.child(a, i), tree_.child(b, i)).leaky) return Value::leak();
         if (compare({"="}, tree_.child(a, i), tree_.child(b, i)).leaky) return Value::leak();
@@ -266,6 +276,7 @@ class Judge {
   const Tree& tree_;
   const Catalog& catalog_;
   const Meaning& meaning_;
+  mutable std::unordered_map<Ref, Value> known_;
 };
 
 }  // namespace

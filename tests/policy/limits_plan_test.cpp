@@ -60,6 +60,43 @@ TEST(PlanLimitsTest, RefusesInTime) {
   }
 }
 
+// Whatever is judged on each level of a condition must not be judged anew for each level around it.
+TEST(PlanLimitsTest, JudgesNestedConditionsInTime) {
+  const auto nested = [](std::string_view before, std::string_view inside, std::string_view after, std::size_t times) {
+    return repeated(before, times) + std::string(inside) + repeated(after, times);
+  };
+  const std::string conditions[] = {
+      "1 = " + nested("- ", "beds", "", 400),
+      "1 = " + nested("(beds + ", "beds", ")", 200),
+      "1 = " + nested("(2 OPERATOR(pg_catalog.+) ", "beds", ")", 150),
+      nested("(1 = 1) = (", "beds = 2", ")", 200),
+      nested("NOT (true AND ", "beds = 2", ")", 200),
+      "beds IN (1, " + nested("abs(1 + ", "beds", ")", 100) + ")",
+      nested("1 BETWEEN 0 AND (2 + ", "beds", ")::int", 60) + " OR true",
+      nested("((1 = 2) IN (true, ", "beds = 1", "))", 100),
+      nested("(CASE WHEN ", "beds = 1", " THEN true END)", 100),
+      nested("coalesce(true, ", "beds = 1", ")", 150),
+      "1 = " + nested("coalesce(1, 1 + ", "beds", ")", 150),
+      nested("ROW(", "beds", ")", 100) + " = " + nested("ROW(", "beds", ")", 100),
+      nested("(1, ", "beds", ")", 100) + " < " + nested("(1, ", "beds", ")", 100),
+      nested("1 = ANY (ARRAY[1, ", "beds", "])::int", 80) + " IS NULL",
+      nested("(SELECT 1 WHERE 1 = ", "beds", ")", 60) + " = 1",
+      nested("EXISTS (SELECT 1 FROM wards w WHERE w.beds = 1 AND ", "beds = 1", ")", 60),
+      nested("ward_id IN (SELECT ward_id FROM wards w WHERE w.beds + 1 = 1 AND ", "beds = 1", ")", 40),
+  };
+  for (const std::string& condition : conditions)
+    for (const char* role : {"clinician", "desk"})
+      for (const std::string& sql :
+           {"SELECT 1 FROM wards WHERE " + condition, "SELECT 1 FROM wards a JOIN wards ON " + condition,
+            "SELECT 1 FROM wards GROUP BY beds, ward_id HAVING " + condition, "UPDATE wards SET name = 'x' WHERE " + condition,
+            "SELECT " + condition + " FROM wards", "SELECT 1 FROM (SELECT * FROM wards) wards WHERE " + condition}) {
+        const auto begin = std::chrono::steady_clock::now();
+        for (const Plan& plan : {fixture::fenced_plan_for(sql, role), fixture::plan_for(sql, QueryProtocol::simple, role)})
+          EXPECT_NE(plan.refusal, Refusal::unproven) << sql.substr(0, 80);
+        EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5)) << sql.substr(0, 80);
+      }
+}
+
 TEST(PlanLimitsTest, RefusesWhatIsNoText) {
   for (const std::string& sql :
        {std::string("SELECT '\xff'"), std::string("SELECT '\xe2'' OR true--'"), std::string("SELECT 1\0", 9),
