@@ -38,6 +38,21 @@ std::string Attestation::checkpoint(const Line& line, const MerkleRange& tree) {
   const auto made = checkpoint_of(line.members);
   if (!made) return "is not a checkpoint";
   const Checkpoint& said = made->checkpoint;
+  if (auto wrong = take_key(*made); !wrong.empty()) return wrong;
+  if (said.size != tree.end() || said.root != tree.root())
+    return "this checkpoint is not of the records before it: one from " + std::to_string(signing_.size + 1) + " to " + std::to_string(tree.end()) +
+           " was changed, taken away or put in after it was signed";
+  look_at_time(said.time_us);
+  ++signing_.checkpoints;
+  signing_.size = said.size;
+  signing_.time_us = said.time_us;
+  if (said.next_key) keys_.emplace(++signing_.epoch, *said.next_key);
+  return {};
+}
+
+// Whether the key whose turn it is signed it.
+std::string Attestation::take_key(const SignedCheckpoint& made) {
+  const Checkpoint& said = made.checkpoint;
   if (keys_.empty()) {
     if (others_ || !said.key || said.epoch != 1) return "is not the first checkpoint, and no other stands before it";
     if (wanted_ && *wanted_ != *said.key) return "names another first key than the one that was given: this is another log, or was written anew";
@@ -50,16 +65,18 @@ std::string Attestation::checkpoint(const Line& line, const MerkleRange& tree) {
   }
   if (said.origin != signing_.origin) return "is a checkpoint of another log";
   if (said.epoch != signing_.epoch) return "was signed in epoch " + std::to_string(said.epoch) + ", and this is epoch " + std::to_string(signing_.epoch);
-  if (const auto note = parse_note(made->note); !note || !is_signed_by(*note, keys_.at(said.epoch)))
+  if (const auto note = parse_note(made.note); !note || !is_signed_by(*note, keys_.at(said.epoch)))
     return "this checkpoint was not signed by the key of epoch " + std::to_string(said.epoch);
-  if (said.size != tree.end() || said.root != tree.root())
-    return "this checkpoint is not of the records before it: one from " + std::to_string(signing_.size + 1) + " to " + std::to_string(tree.end()) +
-           " was changed, taken away or put in after it was signed";
-  look_at_time(said.time_us);
-  ++signing_.checkpoints;
-  signing_.size = said.size;
-  signing_.time_us = said.time_us;
-  if (said.next_key) keys_.emplace(++signing_.epoch, *said.next_key);
+  return {};
+}
+
+std::string Attestation::adopt(const std::vector<SignedCheckpoint>& key_changes, std::uint64_t size) {
+  for (const SignedCheckpoint& made : key_changes) {
+    if (made.checkpoint.size > size) break;
+    if (auto wrong = take_key(made); !wrong.empty()) return "a checkpoint in key-chain " + wrong;
+    signing_.size = made.checkpoint.size;
+    if (made.checkpoint.next_key) keys_.emplace(++signing_.epoch, *made.checkpoint.next_key);
+  }
   return {};
 }
 

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "audit/anchor.h"
 #include "audit/line.h"
 #include "audit/merkle.h"
 #include "audit/verify.h"
@@ -20,6 +21,8 @@ class Attestation {
  public:
   explicit Attestation(std::optional<NoteKey> first_key) : wanted_(std::move(first_key)) {}
 
+  // Before all others, when the log does not begin at its beginning: the checkpoints that named keys until then.
+  std::string adopt(const std::vector<SignedCheckpoint>& key_changes, std::uint64_t size);
   std::string before(const Line& line, const MerkleRange& tree);
   std::string question() { return std::exchange(question_, {}); }
   // At the end of the log: why it cannot be right although each record is.
@@ -30,6 +33,7 @@ class Attestation {
 
  private:
   std::string checkpoint(const Line& line, const MerkleRange& tree);
+  std::string take_key(const SignedCheckpoint& made);
   void look_at_time(std::int64_t time_us);
 
   std::optional<NoteKey> wanted_;

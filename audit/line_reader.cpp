@@ -22,6 +22,11 @@ bool all_zero(std::string_view bytes) {
 
 LineReader::LineReader(int directory_fd, const std::string& name)
     : fd_(::openat(directory_fd, name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)) {
+  if (!fd_ && errno == ENOENT) {
+    fd_ = Fd(::openat(directory_fd, (name + ".gz").c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    if (fd_) unzipped_ = std::make_unique<Gunzip>(fd_.get());
+    else errno = ENOENT;
+  }
   struct stat status {};
   if (!fd_ || ::fstat(fd_.get(), &status) != 0)
     error_ = {errno, std::generic_category()};
@@ -41,7 +46,8 @@ bool LineReader::fill() {
   if (buffer_.size() - end_ < kReadBytes / 2) buffer_.resize(buffer_.size() * 2);
   ssize_t n = 0;
   do {
-    n = ::read(fd_.get(), buffer_.data() + end_, buffer_.size() - end_);
+    n = unzipped_ ? unzipped_->read(buffer_.data() + end_, buffer_.size() - end_)
+                  : ::read(fd_.get(), buffer_.data() + end_, buffer_.size() - end_);
   } while (n < 0 && errno == EINTR);
   if (n < 0) error_ = {errno, std::generic_category()};
   if (n <= 0) return false;

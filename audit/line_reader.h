@@ -3,11 +3,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
 
+#include "audit/gunzip.h"
 #include "audit/io.h"
 
 namespace pgward::audit {
@@ -28,7 +30,7 @@ class LineReader {
     std::uint64_t offset = 0;  // where it begins in the file
   };
 
-  // Not a regular file, or not to be opened: unreadable at the first next().
+  // A sealed segment may be there as NAME.gz only. Not a regular file, or not to be opened: unreadable at the first next().
   LineReader(int directory_fd, const std::string& name);
   // Nothing useful comes after a piece that is not whole.
   Piece next();
@@ -44,6 +46,7 @@ class LineReader {
   bool fill();  // more bytes into the buffer; false: end of file or error
 
   Fd fd_;
+  std::unique_ptr<Gunzip> unzipped_;  // of a compressed one
   std::error_code error_;
   std::string buffer_;
   std::size_t begin_ = 0, end_ = 0;  // unread bytes of the buffer

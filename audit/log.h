@@ -53,6 +53,15 @@ struct SigningConfig {
   std::function<std::int64_t()> unix_us;   // a clock: microseconds since 1970
 };
 
+// What becomes of old segments of a signed log (docs/audit.md).
+struct RetentionConfig {
+  std::int64_t keep_s = std::int64_t{2192} * 86'400;  // six years and a day
+  bool purge = false;                                 // whether what is older is removed
+  bool compress = false;
+  std::int64_t look_s = 60;                           // how often; 0: never
+  std::function<void(const std::string& trouble)> on_trouble;
+};
+
 struct LogConfig {
   std::filesystem::path directory;           // made with mode 0700 when missing; files 0600
   std::string instance = "pgward";           // names the log: "<instance>/<start>"; A-Z a-z 0-9 . _ -
@@ -63,6 +72,7 @@ struct LogConfig {
   // Without one: the least.
   std::function<std::int64_t()> steady_us;
   SigningConfig signing;
+  RetentionConfig retention;
 };
 
 class Log {

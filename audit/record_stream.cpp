@@ -19,6 +19,8 @@ RecordStream::RecordStream(const std::filesystem::path& directory)
     error_ = directory.string() + ": " + error.message();
   else if (numbers_.empty())
     error_ = directory.string() + ": there is no log here (no segment 000001.jsonl)";
+  else
+    number_ = numbers_.front() - 1;  // what is missing before it was purged, or that is for the caller to find
 }
 
 BadRecord RecordStream::bad(std::string_view reason) const {

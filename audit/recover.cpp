@@ -9,6 +9,7 @@
 #include "audit/line.h"
 #include "audit/line_reader.h"
 #include "audit/log_record.h"
+#include "audit/retention.h"
 
 namespace pgward::audit {
 namespace {
@@ -136,16 +137,20 @@ std::variant<LogEnd, std::string> find_end(const Directory& directory, bool with
   std::error_code error;
   const auto segments = list_segments(directory.path(), error);
   if (error) return directory.path().string() + ": " + error.message();
-  for (std::size_t i = 0; i < segments.size(); ++i)
-    if (segments[i] != i + 1) return missing(directory, static_cast<SegmentNumber>(i + 1));
-
   LogEnd end;
   if (segments.empty()) return end;
+  if (segments.front() > 1) {
+    const auto purged = last_purge(directory.path());
+    if (!purged || purged->through + 1 < segments.front()) return missing(directory, 1);
+  }
+  for (std::size_t i = 0; i < segments.size(); ++i)
+    if (segments[i] != segments.front() + i) return missing(directory, static_cast<SegmentNumber>(segments.front() + i));
+
   auto found = find_chain(directory, segments.back());
   if (auto* wrong = std::get_if<std::string>(&found)) return std::move(*wrong);
   end = std::get<LogEnd>(std::move(found));
   // Mostly the last segment holds one. The first holds the first.
-  for (SegmentNumber before = segments.back(); with_checkpoint && !end.checkpoint && before-- > 1;) {
+  for (SegmentNumber before = segments.back(); with_checkpoint && !end.checkpoint && before-- > segments.front();) {
     LogEnd older;
     if (auto wrong = Scan(directory, before, false).run(older); !wrong.empty()) return wrong;
     end.checkpoint = std::move(older.checkpoint);

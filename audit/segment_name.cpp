@@ -9,6 +9,11 @@ namespace {
 constexpr std::string_view kSuffix = ".jsonl";
 constexpr std::size_t kDigits = 6;
 
+std::string_view without_gz(std::string_view name) {
+  if (name.ends_with(".gz")) name.remove_suffix(3);
+  return name;
+}
+
 }  // namespace
 
 std::string segment_name(SegmentNumber number) {
@@ -31,9 +36,10 @@ std::vector<SegmentNumber> list_segments(const std::filesystem::path& directory,
   std::vector<SegmentNumber> numbers;
   std::filesystem::directory_iterator entry(directory, error);
   for (const std::filesystem::directory_iterator end; !error && entry != end; entry.increment(error))
-    if (const auto number = segment_number(entry->path().filename().native())) numbers.push_back(*number);
+    if (const auto number = segment_number(without_gz(entry->path().filename().native()))) numbers.push_back(*number);
   if (error) return {};
   std::sort(numbers.begin(), numbers.end());
+  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());  // a compressed one, and the original not removed yet
   return numbers;
 }
 

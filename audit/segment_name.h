@@ -1,4 +1,4 @@
-// Segments of a log: 000001.jsonl, 000002.jsonl, ...
+// Segments of a log: 000001.jsonl, 000002.jsonl, ...; sealed ones may be compressed: 000001.jsonl.gz
 #pragma once
 
 #include <cstdint>

@@ -5,8 +5,10 @@
 
 #include "audit/attestation.h"
 #include "audit/directory_anchor.h"
+#include "audit/key_chain.h"
 #include "audit/log_record.h"
 #include "audit/record_stream.h"
+#include "audit/retention.h"
 #include "audit/sha256.h"
 #include "audit/verdict.h"
 
@@ -19,7 +21,7 @@ constexpr std::size_t kRemembered = 64;
 class Verification {
  public:
   Verification(const std::filesystem::path& directory, const VerifyOptions& options)
-      : options_(options), stream_(directory), attestation_(options.key) {
+      : options_(options), stream_(directory), attestation_(options.key), directory_(directory) {
     recent_.emplace_back();
   }
 
@@ -56,6 +58,7 @@ class Verification {
   }
 
   bool place(const Record& record) {
+    if (recent_.size() == 1 && recent_.back().seq == 0 && record.line == 1 && record.segment > 1 && !begin_behind_purge(record)) return false;
     if (!follows(record, recent_.back())) {
       judge_it(record);
       return false;
@@ -63,12 +66,31 @@ class Verification {
     if (record.line == 1 && record.segment > 1 && !names_tree(record)) return false;
     if (auto wrong = attestation_.before(stream_.line(), tree_); !wrong.empty()) return blame(record, std::move(wrong));
     if (auto odd = attestation_.question(); !odd.empty()) report_.questions.push_back(bad(record, std::move(odd)));
+    if (purged_ && stream_.line().type == "retention.purge") look_for_purge();
     if (!anchors_open_ && attestation_.signing().epoch != 0) open_anchors();
     tree_.append(record.hash);
     ++report_.records;
     recent_.push_back(record);
     if (recent_.size() > kRemembered) recent_.pop_front();
     return witnesses_.empty() || ask_anchors(record);
+  }
+
+  // The oldest segments are gone. That they were purged has to stand further down.
+  bool begin_behind_purge(const Record& record) {
+    const auto tree = tree_of_rotate(stream_.line(), segment_name(record.segment), segment_name(record.segment - 1));
+    if (!tree) return blame(record, "names no tree to go on from");
+    tree_ = *tree;
+    recent_.back().seq = record.seq - 1;
+    recent_.back().hash = record.prev;
+    purged_ = Purge{record.segment - 1, record.seq - 1, hex_of(record.prev), hex_of(tree_.root())};
+    if (auto wrong = attestation_.adopt(key_changes(directory_, 0), tree_.end()); !wrong.empty()) return blame(record, std::move(wrong));
+    return true;
+  }
+
+  void look_for_purge() {
+    const auto made = purge_in(stream_.line().members);
+    if (!made || !purged_ || made->through < purged_->through) return;
+    if (made->through > purged_->through || (made->size == purged_->size && made->head == purged_->head && made->root == purged_->root)) purged_.reset();
   }
 
   BadRecord bad(const Record& record, std::string reason) const {
@@ -118,6 +140,10 @@ class Verification {
   }
 
   void at_end() {
+    if (purged_) {
+      report_.first_bad = BadRecord{stream_.path(1), 1, 0, 1, "this segment is missing, and no purge was recorded"};
+      return;
+    }
     if (auto wrong = attestation_.end(); !wrong.empty()) return end_is_wrong(std::move(wrong));
     for (Witness& witness : witnesses_) {
       if (witness.next == nullptr) continue;
@@ -148,6 +174,8 @@ class Verification {
   MerkleRange tree_;
   std::vector<Witness> witnesses_;
   bool anchors_open_ = false;
+  std::filesystem::path directory_;
+  std::optional<Purge> purged_;  // what is missing, and not yet explained
   std::uint64_t anchored_ = 0;
   VerifyReport report_;
 };

@@ -38,9 +38,18 @@ Writer::Writer(std::unique_ptr<Trail> trail, LogConfig config)
       queue_(config.queue_bytes_max) {
   if (trail_->is_signed()) open_notary(config.signing);
   thread_ = std::thread([this] { run(); });
+  if (!notary_ || config.retention.look_s == 0) return;
+  Keeper::Desk desk{[this](std::string members) {
+                      const Ticket ticket = queue_.push(members, unix_us_(), Pace::now);
+                      static_cast<void>(flush());
+                      return ticket != 0 && fates_.of(ticket) == Fate::durable;
+                    },
+                    unix_us_};
+  keeper_ = std::make_unique<Keeper>(config.directory, config.retention, std::move(desk));
 }
 
 Writer::~Writer() {
+  keeper_.reset();  // it waits for records: while they are written
   if (notary_) {
     notary_->end_timer();
     queue_.push(log_close(), unix_us_(), Pace::now);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "audit/fates.h"
+#include "audit/keeper.h"
 #include "audit/log.h"
 #include "audit/notary.h"
 #include "audit/queue.h"
@@ -52,6 +53,7 @@ class Writer final : public Log {
   std::mutex flush_mutex_;
   std::condition_variable settled_;
   std::unique_ptr<Notary> notary_;  // when the log is signed
+  std::unique_ptr<Keeper> keeper_;  // the same
   std::thread thread_;  // last: everything it uses is there before it
 };
 

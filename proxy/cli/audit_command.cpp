@@ -11,6 +11,7 @@ namespace {
 struct Arguments {
   VerifyArguments verify;
   ProveArguments prove;
+  HoldArguments hold;
   std::string directory, instance = "pgward";
   std::size_t count = 20;
   bool json = false;
@@ -45,6 +46,18 @@ void add_prove(CLI::App& audit, const Shared& arguments, int& status) {
   });
 }
 
+void add_hold(CLI::App& audit, const Shared& arguments, int& status) {
+  auto& wanted = arguments->hold;
+  CLI::App* command = audit.add_subcommand("hold", "Keep the records of some days from being purged, release a hold, or list them; the running pgward records it");
+  command->add_option("DIRECTORY", wanted.directory, "the audit directory")->required();
+  command->add_option("NAME", wanted.name, "of the hold; none: list them");
+  command->add_option("--from", wanted.from, "first day, YYYY-MM-DD");
+  command->add_option("--to", wanted.to, "last day");
+  command->add_option("--reason", wanted.reason, "why, without any patient's data");
+  command->add_flag("--release", wanted.release, "end it");
+  command->callback([arguments, &status] { status = hold(arguments->hold); });
+}
+
 void add_keygen(CLI::App& audit, const Shared& arguments, int& status) {
   CLI::App* command = audit.add_subcommand("keygen", "Make the first signing key of a log that is to be begun; prints its verifier key");
   command->add_option("DIRECTORY", arguments->directory, "of keys (audit.keys in the configuration)")->required();
@@ -63,6 +76,7 @@ void add_audit(CLI::App& app, int& status) {
   command->require_subcommand(1);
   add_verify(*command, arguments, status);
   add_prove(*command, arguments, status);
+  add_hold(*command, arguments, status);
   add_keygen(*command, arguments, status);
   CLI::App* latest = part(*command, "checkpoint", "Show the checkpoint that was signed last", arguments->directory, arguments->json);
   latest->callback([arguments, &status] { status = show_checkpoint(arguments->directory, arguments->json); });

@@ -3,6 +3,8 @@
 
 #include "audit/base64.h"
 #include "audit/keyring.h"
+#include "audit/retention.h"
+#include "audit/timestamp.h"
 #include "audit/tree_reader.h"
 #include "proxy/cli/audit_verify.h"
 
@@ -36,6 +38,9 @@ void show(const ordered_json& proof, bool json) {
   for (const auto& hash : proof["proof"]) std::printf("  %s\n", hash.get<std::string>().c_str());
   std::printf("checkpoint:\n%s", proof["checkpoint"].get<std::string>().c_str());
 }
+
+// A day of UTC: its first moment, or its last.
+std::optional<std::int64_t> day(const std::string& text, bool last) { return audit::timestamp_us(text + (last ? "T23:59:59.999999Z" : "T00:00:00.000000Z")); }
 
 }  // namespace
 
@@ -74,6 +79,28 @@ int prove(const ProveArguments& arguments) {
   out["checkpoint"] = last->note;
   show(out, arguments.json);
   return 0;
+}
+
+int hold(const HoldArguments& arguments) {
+  const auto known = audit::read_holds(arguments.directory);
+  if (const auto* wrong = std::get_if<std::string>(&known)) return cannot(*wrong);
+  if (arguments.name.empty()) {
+    for (const auto& one : std::get<std::vector<audit::Hold>>(known)) {
+      std::string from, to;
+      audit::append_timestamp(from, one.from_us);
+      audit::append_timestamp(to, one.to_us);
+      std::printf("%s  %s to %s  %s\n", one.name.c_str(), from.substr(0, 10).c_str(), to.substr(0, 10).c_str(), one.reason.c_str());
+    }
+    return 0;
+  }
+  std::optional<audit::Hold> wanted;
+  if (!arguments.release) {
+    const auto from = day(arguments.from, false), to = day(arguments.to, true);
+    if (!from || !to || *from > *to || arguments.reason.empty()) return cannot("a hold wants --from and --to, days as in 2026-11-22, and --reason");
+    wanted = audit::Hold{arguments.name, arguments.reason, *from, *to};
+  }
+  const std::string wrong = audit::write_hold(arguments.directory, arguments.name, wanted);
+  return wrong.empty() ? 0 : cannot(wrong);
 }
 
 int make_key(const std::string& directory, const std::string& instance, std::int64_t now_us) {

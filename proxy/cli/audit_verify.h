@@ -25,6 +25,12 @@ struct ProveArguments {
 };
 int prove(const ProveArguments& arguments);
 
+struct HoldArguments {
+  std::string directory, name, from, to, reason;  // days, YYYY-MM-DD; name empty: list them
+  bool release = false;
+};
+int hold(const HoldArguments& arguments);
+
 int make_key(const std::string& directory, const std::string& instance, std::int64_t now_us);
 
 }  // namespace pgward::proxy

@@ -16,6 +16,7 @@ void add_scrub(CLI::App& app, int& status);
 void add_test(CLI::App& app, int& status);
 void add_revoke(CLI::App& app, int& status);
 void add_token(CLI::App& app, int& status);
+void add_witness(CLI::App& app, int& status);
 void add_audit(CLI::App& app, int& status);
 
 }  // namespace pgward::proxy

@@ -1,8 +1,10 @@
 #include "proxy/config/audit_trail.h"
 
 #include "audit/line.h"
+#include "audit/signed_note.h"
 #include "policy/yaml/mapping.h"
 #include "policy/yaml/scalar.h"
+#include "proxy/config/https_url.h"
 #include "proxy/config/limits.h"
 
 namespace pgward::proxy {
@@ -12,16 +14,49 @@ namespace yaml = policy::yaml;
 
 constexpr std::int64_t kHour = 3600, kDay = 24 * kHour;
 
+void read_directory(const yaml::Node& node, const std::filesystem::path& base, AnchorPlace& anchor, yaml::Mistakes& mistakes) {
+  if (auto text = yaml::text(node, "the anchor's directory", mistakes)) anchor.directory = base / *text;
+  std::error_code error;
+  if (!anchor.directory.empty() && !std::filesystem::is_directory(anchor.directory, error))
+    mistakes.add(node, "is no directory: an anchor has to be there before the log (mount it, or make it)");
+}
+
+void read_witness(const yaml::Node& node, yaml::Mapping& map, const std::filesystem::path& base, AnchorPlace& anchor, yaml::Mistakes& mistakes) {
+  anchor.witness = yaml::text(node, "the address of a witness", mistakes).value_or("");
+  if (!anchor.witness.empty() && !parse_https_url(anchor.witness)) mistakes.add(node, "expected https://HOST[:PORT]");
+  if (const auto* value = map.require("key")) {
+    anchor.witness_key = yaml::text(*value, "the key of a witness", mistakes).value_or("");
+    const auto key = audit::NoteKey::of_text(anchor.witness_key);
+    if (!key || key->type != audit::NoteKeyType::cosignature) mistakes.add(*value, "is not the verifier key of a witness; pgward witness prints it");
+  }
+  if (const auto* value = map.find("ca")) {
+    if (auto text = yaml::text(*value, "the CA file", mistakes)) anchor.ca = base / *text;
+    std::error_code error;
+    if (!std::filesystem::exists(anchor.ca, error)) mistakes.add(*value, "the CA file does not exist or cannot be reached");
+  }
+}
+
+void read_retention(const yaml::Node& node, AuditFiles& files, yaml::Mistakes& mistakes) {
+  yaml::Mapping map(node, "retention", {"years", "purge", "compress"}, mistakes);
+  if (const auto* value = map.find("years")) {
+    constexpr std::int64_t kDaysOfFourYears = 1461;
+    const auto years = yaml::integer(*value, "how many years records are kept", {6, 200}, mistakes).value_or(6);
+    files.keep_s = ((years * kDaysOfFourYears + 3) / 4) * kDay;
+  }
+  if (const auto* value = map.find("purge"))
+    files.purge = yaml::choice<bool>(*value, "purge", {{"never", false}, {"automatic", true}}, mistakes).value_or(false);
+  if (const auto* value = map.find("compress")) files.compress = yaml::boolean(*value, "compress", mistakes).value_or(true);
+}
+
 void read_anchor(const yaml::Node& node, const std::filesystem::path& base, AuditFiles& files, yaml::Mistakes& mistakes) {
-  yaml::Mapping map(node, "an anchor", {"directory"}, mistakes);
+  yaml::Mapping map(node, "an anchor", {"directory", "witness", "key", "ca"}, mistakes);
   AnchorPlace anchor;
   anchor.place = mistakes.place(node);
-  if (const auto* value = map.require("directory")) {
-    if (auto text = yaml::text(*value, "the anchor's directory", mistakes)) anchor.directory = base / *text;
-    std::error_code error;
-    if (!anchor.directory.empty() && !std::filesystem::is_directory(anchor.directory, error))
-      mistakes.add(*value, "is no directory: an anchor has to be there before the log (mount it, or make it)");
-  }
+  const auto* directory = map.find("directory");
+  const auto* witness = map.find("witness");
+  if ((directory != nullptr) == (witness != nullptr)) return mistakes.add(node, "an anchor is {directory: PATH} or {witness: https://HOST:PORT, key: VKEY}");
+  if (directory) read_directory(*directory, base, anchor, mistakes);
+  else read_witness(*witness, map, base, anchor, mistakes);
   files.anchors.push_back(std::move(anchor));
 }
 
@@ -30,7 +65,7 @@ void read_anchor(const yaml::Node& node, const std::filesystem::path& base, Audi
 void read_audit(const yaml::Node& node, Config& config, yaml::Mistakes& mistakes) {
   AuditFiles& files = config.audit;
   const std::filesystem::path base = config.file.parent_path();
-  yaml::Mapping map(node, "audit", {"directory", "instance", "keys", "key_epoch", "heartbeat", "segment", "anchors", "anchor_failure", "anchor_patience"}, mistakes);
+  yaml::Mapping map(node, "audit", {"directory", "instance", "keys", "key_epoch", "heartbeat", "segment", "anchors", "anchor_failure", "anchor_patience", "retention"}, mistakes);
   if (const auto* value = map.require("directory"))
     if (auto text = yaml::text(*value, "the audit directory", mistakes)) files.directory = base / *text;
   if (const auto* value = map.find("instance")) {
@@ -47,6 +82,7 @@ void read_audit(const yaml::Node& node, Config& config, yaml::Mistakes& mistakes
     files.segment_bytes = size_bytes(*value, "the size of a segment", {1, 4096}, mistakes).value_or(std::size_t{256} << 20);
   if (const auto* value = map.find("anchors"))
     for (const yaml::Node* item : yaml::one_or_many(*value)) read_anchor(*item, base, files, mistakes);
+  if (const auto* value = map.find("retention")) read_retention(*value, files, mistakes);
   if (const auto* value = map.find("anchor_failure"))
     files.anchors_required = yaml::choice<bool>(*value, "anchor_failure", {{"report", false}, {"refuse", true}}, mistakes).value_or(true);
   if (const auto* value = map.find("anchor_patience"))

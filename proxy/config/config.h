@@ -67,7 +67,10 @@ struct UpstreamLoginFiles {
 };
 
 struct AnchorPlace {
-  std::filesystem::path directory;
+  std::filesystem::path directory;  // or
+  std::string witness;              // "https://..."
+  std::string witness_key;          // its verifier key
+  std::filesystem::path ca;         // empty: the system's authorities
   policy::Place place;
 };
 
@@ -78,6 +81,8 @@ struct AuditFiles {
   std::uint64_t segment_bytes = 256u << 20;
   std::int64_t heartbeat_s = 60, key_epoch_s = 24 * 3600;
   std::vector<AnchorPlace> anchors;
+  std::int64_t keep_s = std::int64_t{2192} * 24 * 3600;  // six years and a day
+  bool purge = false, compress = true;
   bool anchors_required = false;
   std::int64_t anchor_patience_s = 600;
 };

@@ -9,13 +9,9 @@
 #include <string_view>
 #include <variant>
 
-namespace pgward::proxy {
+#include "proxy/config/https_url.h"
 
-struct HttpsUrl {
-  std::string host, port, target;
-};
-// "https://host[:port]/path"; nothing for any other form, and for one with a user or a fragment in it.
-std::optional<HttpsUrl> parse_https_url(std::string_view text);
+namespace pgward::proxy {
 
 struct HttpsLimits {
   std::chrono::milliseconds time{5000};

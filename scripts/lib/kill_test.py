@@ -1,6 +1,7 @@
 """Kills pgward -9 under load at random moments and counts what was disclosed or changed without a record.
 
   kill-test [--rounds 100] [--clients 6] [--seed N]
+  kill-test --faults [--rounds 20] ...    instead of killing it, lets its disk fail: full, writes, syncs
 
 Witnesses on the client's side note each statement of which they received a row, the moment it arrives; the
 server itself is asked which of their changes it holds. After each kill, before pgward starts again, the trail
@@ -9,13 +10,13 @@ the whole trail is read again and verified. A torn last line is what a kill may 
 
 kill -9 leaves the page cache alone: this shows the order of record and row, not that fdatasync was called.
 """
-import argparse, collections, hashlib, json, random, subprocess, sys, threading
+import argparse, collections, hashlib, json, os, pathlib, random, subprocess, sys, threading
 
 import clinic
 from throwaway import Stage
 from throwaway.process import Failed
 from throwaway.proxy import binary, new_password
-from throwaway.wire import Closed, Wire
+from throwaway.wire import Closed, Wire, message
 
 PATIENTS_PER_CLINIC = 300
 MARK = "kill-test"
@@ -24,16 +25,22 @@ MARK = "kill-test"
 class Witness(threading.Thread):
     """One client of one clinic, until the connection is gone."""
 
-    def __init__(self, proxy, token, patient, name, seed):
+    def __init__(self, proxy, token, tenant, patient, name, seed):
         super().__init__(daemon=True)
-        self.proxy, self.token, self.patient = proxy, token, patient
+        self.proxy, self.token, self.tenant, self.patient = proxy, token, tenant, patient
         self.name, self.random = name, random.Random(seed)
-        self.sent, self.rows, self.trouble = 0, 0, None
+        self.sent, self.refused, self.trouble = 0, 0, None
+        self.returns = False  # log in again when the session ends
         self.disclosed = {}  # statement -> rows that arrived
         self.changes = {}    # what the change leaves in the table -> statement
         self.first_row = threading.Event()
 
     def run(self):
+        self.session()
+        while self.returns:
+            self.session()
+
+    def session(self):
         try:
             with Wire(self.proxy.host, self.proxy.port, self.proxy.ca) as wire:
                 error = wire.log_in("clinician", self.token, clinic.DATABASE)
@@ -47,19 +54,36 @@ class Witness(threading.Thread):
     def one_statement(self, wire):
         self.sent += 1
         place = f"{MARK} {self.name} {self.sent}"
-        if self.sent % 4 == 0:
-            sql = f"INSERT INTO appointments (patient_id, starts_at, reason) VALUES ({self.patient}, now(), '{place}')"
-            self.changes[place] = sql
+        columns = "appointments (patient_id, starts_at, reason)"
+        read = f"SELECT id, mrn, last_name, ssn FROM patients WHERE id > {self.random.randrange(-1, PATIENTS_PER_CLINIC)}"
+        kind = self.sent % 8
+        if kind == 0:
+            sql = f"INSERT INTO {columns} VALUES ({self.patient}, now(), '{place}')"
+        elif kind == 2:
+            sql = f"INSERT INTO {columns} VALUES ({self.patient}, now(), '{place}') RETURNING id, patient_id, reason"
+        elif kind == 4:
+            sql = f"UPDATE appointments SET status = '{place}' WHERE reason LIKE '{MARK} {self.name} %' AND status = 'booked'"
+        elif kind == 5:
+            sql = f"COPY appointments (clinic_id, patient_id, starts_at, reason) FROM STDIN /* {place} */"
+        elif kind == 6:
+            sql = f"COPY ({read}) TO STDOUT /* {place} */"
         else:
-            sql = (f"/* {place} */ SELECT id, mrn, last_name, ssn FROM patients WHERE id > "
-                   f"{self.random.randrange(-1, PATIENTS_PER_CLINIC)}")
-        speak = wire.extended if self.sent % 2 else wire.query
-        for kind, body in speak(sql):
-            if kind == b"D":
+            sql = f"/* {place} */ {read}"
+        if kind in (0, 2, 4, 5):
+            self.changes[place] = sql
+        # COPY has one way only; everything else comes in both.
+        speak = wire.extended if kind < 5 and self.random.random() < 0.5 else wire.query
+        for what, body in speak(sql):
+            if what in (b"D", b"d"):
                 self.disclosed[sql] = self.disclosed.get(sql, 0) + 1
                 self.first_row.set()
-            elif kind == b"E" and not self.trouble:
-                self.trouble = body.replace(b"\0", b" ").decode("utf-8", "replace")
+            elif what == b"G":
+                row = f"{self.tenant}\t{self.patient}\t2026-11-22 12:00:00+00\t{place}\n".encode()
+                wire.send(message(b"d", row) + message(b"c"))
+            elif what == b"E":
+                self.refused += b"58030" in body
+                if not self.trouble:
+                    self.trouble = body.replace(b"\0", b" ").decode("utf-8", "replace")
 
 
 def sha256(sql):
@@ -88,22 +112,49 @@ class Trail:
         return [s for s in statements if sha256(s) not in self.intents]
 
 
+class Disk:
+    """Of pgward alone, and it fails on demand (disk_faults.c)."""
+
+    def __init__(self, home):
+        self.mode, library = home / "disk.mode", home / "disk_faults.so"
+        self.mode.write_text(".")
+        source = pathlib.Path(__file__).with_name("disk_faults.c")
+        subprocess.run(["cc", "-O1", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
+        self.environment = os.environ | {"LD_PRELOAD": str(library), "DISK_FAULTS": str(self.mode)}
+
+    def fail_for(self, fault, seconds):
+        for letter in (fault, "."):
+            with open(self.mode, "r+") as f:  # the same file: it is mapped
+                f.write(letter)
+            threading.Event().wait(seconds if letter != "." else 0)
+
+
 def one_round(number, proxy, cluster, tokens, options, moments):
-    """Starts, loads, kills. Gives the witnesses and the statements whose changes the server holds."""
-    proxy.start()
+    """Starts, loads, kills or lets the disk fail. Gives the witnesses and the statements whose changes the server holds."""
+    disk = options.disk
+    proxy.start(env=disk.environment) if disk else proxy.start()
     # The first patients of the sample belong to the clinics in turn.
-    witnesses = [Witness(proxy, tokens[n % len(tokens)], 1 + n % len(tokens), f"{number}.{n}", moments.random())
+    witnesses = [Witness(proxy, tokens[n % len(tokens)], clinic.CLINICS[n % len(tokens)].tenant_id, 1 + n % len(tokens), f"{number}.{n}", moments.random())
                  for n in range(options.clients)]
     for w in witnesses:
+        w.returns = bool(disk)
         w.start()
     if number % 5:  # each fifth kill may come before anything was disclosed: log-in, first statements
         witnesses[0].first_row.wait(10)
     threading.Event().wait(moments.random() ** 2 * 0.5)
-    proxy.kill()
+    if disk:
+        disk.fail_for(moments.choice("fws"), 0.05 + moments.random())
+        threading.Event().wait(1.5)  # it is mended once a second, and serves again
+        for w in witnesses:
+            w.returns = False
+        proxy.stop()
+    else:
+        proxy.kill()
     for w in witnesses:
         w.join(20)
     with cluster.connect(clinic.DATABASE) as c:
-        held = {r for r, in c.execute("SELECT reason FROM appointments WHERE reason LIKE %s", (f"{MARK} {number}.%",))}
+        held = {r for column in ("reason", "status")
+                for r, in c.execute(f"SELECT {column} FROM appointments WHERE {column} LIKE %s", (f"{MARK} {number}.%",))}
     return witnesses, [sql for w in witnesses for place, sql in w.changes.items() if place in held]
 
 
@@ -120,10 +171,12 @@ def prove_the_count(trail, statements):
 def verify(proxy):
     proxy.start()  # cuts a torn tail off and says so in the trail
     proxy.stop()
-    done = subprocess.run([binary(), "audit", "verify", proxy.audit], capture_output=True, text=True)
-    print(done.stdout.strip())
-    if done.returncode:
-        raise Failed(f"the trail does not verify: {(done.stdout + done.stderr).strip()}")
+    second = [sys.executable, pathlib.Path(__file__).resolve().parents[1] / "audit-verify"]
+    for command in ([binary(), "audit", "verify"], second):
+        done = subprocess.run([*command, proxy.audit], capture_output=True, text=True)
+        print(done.stdout.strip())
+        if done.returncode:
+            raise Failed(f"the trail does not verify: {(done.stdout + done.stderr).strip()}")
 
 
 def rounds(stage, options):
@@ -132,6 +185,7 @@ def rounds(stage, options):
     clinic.load(cluster, password, PATIENTS_PER_CLINIC)
     proxy = stage.new_proxy(cluster, databases=[clinic.DATABASE], policy=clinic.POLICY,
                             upstream_user=clinic.UPSTREAM_USER, upstream_password=password)
+    options.disk = Disk(proxy.home) if options.faults else None
     tokens = [proxy.token(c.claims, ttl="600m") for c in clinic.CLINICS]
     trail, total, missing, everything = Trail(proxy.audit), collections.Counter(), [], []
     for number in range(1, options.rounds + 1):
@@ -141,9 +195,11 @@ def rounds(stage, options):
         missing += trail.without(disclosed + changed)
         everything += disclosed + changed
         total.update(statements=sum(w.sent for w in witnesses), disclosed=len(disclosed), changed=len(changed),
-                     rows=sum(sum(w.disclosed.values()) for w in witnesses), rounds_with_rows=bool(disclosed))
-        for trouble in {w.trouble for w in witnesses if w.trouble and "57P" not in w.trouble}:
+                     refused=sum(w.refused for w in witnesses), rows=sum(sum(w.disclosed.values()) for w in witnesses), rounds_with_rows=bool(disclosed))
+        for trouble in {w.trouble for w in witnesses if w.trouble and "57P" not in w.trouble and not (options.faults and "58030" in w.trouble)}:
             print(f"round {number}: {trouble}", file=sys.stderr)
+    if options.faults and not total["refused"]:
+        raise Failed("nothing was refused in any round: the disk did not fail")
     if not everything:
         raise Failed("no row was disclosed in any round: nothing was tested")
     prove_the_count(trail, everything)
@@ -157,12 +213,14 @@ def main():
     parser = argparse.ArgumentParser(prog="kill-test", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=100)
+    parser.add_argument("--faults", action="store_true")
     parser.add_argument("--clients", type=int, default=6)
     parser.add_argument("--seed", type=int, default=random.randrange(2**32))
     options = parser.parse_args()
     with Stage() as stage:
         total, missing, torn = rounds(stage, options)
-    print(f"{options.rounds} kills (seed {options.seed}), {total['rounds_with_rows']} of them with rows under way; "
+    what = f"failures of the disk, {total['refused']} statements refused" if options.faults else "kills"
+    print(f"{options.rounds} {what} (seed {options.seed}), {total['rounds_with_rows']} of them with rows under way; "
           f"{torn} torn tails; {total['statements']} statements sent, {total['disclosed']} disclosed "
           f"{total['rows']} rows, {total['changed']} changes held by the server")
     print(f"{len(missing)} disclosed or held without a durable record")

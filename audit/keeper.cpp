@@ -1,0 +1,86 @@
+#include "audit/keeper.h"
+
+#include "audit/json_text.h"
+#include "audit/private_file.h"
+#include "audit/retention.h"
+#include "audit/sha256.h"
+
+namespace pgward::audit {
+namespace {
+
+std::string hold_record(const std::vector<Hold>& holds, std::string_view text) {
+  std::vector<std::string> names;
+  for (const Hold& hold : holds) names.push_back(hold.name);
+  std::string out;
+  JsonMembers{out}.text("type", "retention.hold").texts("holds", names).text("sha256", sha256_hex(text));
+  return out;
+}
+
+}  // namespace
+
+Keeper::Keeper(std::filesystem::path log, const RetentionConfig& config, Desk desk) : log_(std::move(log)), config_(config), desk_(std::move(desk)) {
+  if (config_.look_s > 0) thread_ = std::thread([this] { run(); });
+}
+
+Keeper::~Keeper() {
+  {
+    const std::lock_guard lock(mutex_);
+    ends_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Keeper::run() {
+  std::unique_lock lock(mutex_);
+  while (!wake_.wait_for(lock, std::chrono::seconds(config_.look_s), [this] { return ends_; })) {
+    lock.unlock();
+    look();
+    lock.lock();
+  }
+}
+
+bool Keeper::ends() {
+  const std::lock_guard lock(mutex_);
+  return ends_;
+}
+
+void Keeper::tell(const std::string& trouble) {
+  if (!trouble.empty() && config_.on_trouble) config_.on_trouble(trouble);
+}
+
+void Keeper::look() {
+  watch_holds();
+  purge_what_is_due();
+  compress();
+}
+
+void Keeper::watch_holds() {
+  const auto text = read_private_file(log_ / "holds");
+  const auto* there = std::get_if<std::optional<std::string>>(&text);
+  const std::string now = there ? there->value_or("") : "?";
+  const auto holds = read_holds(log_);
+  const bool first = holds_seen_ == "-";
+  if (now == holds_seen_ || !std::holds_alternative<std::vector<Hold>>(holds)) return;
+  // At a start there is nothing to say about no holds.
+  if ((first && now.empty()) || desk_.record(hold_record(std::get<std::vector<Hold>>(holds), now))) holds_seen_ = now;
+}
+
+void Keeper::purge_what_is_due() {
+  if (!config_.purge) return;
+  const auto holds = read_holds(log_);
+  if (const auto* wrong = std::get_if<std::string>(&holds)) return tell(*wrong);
+  const auto due = purge_due(log_, desk_.unix_us() - config_.keep_s * 1'000'000, std::get<std::vector<Hold>>(holds));
+  // Recorded first: what is gone without a record is tampering.
+  if (due && desk_.record(retention_purge(*due))) tell(purge(log_, *due));
+}
+
+void Keeper::compress() {
+  if (!config_.compress) return;
+  for (const SegmentNumber number : uncompressed(log_)) {
+    if (ends()) return;
+    if (auto wrong = compress_segment(log_, number); !wrong.empty()) return tell(wrong);
+  }
+}
+
+}  // namespace pgward::audit

@@ -1,0 +1,44 @@
+// The thread that looks after old segments: compresses them when they are sealed, and purges them when their time is over
+// and no hold keeps them. A change of the holds is recorded, and so is each purge before it is done.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "audit/log.h"
+
+namespace pgward::audit {
+
+class Keeper {
+ public:
+  struct Desk {
+    std::function<bool(std::string members)> record;  // true: it is durable
+    std::function<std::int64_t()> unix_us;
+  };
+  Keeper(std::filesystem::path log, const RetentionConfig& config, Desk desk);
+  ~Keeper();
+
+  void look();  // what the thread does now and then; for tests
+
+ private:
+  void run();
+  void watch_holds();
+  void compress();
+  void purge_what_is_due();
+  void tell(const std::string& trouble);
+  bool ends();
+
+  const std::filesystem::path log_;
+  const RetentionConfig config_;
+  const Desk desk_;
+  std::string holds_seen_ = "-";
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool ends_ = false;
+  std::thread thread_;
+};
+
+}  // namespace pgward::audit
