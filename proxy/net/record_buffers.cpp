@@ -30,14 +30,14 @@ struct Ending {
 };
 thread_local Ending ending;
 
-void* take(std::size_t bytes, const char*, int) {
+[[maybe_unused]] void* take(std::size_t bytes, const char*, int) {
   if (bytes < kLeast || bytes > kBlock) return std::malloc(bytes);
   return spare.count > 0 ? spare.blocks[--spare.count] : std::malloc(kBlock);
 }
 
-void* resize(void* block, std::size_t bytes, const char*, int) { return std::realloc(block, bytes); }
+[[maybe_unused]] void* resize(void* block, std::size_t bytes, const char*, int) { return std::realloc(block, bytes); }
 
-void give_back(void* block, const char*, int) {
+[[maybe_unused]] void give_back(void* block, const char*, int) {
   const std::size_t bytes = malloc_usable_size(block);
   // A little more than a block is one too: the heap rounds up.
   if (bytes < kBlock || bytes > kBlock + 64 || spare.count == kKept || spare.ended) return std::free(block);
