@@ -20,7 +20,18 @@ std::shared_ptr<audit::Anchor> anchor_at(const AnchorPlace& place, const std::fi
   return std::make_shared<WitnessClient>(parse_https_url(place.witness).value(), place.ca.string(), audit::NoteKey::of_text(place.witness_key).value(), log);
 }
 
-audit::SigningConfig signing_of(const AuditFiles& files) {
+// A label's value in the format of Prometheus.
+std::string label(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    if (c == '\n') out += "\\n";
+    else out += c;
+  }
+  return out;
+}
+
+audit::SigningConfig signing_of(const AuditFiles& files, AnchorHealth& health) {
   audit::SigningConfig signing;
   signing.keys = files.keys.empty() ? files.directory / "keys" : files.keys;
   signing.heartbeat_s = files.heartbeat_s;
@@ -29,7 +40,9 @@ audit::SigningConfig signing_of(const AuditFiles& files) {
   signing.anchor_patience_s = files.anchor_patience_s;
   signing.unix_us = now_us<std::chrono::system_clock>;
   for (const AnchorPlace& place : files.anchors) signing.anchors.push_back(anchor_at(place, files.directory));
-  signing.on_anchor = [](const std::string& anchor, const std::string* fault) {
+  for (const auto& anchor : signing.anchors) health.set(anchor->name(), true);
+  signing.on_anchor = [&health](const std::string& anchor, const std::string* fault) {
+    health.set(anchor, fault == nullptr);
     if (fault) spdlog::error("audit: anchor {}: {}", anchor, *fault);
     else spdlog::info("audit: anchor {} holds all checkpoints again", anchor);
   };
@@ -38,13 +51,27 @@ audit::SigningConfig signing_of(const AuditFiles& files) {
 
 }  // namespace
 
-audit::LogConfig log_config_of(const AuditFiles& files) {
+void AnchorHealth::set(const std::string& anchor, bool well) {
+  const std::lock_guard lock(mutex_);
+  well_[anchor] = well;
+}
+
+void AnchorHealth::metrics(std::string& out, bool log_works) const {
+  const std::lock_guard lock(mutex_);
+  out += "# HELP pgward_audit_log_up 1 while the audit log takes records.\n# TYPE pgward_audit_log_up gauge\npgward_audit_log_up ";
+  out += log_works ? "1\n" : "0\n";
+  if (well_.empty()) return;
+  out += "# HELP pgward_audit_anchor_up 1 while the anchor holds the newest checkpoints.\n# TYPE pgward_audit_anchor_up gauge\n";
+  for (const auto& [anchor, well] : well_) out += "pgward_audit_anchor_up{anchor=\"" + label(anchor) + "\"} " + (well ? "1" : "0") + "\n";
+}
+
+audit::LogConfig log_config_of(const AuditFiles& files, AnchorHealth& health) {
   audit::LogConfig log;
   log.directory = files.directory;
   log.instance = files.instance;
   log.segment_bytes = files.segment_bytes;
   log.steady_us = now_us<std::chrono::steady_clock>;
-  log.signing = signing_of(files);
+  log.signing = signing_of(files, health);
   log.retention.keep_s = files.keep_s;
   log.retention.purge = files.purge;
   log.retention.compress = files.compress;

@@ -105,7 +105,7 @@ class Server {
   }
 
   bool open_log() {
-    audit::LogConfig log = log_config_of(config_.audit);
+    audit::LogConfig log = log_config_of(config_.audit, anchors_);
     log.on_progress = [this] {
       for (auto& reactor : reactors_) reactor->wake();
     };
@@ -144,7 +144,10 @@ class Server {
 
   bool open_metrics() {
     if (config_.metrics.empty()) return true;
-    auto opened = MetricsEndpoint::open(config_.metrics, [this](std::string& out) { common_.scrubber.metrics(out); });
+    auto opened = MetricsEndpoint::open(config_.metrics, [this](std::string& out) {
+      common_.scrubber.metrics(out);
+      anchors_.metrics(out, !common_.log->failed());
+    });
     if (auto* error = std::get_if<std::string>(&opened)) {
       std::fprintf(stderr, "%s: %s\n", config_.metrics_place.text().c_str(), error->c_str());
       return false;
@@ -353,6 +356,7 @@ class Server {
   KeySets key_sets_{fetch_key_set};
   Admission admission_;  // before the reactors, whose links hold its slots
   std::int64_t turned_away_at_ = -kAcceptQuietMs;
+  AnchorHealth anchors_;  // before common_, whose log tells it
   Common common_;
   std::shared_ptr<const NetWorld> net_;
   std::vector<std::unique_ptr<Reactor>> reactors_;

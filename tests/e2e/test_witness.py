@@ -1,11 +1,10 @@
 """A second pgward that cosigns the first one's checkpoints, and does not let it tell another history."""
-import json, os, pathlib, shutil, subprocess, tempfile
+import os, pathlib, shutil, socket, subprocess, tempfile, time
 
 from forger import age_key
 from throwaway.process import Failed, start, stop
 from throwaway.proxy import binary, _read_until_closed
 from world import Case, connect, eventually, here, records
-import time
 
 
 class Witness:
@@ -33,6 +32,13 @@ class Witness:
 
     def stop(self):
         return stop(self.process)
+
+
+def metrics(path):
+    with socket.socket(socket.AF_UNIX) as s:
+        s.connect(path)
+        s.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+        return b"".join(iter(lambda: s.recv(65536), b"")).decode()
 
 
 class Witnessed(Case):
@@ -124,6 +130,8 @@ class Witnessed(Case):
         self.assertIn("the audit log cannot be used: anchor https://127.0.0.1", self.refused(self.proxy))
         self.witness.start()
         self.configure(self.proxy)
+        address = self.proxy.config["metrics"] = f"unix:{self.place}/metrics"
+        self.proxy.write_config(self.proxy.config)
         self.proxy.start()
         with connect(proxy=self.proxy) as c:
             c.execute("SELECT mrn FROM patients").fetchall()
@@ -137,6 +145,9 @@ class Witnessed(Case):
             except Exception as error:
                 return "audit" in str(error)
         self.assertTrue(eventually(is_refused, 30))
+        shown = metrics(address.removeprefix("unix:"))
+        self.assertRegex(shown, r'pgward_audit_anchor_up\{anchor="https://127[^"]*"\} 0\n')
+        self.assertIn("pgward_audit_log_up 0\n", shown)
         self.witness.start()
         self.assertTrue(eventually(lambda: not is_refused(), 30))
         self.assertEqual([r["error"] for r in records(self.proxy.audit, "log.degraded")], ["unreachable"])
