@@ -80,7 +80,8 @@ class BreakGlassTest : public testing::Test {
     run([&](Actions& actions) { session->on_server_connected(actions); });
     Bytes out;
     protocol::encode_authentication_ok(out);
-    run([&](Actions& actions) { session->on_server_bytes(out + message('K', std::string("\0\0\0\7them", 8)) + ready('I'), actions); });
+    out += message('K', std::string("\0\0\0\7them", 8)) + ready('I');
+    run([&](Actions& actions) { session->on_server_bytes(out, actions); });
     ASSERT_TRUE(session->relaying());
   }
   std::vector<std::string> client(const Bytes& bytes) {
