@@ -14,8 +14,10 @@ constexpr std::string_view kKey = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqi
 constexpr std::string_view kText =
     "If you think cryptography is the answer to your problem,\n"
     "then you don't know what your problem is.\n";
-const std::string kNote = std::string(kText) +
-                          "\n\xE2\x80\x94 PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n";
+constexpr std::string_view kNote =
+    "If you think cryptography is the answer to your problem,\n"
+    "then you don't know what your problem is.\n"
+    "\n\xE2\x80\x94 PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n";
 
 TEST(SignedNote, IsTheOneOthersWrite) {
   const auto key = NoteKey::of_text(kKey);
@@ -30,7 +32,7 @@ TEST(SignedNote, IsTheOneOthersWrite) {
 TEST(SignedNote, NoChangedByteIsSigned) {
   const auto key = NoteKey::of_text(kKey);
   for (std::size_t at = 0; at < kNote.size(); ++at) {
-    std::string changed = kNote;
+    std::string changed(kNote);
     changed[at] = static_cast<char>(changed[at] ^ 1);
     const auto note = parse_note(changed);
     EXPECT_FALSE(note && is_signed_by(*note, *key)) << at;
@@ -57,7 +59,7 @@ TEST(SignedNote, IsMadeAndCosigned) {
 TEST(SignedNote, WhatIsNoNote) {
   for (const std::string& text : {std::string(), std::string("a"), std::string("a\n"), std::string("a\n\n"), std::string("\n\n\xE2\x80\x94 n AAAA\n"),
                                   std::string("a\n\nb\n"), std::string("a\n\n\xE2\x80\x94 n AAA=\n"), std::string("a\n\n\xE2\x80\x94 n AAAAAA\n"),
-                                  std::string("a\r\n").append(kNote), std::string(kNote).append("x"), kNote.substr(0, kNote.size() - 1)})
+                                  std::string("a\r\n").append(kNote), std::string(kNote).append("x"), std::string(kNote.substr(0, kNote.size() - 1))})
     EXPECT_FALSE(parse_note(text).has_value()) << text;
   for (const char* key : {"", "a", "a+b", "a+00000000+AAAA", "PeterNeumann+c74f20a4+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
                           "Peter Neumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"})
