@@ -1,5 +1,6 @@
 // A log and the places that remember it: what was told there cannot be taken back.
 #include <atomic>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -159,7 +160,7 @@ TEST_F(Anchored, ARequiredOneMustBeThere) {
   }
   EXPECT_EQ(log->append(numbered(5), now_), 0u);
   fs::rename(scratch_.path() / "unmounted", outside_);
-  while (log->failed()) static_cast<void>(log->flush());  // tried again every second
+  while (log->failed()) std::this_thread::yield();  // tried again every second
   EXPECT_NE(log->append(numbered(6), now_), 0u);
   EXPECT_GE(mended_, 1);
 }

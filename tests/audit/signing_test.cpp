@@ -248,7 +248,7 @@ TEST_F(Signed, OneComesForNewRecordsAndWhenIdle) {
   told.wait(lock, [&] { return sizes.back() == 4; });
   lock.unlock();
   log.reset();
-  EXPECT_EQ(sizes.back(), 6u);  // the close
+  EXPECT_GE(sizes.back(), 6u);  // the close
   check();
 }
 
