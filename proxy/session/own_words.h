@@ -17,13 +17,18 @@ class OwnWords {
   // Whether what has been said so far has "pgward.token" in it, in any case. Each byte is given once.
   bool found(std::string_view bytes) {
     if (bytes.empty()) return false;
+    if (bytes.size() >= kWords.size() - 1 && !has_dot(bytes) && !has_dot({kept_.data(), kept_size_})) {
+      keep(bytes);
+      return false;
+    }
     // Across the seam of two pieces: what was kept, and as much of the new one as could belong to it.
     std::array<char, 2 * (kWords.size() - 1)> seam;
     std::copy_n(kept_.begin(), kept_size_, seam.begin());
     const std::size_t more = std::min(bytes.size(), kWords.size() - 1);
     std::copy_n(bytes.begin(), more, seam.begin() + static_cast<std::ptrdiff_t>(kept_size_));
-    const bool there = in({seam.data(), kept_size_ + more}) || in(bytes);
-    keep(bytes, {seam.data(), kept_size_ + more});
+    const std::string_view both(seam.data(), kept_size_ + more);
+    const bool there = in(both) || in(bytes);
+    keep(bytes.size() >= kWords.size() - 1 ? bytes : both);
     return there;
   }
 
@@ -42,8 +47,8 @@ class OwnWords {
     }
     return false;
   }
-  void keep(std::string_view bytes, std::string_view seam) {
-    const std::string_view from = bytes.size() >= kWords.size() - 1 ? bytes : seam;
+  static bool has_dot(std::string_view text) { return text.find('.') != text.npos; }
+  void keep(std::string_view from) {
     kept_size_ = static_cast<unsigned char>(std::min(from.size(), kWords.size() - 1));
     std::copy_n(from.end() - static_cast<std::ptrdiff_t>(kept_size_), kept_size_, kept_.begin());
   }

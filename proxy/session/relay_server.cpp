@@ -107,6 +107,7 @@ bool Relay::begin_stream(char type) {
 void Relay::server(ByteView& input, Actions& actions) {
   mid_message_ = streaming_.under_way() && !streaming_hidden_;
   take_server_messages(input, actions);
+  if (open_) return;  // nothing is recorded, and no names are kept
   record_rows(actions);
   names_.count();
 }
