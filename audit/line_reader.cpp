@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -20,7 +21,7 @@ bool all_zero(std::string_view bytes) {
 
 }  // namespace
 
-LineReader::LineReader(int directory_fd, const std::string& name)
+LineReader::LineReader(int directory_fd, const std::string& name, std::uint64_t offset)
     : fd_(::openat(directory_fd, name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)) {
   if (!fd_ && errno == ENOENT) {
     fd_ = Fd(::openat(directory_fd, (name + ".gz").c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
@@ -33,6 +34,20 @@ LineReader::LineReader(int directory_fd, const std::string& name)
   else if (!S_ISREG(status.st_mode))
     error_ = std::make_error_code(std::errc::invalid_argument);
   if (!error_) buffer_.resize(kReadBytes);
+  if (!error_ && offset > 0) skip(offset);
+}
+
+void LineReader::skip(std::uint64_t bytes) {
+  offset_ = bytes;
+  if (!unzipped_) {
+    if (::lseek(fd_.get(), static_cast<off_t>(bytes), SEEK_SET) < 0) error_ = {errno, std::generic_category()};
+    return;
+  }
+  while (bytes > 0 && fill()) {
+    begin_ = static_cast<std::size_t>(std::min<std::uint64_t>(bytes, end_));
+    bytes -= begin_;
+    if (bytes > 0) begin_ = end_ = 0;
+  }
 }
 
 bool LineReader::fill() {

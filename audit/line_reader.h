@@ -31,7 +31,8 @@ class LineReader {
   };
 
   // A sealed segment may be there as NAME.gz only. Not a regular file, or not to be opened: unreadable at the first next().
-  LineReader(int directory_fd, const std::string& name);
+  // `offset`: where to begin, at the front of a line; line() counts from there.
+  LineReader(int directory_fd, const std::string& name, std::uint64_t offset = 0);
   // Nothing useful comes after a piece that is not whole.
   Piece next();
   std::uint64_t offset() const { return piece_offset_; }  // where it begins
@@ -43,6 +44,7 @@ class LineReader {
   int fd() const { return fd_.get(); }
 
  private:
+  void skip(std::uint64_t bytes);
   bool fill();  // more bytes into the buffer; false: end of file or error
 
   Fd fd_;

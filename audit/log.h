@@ -89,6 +89,9 @@ class Log {
   // All tickets up to this one are durable. Never passes a lost one: once something was lost it stands
   // still for good, so a caller that compares tickets with it waits too long, but never believes too much.
   virtual Ticket durable() const = 0;
+  // Number of the last record that is durable, those of the log itself included: what lies behind it may still be cut off
+  // again. For those who read the log while it is written (audit/follow.h).
+  virtual std::uint64_t durable_seq() const = 0;
   virtual bool failed() const = 0;
   // Waits until everything queued is durable (true), or the log failed. For shutdown and tools.
   virtual bool flush() = 0;

@@ -38,6 +38,7 @@ class Trail {
   // After an error of write(): `degraded` is the record of it.
   IoResult mend(const Entry& degraded);
 
+  std::uint64_t last_seq() const { return chain_.next_seq - 1; }  // durable
   bool is_signed() const { return signer_ != nullptr; }
   const std::string& origin() const { return signer_->origin(); }
   const std::string& signing_trouble() const { return signer_->trouble(); }

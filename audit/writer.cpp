@@ -36,6 +36,7 @@ Writer::Writer(std::unique_ptr<Trail> trail, LogConfig config)
       on_progress_(std::move(config.on_progress)),
       steady_us_(config.steady_us ? std::move(config.steady_us) : [] { return std::int64_t{0}; }),
       queue_(config.queue_bytes_max) {
+  durable_seq_ = trail_->last_seq();
   if (trail_->is_signed()) open_notary(config.signing);
   thread_ = std::thread([this] { run(); });
   if (!notary_ || config.retention.look_s == 0) return;
@@ -104,6 +105,7 @@ IoResult Writer::write_group(std::span<const Entry> group) {
   std::optional<std::int64_t> checkpoint_at;
   if (notary_ && checkpoint_wanted_.exchange(false)) checkpoint_at = unix_us_();
   if (auto error = trail_->write(group, checkpoint_at)) return error;
+  durable_seq_.store(trail_->last_seq(), std::memory_order_release);
   if (!notary_) return std::nullopt;
   ahead_ = trail_->is_ahead();
   if (auto made = trail_->take_checkpoint()) notary_->deliver(std::move(*made));
@@ -144,6 +146,7 @@ void Writer::fail(const IoError& error, std::int64_t now_us) {
   for (std::uint64_t seconds = 1; !queue_.stopped_within(kRetry); ++seconds) {
     const std::int64_t now = now_us + static_cast<std::int64_t>(seconds) * 1'000'000;
     if (trail_->mend({log_degraded(error.step, error.number, seconds, last + 1 - first_lost), now})) continue;
+    durable_seq_.store(trail_->last_seq(), std::memory_order_release);
     queue_.reopen();
     failed_.store(false, std::memory_order_release);
     return progress();

@@ -29,6 +29,7 @@ class Writer final : public Log {
   Ticket append(std::string members, std::int64_t now_us, Pace pace) override;
   Fate fate(Ticket ticket) const override { return fates_.of(ticket); }
   Ticket durable() const override { return fates_.durable(); }
+  std::uint64_t durable_seq() const override { return durable_seq_.load(std::memory_order_acquire); }
   bool failed() const override { return failed_.load(std::memory_order_acquire) || barred_.load(std::memory_order_acquire); }
   bool flush() override;
 
@@ -47,6 +48,7 @@ class Writer final : public Log {
   Queue queue_;
   Fates fates_;
   std::atomic<bool> failed_{false};
+  std::atomic<std::uint64_t> durable_seq_{0};
   std::atomic<bool> barred_{false};  // an anchor says that nothing more may be relied upon
   std::atomic<bool> checkpoint_wanted_{false}, ahead_{false};
   std::function<std::int64_t()> unix_us_;

@@ -26,6 +26,7 @@ class FakeLog : public audit::Log {
     return ticket <= durable_ ? audit::Fate::durable : failed_ ? audit::Fate::lost : audit::Fate::waiting;
   }
   audit::Ticket durable() const override { return durable_; }
+  std::uint64_t durable_seq() const override { return 0; }
   bool failed() const override { return failed_; }
   bool flush() override { return true; }
   void sync() { durable_ = last_; }

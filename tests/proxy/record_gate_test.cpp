@@ -15,6 +15,7 @@ class FakeLog : public audit::Log {
     return ticket <= durable_to ? audit::Fate::durable : audit::Fate::waiting;
   }
   audit::Ticket durable() const override { return durable_to; }
+  std::uint64_t durable_seq() const override { return 0; }
   bool failed() const override { return false; }
   bool flush() override { return true; }
 
