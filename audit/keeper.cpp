@@ -1,5 +1,13 @@
 #include "audit/keeper.h"
 
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "audit/inbox.h"
+#include "audit/index/shelf.h"
 #include "audit/json_text.h"
 #include "audit/private_file.h"
 #include "audit/retention.h"
@@ -14,6 +22,22 @@ std::string hold_record(const std::vector<Hold>& holds, std::string_view text) {
   std::string out;
   JsonMembers{out}.text("type", "retention.hold").texts("holds", names).text("sha256", sha256_hex(text));
   return out;
+}
+
+constexpr std::int64_t kInboxSeconds = 2;
+constexpr int kNice = 10;
+constexpr const char* kIndexed = "indexed";
+
+std::string index_record(SegmentNumber number, const MadeIndex& index) {
+  std::string out;
+  JsonMembers{out}.text("type", "log.index").text("segment", segment_name(number)).number("size", index.shape.first_seq + index.shape.records - 1)
+      .text("head", hex_of(index.shape.head)).text("root", hex_of(index.root));
+  return out;
+}
+
+// Statements come first: on the same processors.
+void stand_back() {
+  static_cast<void>(::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), kNice));
 }
 
 }  // namespace
@@ -32,10 +56,19 @@ Keeper::~Keeper() {
 }
 
 void Keeper::run() {
+  stand_back();
+  const std::int64_t step = std::min(config_.look_s, kInboxSeconds);
+  std::int64_t since = 0;
   std::unique_lock lock(mutex_);
-  while (!wake_.wait_for(lock, std::chrono::seconds(config_.look_s), [this] { return ends_; })) {
+  while (!wake_.wait_for(lock, std::chrono::seconds(step), [this] { return ends_; })) {
     lock.unlock();
-    look();
+    since += step;
+    if (since >= config_.look_s) {
+      look();
+      since = 0;
+    } else {
+      take_in();
+    }
     lock.lock();
   }
 }
@@ -50,9 +83,36 @@ void Keeper::tell(const std::string& trouble) {
 }
 
 void Keeper::look() {
+  take_in();
   watch_holds();
   purge_what_is_due();
+  index();
   compress();
+}
+
+void Keeper::take_in() {
+  for (const std::string& trouble : take_inbox(log_, desk_.record)) tell(trouble);
+}
+
+// In order, and each recorded before it counts as done: what a start finds may have been made by anybody.
+void Keeper::index() {
+  if (!indexed_) {
+    const auto text = read_private_file(log_ / kIndexed);
+    const auto* there = std::get_if<std::optional<std::string>>(&text);
+    indexed_ = there && *there ? segment_number((*there)->substr(0, (*there)->find('\n'))).value_or(0) : 0;
+  }
+  std::error_code error;
+  auto numbers = list_segments(log_, error);
+  if (!numbers.empty()) numbers.pop_back();
+  for (const SegmentNumber number : numbers) {
+    if (number <= *indexed_) continue;
+    if (ends()) return;
+    const auto made = make_index(log_, number);
+    if (const auto* wrong = std::get_if<std::string>(&made)) return tell(*wrong);
+    if (!desk_.record(index_record(number, std::get<MadeIndex>(made)))) return;
+    if (auto wrong = write_private_file(log_ / kIndexed, segment_name(number).append("\n")); !wrong.empty()) return tell(wrong);
+    indexed_ = number;
+  }
 }
 
 void Keeper::watch_holds() {

@@ -1,14 +1,17 @@
-// The thread that looks after old segments: compresses them when they are sealed, and purges them when their time is over
-// and no hold keeps them. A change of the holds is recorded, and so is each purge before it is done.
+// The thread that looks after old segments: indexes and compresses them when they are sealed, and purges them when their time is over
+// and no hold keeps them. A change of the holds is recorded, and so is each purge before it is done, and what the index of a segment
+// says (its root): an index that was made to keep something back does not fit that. It takes in what others put in the inbox, too.
 #pragma once
 
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
 #include "audit/log.h"
+#include "audit/segment_name.h"
 
 namespace pgward::audit {
 
@@ -26,6 +29,8 @@ class Keeper {
  private:
   void run();
   void watch_holds();
+  void take_in();
+  void index();
   void compress();
   void purge_what_is_due();
   void tell(const std::string& trouble);
@@ -35,6 +40,7 @@ class Keeper {
   const RetentionConfig config_;
   const Desk desk_;
   std::string holds_seen_ = "-";
+  std::optional<SegmentNumber> indexed_;  // all up to this one
   std::mutex mutex_;
   std::condition_variable wake_;
   bool ends_ = false;

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "audit/index/shelf.h"
 #include "audit/json_text.h"
 #include "audit/line_reader.h"
 #include "audit/log_record.h"
@@ -126,6 +127,7 @@ std::string purge(const fs::path& log, const Purge& purge) {
     // From the front, so that what is left has no gap wherever this ends.
     for (const std::string& name : {segment_name(number), segment_name(number) + ".gz"})
       if (fs::remove(log / name, error); error) return (log / name).string() + ": " + error.message();
+    remove_index(log, number);
   }
   return error ? log.string() + ": " + error.message() : "";
 }

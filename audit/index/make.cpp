@@ -1,0 +1,80 @@
+// Indexes as files: made when a segment is sealed, or when somebody finds one missing.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "audit/index/shelf.h"
+#include "audit/line_reader.h"
+#include "audit/private_file.h"
+
+namespace pgward::audit {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr const char* kFolder = "index";
+
+bool write_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return true;
+}
+
+bool sync_folder(const fs::path& folder) {
+  const Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  return fd && ::fsync(fd.get()) == 0;
+}
+
+}  // namespace
+
+std::string index_name(SegmentNumber number) {
+  std::string name = segment_name(number);
+  name.resize(name.find('.'));
+  return std::string(kFolder).append("/").append(name).append(".idx");
+}
+
+std::variant<BuiltIndex, std::string> build_index(int directory_fd, SegmentNumber number, bool last) {
+  LineReader reader(directory_fd, segment_name(number));
+  IndexBuilder builder(number);
+  LineReader::Piece piece = reader.next();
+  for (; piece.kind == LineReader::Kind::whole; piece = reader.next())
+    if (!builder.take(piece.text, piece.offset)) return segment_name(number) + ":" + std::to_string(reader.line()) + ": is no record of a log";
+  if (piece.kind == LineReader::Kind::unreadable) return segment_name(number) + ": " + reader.error().message();
+  if (piece.kind != LineReader::Kind::end && !last) return segment_name(number) + ":" + std::to_string(reader.line()) + ": the line is broken";
+  return builder.finish();
+}
+
+std::string store_index(const fs::path& directory, SegmentNumber number, const std::string& rendered) {
+  const fs::path file = directory / index_name(number), fresh = file.string() + ".new." + std::to_string(::getpid());
+  const auto failed = [&](std::string_view step) { return file.string() + ": " + IoError{step, errno}.text(); };
+  if (::mkdir((directory / kFolder).c_str(), 0700) != 0 && errno != EEXIST) return failed("make the directory");
+  if (::unlink(fresh.c_str()) != 0 && errno != ENOENT) return failed("remove");
+  const Fd fd(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!fd || !write_all(fd.get(), rendered) || ::fsync(fd.get()) != 0) return failed("write");
+  if (::rename(fresh.c_str(), file.c_str()) != 0) return failed("rename");
+  return sync_folder(directory / kFolder) ? "" : failed("sync");
+}
+
+std::variant<MadeIndex, std::string> make_index(const fs::path& directory, SegmentNumber number) {
+  const Fd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  auto built = build_index(fd.get(), number, false);
+  if (auto* wrong = std::get_if<std::string>(&built)) return std::move(*wrong);
+  std::string rendered = render(std::get<BuiltIndex>(built));
+  built = BuiltIndex{};
+  if (std::string wrong = store_index(directory, number, rendered); !wrong.empty()) return wrong;
+  auto opened = Sidecar::open(index_in_memory(std::move(rendered)));
+  if (auto* wrong = std::get_if<std::string>(&opened)) return std::move(*wrong);
+  return MadeIndex{std::get<Sidecar>(opened).shape(), std::get<Sidecar>(opened).root()};
+}
+
+void remove_index(const fs::path& directory, SegmentNumber number) {
+  std::error_code ignored;
+  fs::remove(directory / index_name(number), ignored);
+}
+
+}  // namespace pgward::audit

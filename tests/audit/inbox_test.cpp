@@ -1,0 +1,109 @@
+#include "audit/inbox.h"
+
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+
+#include "audit/index/shelf.h"
+#include "audit/keeper.h"
+#include "scratch.h"
+
+namespace pgward::audit {
+namespace {
+
+struct InboxCase {
+  const char* name;
+  const char* record;
+  bool taken;
+};
+class InboxRecord : public testing::TestWithParam<InboxCase> {};
+
+TEST_P(InboxRecord, IsTakenOrNot) {
+  const std::string members = inbox_members(GetParam().record, 7);
+  EXPECT_EQ(!members.empty(), GetParam().taken) << members;
+  if (!members.empty()) {
+    EXPECT_TRUE(members.starts_with(R"("type":")")) << members;
+    EXPECT_TRUE(members.ends_with(R"("file_owner":7)")) << members;
+  }
+}
+INSTANTIATE_TEST_SUITE_P(, InboxRecord, testing::Values(
+    InboxCase{"reading", R"({"type":"trail.read","id":"a","command":"who-saw","pseudonyms":["00"],"records":3})", true},
+    InboxCase{"type_need_not_be_first", R"({"id":"a","type":"review.sign","case":"c","result":"fine"})", true},
+    InboxCase{"nothing", "", false}, InboxCase{"no_object", "[1]", false}, InboxCase{"no_type", R"({"id":"a"})", false},
+    InboxCase{"type_no_text", R"({"type":1})", false}, InboxCase{"cut_off", R"({"type":"trail.read")", false},
+    InboxCase{"another_type", R"({"type":"stmt.read","id":"a"})", false},
+    InboxCase{"of_the_log", R"({"type":"log.checkpoint","note":"x"})", false},
+    InboxCase{"a_member_of_its_own", R"({"type":"trail.read","touched":[]})", false},
+    InboxCase{"the_envelope", R"({"type":"trail.read","seq":1})", false},
+    InboxCase{"an_actor", R"({"type":"trail.read","actor":{"sub":"x"}})", false},
+    InboxCase{"the_owner", R"({"type":"trail.read","file_owner":0})", false},
+    InboxCase{"deeper", R"({"type":"trail.read","users":[["x"]]})", false},
+    InboxCase{"two_records", R"({"type":"trail.read"}{"type":"trail.read"})", false}),
+    [](const auto& one) { return one.param.name; });
+
+TEST(Inbox, GivesEachRecordOnceWhenTheLogTakesIt) {
+  Scratch scratch;
+  ASSERT_EQ(put_in_inbox(scratch.path(), R"({"type":"trail.read","id":"a"})"), "");
+  ASSERT_EQ(put_in_inbox(scratch.path(), R"({"type":"trail.read","id":"b"})"), "");
+  std::vector<std::string> recorded;
+  EXPECT_TRUE(take_inbox(scratch.path(), [](std::string) { return false; }).empty()) << "the log is down";
+  EXPECT_TRUE(take_inbox(scratch.path(), [&](std::string members) { return recorded.push_back(members), true; }).empty());
+  EXPECT_EQ(recorded.size(), 2u);
+  EXPECT_TRUE(take_inbox(scratch.path(), [&](std::string members) { return recorded.push_back(members), true; }).empty());
+  EXPECT_EQ(recorded.size(), 2u);
+}
+
+TEST(Inbox, SetsAsideWhatIsNoRecord) {
+  Scratch scratch;
+  ASSERT_EQ(put_in_inbox(scratch.path(), R"({"type":"stmt.read","id":"a"})"), "");
+  std::filesystem::create_symlink("/etc/passwd", scratch.path() / "inbox" / "link.json");
+  std::filesystem::create_directory(scratch.path() / "inbox" / "folder.json");
+  const auto never = [](std::string) { return ADD_FAILURE(), true; };
+  EXPECT_EQ(take_inbox(scratch.path(), never).size(), 3u);
+  EXPECT_EQ(take_inbox(scratch.path(), never).size(), 0u);
+}
+
+TEST(Inbox, SaysWhyItCannotBeUsed) {
+  Scratch scratch;
+  write_file(scratch.path() / "inbox", "a file");
+  EXPECT_NE(put_in_inbox(scratch.path(), "{}"), "");
+}
+
+// The keeper builds each index itself, and its root is in the log before that counts.
+TEST(KeeperIndexes, EachSealedSegmentOnceAndRecordsItsRoot) {
+  Scratch scratch;
+  LogConfig config = config_for(scratch.path());
+  config.segment_bytes = 2000;
+  write_records(config, 1, 60);
+  std::error_code error;
+  const auto segments = list_segments(scratch.path(), error);
+  ASSERT_GT(segments.size(), 2u);
+  ASSERT_EQ(store_index(scratch.path(), 1, "planted"), "");
+  std::vector<std::string> recorded;
+  bool works = false;
+  RetentionConfig retention;
+  retention.look_s = 0;
+  const auto keep = [&] {
+    Keeper keeper(scratch.path(), retention, {[&](std::string members) { return works && (recorded.push_back(members), true); }, [] { return kNow; }});
+    keeper.look();
+  };
+  keep();
+  EXPECT_TRUE(recorded.empty());
+  works = true;
+  keep();
+  ASSERT_EQ(recorded.size(), segments.size() - 1);
+  auto opened = IndexShelf::open(scratch.path(), {});
+  ASSERT_TRUE(std::holds_alternative<IndexShelf>(opened));
+  const auto states = std::get<IndexShelf>(opened).states();
+  for (std::size_t n = 0; n + 1 < segments.size(); ++n) {
+    const auto& state = std::get<std::vector<IndexShelf::State>>(states)[n];
+    EXPECT_TRUE(state.stored);
+    EXPECT_NE(recorded[n].find(hex_of(state.root)), std::string::npos) << recorded[n];
+    EXPECT_NE(recorded[n].find("\"segment\":\"" + segment_name(segments[n])), std::string::npos) << recorded[n];
+  }
+  keep();
+  EXPECT_EQ(recorded.size(), segments.size() - 1);
+}
+
+}  // namespace
+}  // namespace pgward::audit
