@@ -93,6 +93,10 @@ class Log {
   // again. For those who read the log while it is written (audit/follow.h).
   virtual std::uint64_t durable_seq() const = 0;
   virtual bool failed() const = 0;
+  // failed() not because of the disk, but because an anchor says that nothing more may be relied upon.
+  virtual bool barred() const { return false; }
+  // How often the disk has failed so far: each time some records may have been lost.
+  virtual std::uint64_t failures() const { return 0; }
   // Waits until everything queued is durable (true), or the log failed. For shutdown and tools.
   virtual bool flush() = 0;
 };

@@ -138,6 +138,7 @@ bool Writer::write(const std::vector<Entry>& batch, Ticket last) {
 // Comes back when the log works again, or at the end.
 void Writer::fail(const IoError& error, std::int64_t now_us) {
   const Ticket first_lost = fates_.settled() + 1;
+  failures_.fetch_add(1, std::memory_order_acq_rel);  // before anybody hears of it, or of its end
   failed_.store(true, std::memory_order_release);  // before the queue closes: who gets ticket 0 sees why
   const Ticket last = queue_.close();
   fates_.lose(first_lost, last);

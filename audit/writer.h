@@ -31,6 +31,8 @@ class Writer final : public Log {
   Ticket durable() const override { return fates_.durable(); }
   std::uint64_t durable_seq() const override { return durable_seq_.load(std::memory_order_acquire); }
   bool failed() const override { return failed_.load(std::memory_order_acquire) || barred_.load(std::memory_order_acquire); }
+  bool barred() const override { return barred_.load(std::memory_order_acquire); }
+  std::uint64_t failures() const override { return failures_.load(std::memory_order_acquire); }
   bool flush() override;
 
  private:
@@ -49,6 +51,7 @@ class Writer final : public Log {
   Fates fates_;
   std::atomic<bool> failed_{false};
   std::atomic<std::uint64_t> durable_seq_{0};
+  std::atomic<std::uint64_t> failures_{0};
   std::atomic<bool> barred_{false};  // an anchor says that nothing more may be relied upon
   std::atomic<bool> checkpoint_wanted_{false}, ahead_{false};
   std::function<std::int64_t()> unix_us_;

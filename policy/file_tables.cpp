@@ -71,9 +71,16 @@ void read_shared(const yaml::Mapping& table, const yaml::Node& shared, TableRule
           shared, "shared", {{"read", TableKind::shared_read}, {"write", TableKind::shared_write}}, mistakes)
           .value_or(TableKind::shared_read);
   // Everybody sees the rows of a shared table, so it can hold nobody's health data.
-  for (const char* key : {"tenant", "record", "subject", "phi", "missing_tenant"})
+  for (const char* key : {"tenant", "record", "subject", "phi", "missing_tenant", "changes"})
     if (const auto* node = table.find(key))
       mistakes.add(*node, "a shared table cannot have '" + std::string(key) + "'");
+}
+
+void read_changes(const yaml::Node& node, TableRule& rule, yaml::Mistakes& mistakes) {
+  using enum ChangeValues;
+  rule.changes = yaml::choice<ChangeValues>(node, "changes", {{"off", off}, {"hash", hash}, {"encrypted", encrypted}}, mistakes).value_or(off);
+  if (rule.changes != off && rule.record.empty())
+    mistakes.add(node, "previous and new values need 'record': the columns that say of which row they are");
 }
 
 void read_tenant_table(const yaml::Mapping& table, const yaml::Node& tenant, const Policy& policy,
@@ -84,6 +91,7 @@ void read_tenant_table(const yaml::Mapping& table, const yaml::Node& tenant, con
   if (const auto* node = table.find("phi")) read_phi(*node, rule, mistakes);
   if (const auto* node = table.find("missing_tenant"))
     rule.missing_tenant = read_missing_tenant(*node, mistakes).value_or(rule.missing_tenant);
+  if (const auto* node = table.find("changes")) read_changes(*node, rule, mistakes);
 }
 
 std::optional<RelationName> read_table_name(const yaml::Node& node, yaml::Mistakes& mistakes) {
@@ -106,7 +114,7 @@ void read_table(const yaml::Node& key, const yaml::Node& value, MissingTenant mi
   rule.place = mistakes.place(key);
   rule.missing_tenant = missing_tenant;
   const yaml::Mapping table(value, "table " + yaml::shown(key.text),
-                            {"tenant", "shared", "record", "subject", "phi", "missing_tenant"}, mistakes);
+                            {"tenant", "shared", "record", "subject", "phi", "missing_tenant", "changes"}, mistakes);
   const yaml::Node* tenant = table.find("tenant");
   if (const auto* shared = table.find("shared"))
     read_shared(table, *shared, rule, mistakes);

@@ -124,6 +124,7 @@ struct StatementFacts {
   bool changes_search_path = false;   // the session must ask the server for its path afterwards
   bool reads_views = false;           // names a view or a foreign table: its rows are those of others
   std::string deallocates;            // kind == deallocate: the prepared statement's name
+  std::string savepoint;              // kind == savepoint, release, rollback_to: its name
   // COPY .. FROM STDIN: how its data are to be checked before they are forwarded (policy/copy_in/rows.h).
   std::shared_ptr<const CopyIn> copy_in;
   std::vector<NameUse> names;         // to be resolved before it runs

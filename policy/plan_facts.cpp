@@ -14,7 +14,7 @@ std::size_t bytes_of(const std::vector<std::string>& list) {
 }
 
 std::size_t bytes_of(const StatementFacts& facts) {
-  std::size_t sum = sizeof(StatementFacts) + facts.deallocates.size() + facts.makes_temporary.size();
+  std::size_t sum = sizeof(StatementFacts) + facts.deallocates.size() + facts.savepoint.size() + facts.makes_temporary.size();
   for (const Touch& touch : facts.touches)
     sum += sizeof(Touch) + bytes_of(touch.relation) + bytes_of(touch.columns) + bytes_of(touch.phi_columns) +
            bytes_of(touch.phi_kinds);

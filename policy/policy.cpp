@@ -25,6 +25,10 @@ bool Policy::has_unbound_roles() const {
   return std::any_of(roles.begin(), roles.end(), [](const auto& role) { return !role.second.bound; });
 }
 
+bool Policy::tells_changes() const {
+  return std::any_of(tables.begin(), tables.end(), [](const auto& table) { return table.second.changes != ChangeValues::off; });
+}
+
 const BreakGlass* Policy::break_glass(std::string_view role) const {
   const auto found = std::find_if(roles.begin(), roles.end(), [&](const auto& one) { return one.first == role; });
   return found == roles.end() || !found->second.break_glass ? nullptr : &*found->second.break_glass;

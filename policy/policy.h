@@ -61,6 +61,14 @@ struct TenantColumn {
 // `phi: all` in the file.
 inline constexpr const char* kEveryColumn = "*";
 
+// What the trail tells of a change besides that it was made: the values before and after it, by triggers that
+// `pgward ddl` writes (policy/change_trigger_sql.h).
+enum class ChangeValues {
+  off,
+  hash,      // as pseudonyms: equal values can be found, none can be read
+  encrypted  // so that an officer with the tenant's key can read them
+};
+
 struct TableRule {
   RelationName name;
   TableKind kind = TableKind::tenant;
@@ -72,6 +80,7 @@ struct TableRule {
   // Column -> kind of PHI (name, ssn, date, clinical, free_text, ...). The column kEveryColumn stands for
   // all that are not named besides.
   std::map<std::string, std::string> phi;
+  ChangeValues changes = ChangeValues::off;
   Place place;
 
   // The kind of PHI in a column, or null when the policy does not call it PHI.
@@ -132,6 +141,9 @@ enum class Mode {
 // The setting by which row-level security knows a role without a tenant; set at start-up, locked for the client.
 inline constexpr const char* kRoleSetting = "pgward.role";
 
+// Set at start-up to a word of the session's own: the triggers tell of changes in such sessions only. Locked for the client.
+inline constexpr const char* kChangesSetting = "pgward.changes";
+
 // Tables and functions that the policy does not name.
 enum class Unlisted {
   refuse,
@@ -164,6 +176,7 @@ struct Policy {
   const TenantAttribute* attribute(std::string_view name) const;
   // Some role has no tenant: then sessions tell the database their role (kRoleSetting).
   bool has_unbound_roles() const;
+  bool tells_changes() const;  // of some table
   const BreakGlass* break_glass(std::string_view role) const;  // null: not a role for emergencies
   // Whether `role` signs off emergency access as `emergency`. One that the policy has forgotten is signed off by
   // those who sign off any.

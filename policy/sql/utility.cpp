@@ -21,6 +21,7 @@ bool equal_ignoring_case(std::string_view a, std::string_view lower) {
 }
 
 bool walk_transaction(Analysis& a, Ref node) {
+  a.facts.savepoint = std::string(a.tree.text(node));  // only the statements about one have it
   switch (a.tree.number(node) & 255) {
     case begin:
     case start:

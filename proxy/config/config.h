@@ -83,6 +83,7 @@ struct AuditFiles {
   std::vector<AnchorPlace> anchors;
   std::int64_t keep_s = std::int64_t{2192} * 24 * 3600;  // six years and a day
   bool purge = false, compress = true;
+  AuditMode mode = AuditMode::closed;
   bool anchors_required = false;
   std::int64_t anchor_patience_s = 600;
 };

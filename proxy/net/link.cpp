@@ -167,9 +167,14 @@ bool Link::record(Record& action) {
   const audit::Ticket ticket = host_.log().append(std::move(action.members), host_.now_us(),
                                                   waited_for ? audit::Pace::now : audit::Pace::soon);
   if (!waited_for) return true;
-  if (ticket == 0) return false;
+  if (ticket == 0) {
+    // Not when the queue is full, say: then the log works, and nothing is to be had past it.
+    if (!action.may_be_missed || !host_.log().failed() || host_.log().barred()) return false;
+    host_.reads_missed(1);
+    return true;
+  }
   RecordGate& gate = action.barrier == Barrier::effect ? to_server_ : to_client_;
-  gate.wait(ticket, action.mid_message);
+  gate.wait(ticket, action.mid_message, action.may_be_missed);
   return true;
 }
 
@@ -240,7 +245,9 @@ void Link::on_log_progress() {
   waiting_for_log_ = false;
   if (state_ != State::open && state_ != State::closing) return;
   Bytes for_server, for_client;
-  if (to_server_.release(host_.log(), for_server) && to_client_.release(host_.log(), for_client)) {
+  const bool released = to_server_.release(host_.log(), for_server) && to_client_.release(host_.log(), for_client);
+  if (const auto missed = to_client_.missed()) host_.reads_missed(missed);
+  if (released) {
     if (to_server_.waiting() || to_client_.waiting()) wait_for_log();
     server_.queue(for_server);
     client_.queue(for_client);

@@ -33,6 +33,8 @@ struct NetWorld {
 // Shared by all reactors; outlives them.
 struct Common {
   std::unique_ptr<audit::Log> log;
+  AuditMode audit_mode = AuditMode::closed;
+  std::atomic<std::uint64_t> reads_missed{0};  // answered without a record, ever
   CancelRegistry cancels;
   SessionLimits limits;
   TcpSettings tcp;
@@ -99,6 +101,10 @@ class Reactor : public LinkHost, public Services {
   std::shared_ptr<const auth::Revocations> revocations() override { return revocations_; }
   Gate& gate() override { return gate_; }
   bool audit_available() override { return !common_.log->failed(); }
+  AuditMode audit_mode() override { return common_.audit_mode; }
+  bool reads_may_go_on() override { return common_.log->failed() && !common_.log->barred(); }
+  std::uint64_t audit_failures() override { return common_.log->failures(); }
+  void reads_missed(std::uint64_t count) override { common_.reads_missed += count; }
   auth::UnixTime now() override { return now_us() / 1'000'000; }
   std::string random_bytes(std::size_t count) override;
   Bytes register_cancel(std::uint32_t pid, ByteView server_key, std::size_t key_bytes) override;

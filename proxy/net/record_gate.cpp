@@ -2,10 +2,10 @@
 
 namespace pgward::proxy {
 
-void RecordGate::wait(audit::Ticket ticket, bool mid_message) {
+void RecordGate::wait(audit::Ticket ticket, bool mid_message, bool may_be_missed) {
   // Each keeps its own mark: that the later record is durable says nothing about an earlier one, which may have
   // been lost before the log was mended.
-  marks_.push_back({ticket, held_.size(), mid_message});
+  marks_.push_back({ticket, held_.size(), mid_message, may_be_missed});
 }
 
 bool RecordGate::hold(protocol::ByteView bytes) {
@@ -18,7 +18,8 @@ bool RecordGate::release(const audit::Log& log, protocol::Bytes& out) {
   auto mark = marks_.begin();
   for (; mark != marks_.end(); ++mark) {
     const audit::Fate fate = log.fate(mark->ticket);
-    if (fate == audit::Fate::lost) return false;
+    if (fate == audit::Fate::lost && (!mark->may_be_missed || log.barred())) return false;
+    missed_ += fate == audit::Fate::lost;
     if (fate == audit::Fate::waiting) break;
   }
   marks_.erase(marks_.begin(), mark);

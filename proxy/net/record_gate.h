@@ -8,6 +8,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "audit/log.h"
@@ -18,9 +20,12 @@ namespace pgward::proxy {
 class RecordGate {
  public:
   // `mid_message`: what waits begins in the middle of a message of which the other side has a part.
-  void wait(audit::Ticket ticket, bool mid_message);
+  // `may_be_missed`: should the disk lose the record, what waits for it goes on.
+  void wait(audit::Ticket ticket, bool mid_message, bool may_be_missed = false);
   bool hold(protocol::ByteView bytes);
   bool release(const audit::Log& log, protocol::Bytes& out);
+  // Records that were missed so, since this was asked last.
+  std::uint64_t missed() { return std::exchange(missed_, 0); }
 
   bool waiting() const { return !marks_.empty(); }
   std::size_t held_bytes() const { return held_.size(); }
@@ -44,9 +49,11 @@ class RecordGate {
     audit::Ticket ticket;
     std::size_t from;  // in held_: these bytes and those behind wait for it
     bool mid_message;
+    bool may_be_missed;
   };
   std::vector<Mark> marks_;
   protocol::Bytes held_;
+  std::uint64_t missed_ = 0;
 };
 
 }  // namespace pgward::proxy

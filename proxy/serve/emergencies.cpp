@@ -9,6 +9,8 @@
 namespace pgward::proxy {
 namespace {
 
+const std::string kOutage = "the audit log";  // no id of emergency access
+
 std::int64_t unix_us() {
   return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
@@ -41,7 +43,13 @@ void Emergencies::opened(const std::string& id, EmergencyAccess access, std::str
   alerts_.send(id, "{" + std::move(members) + "}\n");
 }
 
+void Emergencies::outage(std::string line) { alerts_.send(kOutage, std::move(line)); }
+
 void Emergencies::sent(const std::string& id, bool ended_well) {
+  if (id == kOutage) {
+    if (!ended_well) spdlog::error("nobody was told of the audit log's state: the command under `alerts` failed");
+    return;
+  }
   log_.append(audit::members(audit::AlertSent{id, ended_well}), unix_us(), audit::Pace::soon);
   if (!ended_well) spdlog::error("nobody was told of emergency access {}: the command under `alerts` failed", id);
 }

@@ -28,6 +28,7 @@ class Emergencies {
 
   void know(const policy::Policy& policy);
   void opened(const std::string& id, EmergencyAccess access, std::string members);
+  void outage(std::string line);  // of the audit log: the same people are told
   std::optional<EmergencyAccess> find(std::string_view id) const { return book_.find(id); }
 
  private:

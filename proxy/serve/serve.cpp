@@ -18,6 +18,7 @@
 #include "proxy/serve/load_world.h"
 #include "proxy/serve/merged_world.h"
 #include "proxy/serve/metrics_endpoint.h"
+#include "proxy/serve/outage.h"
 #include "proxy/serve/process_limits.h"
 #include "proxy/serve/refresh_pace.h"
 #include "proxy/serve/report.h"
@@ -36,7 +37,7 @@ std::int64_t unix_us() {
 }
 
 constexpr std::size_t kParserQueueBytes = 64u << 20;  // of statements that wait to be planned
-constexpr std::int64_t kRevocationsMs = 250;  // how often the revocation file is looked at
+constexpr std::int64_t kRevocationsMs = 250;  // how often the revocation file is looked at, and the log while it cannot be written
 constexpr std::int64_t kAcceptPauseMs = 100;
 constexpr std::int64_t kAcceptQuietMs = 10'000;  // said once, not with every pause
 
@@ -91,6 +92,7 @@ class Server {
 
   void prepare() {
     common_.limits = config_.session;
+    common_.audit_mode = config_.audit.mode;
     common_.message_memory = std::make_unique<MessageMemory>(config_.message_memory);
     common_.prepared_memory = std::make_unique<MessageMemory>(config_.prepared_memory);
     common_.tcp = config_.tcp;
@@ -108,6 +110,8 @@ class Server {
     audit::LogConfig log = log_config_of(config_.audit, anchors_);
     log.on_progress = [this] {
       for (auto& reactor : reactors_) reactor->wake();
+      const audit::Log* open = open_log_.load();
+      if (open && log_down_.exchange(open->failed()) != open->failed()) eventfd_write(suspicion_.get(), 1);
     };
     // First: from open() on, the log's own thread tells them of its progress.
     for (unsigned i = 0; i < config_.threads; ++i) reactors_.push_back(std::make_unique<Reactor>(common_, net_));
@@ -117,6 +121,7 @@ class Server {
       return false;
     }
     common_.log = std::get<std::unique_ptr<audit::Log>>(std::move(opened));
+    open_log_ = common_.log.get();
     emergencies_ = std::make_unique<Emergencies>(config_, *common_.log);
     emergencies_->know(*net_->world->policy);
     return true;
@@ -147,6 +152,7 @@ class Server {
     auto opened = MetricsEndpoint::open(config_.metrics, [this](std::string& out) {
       common_.scrubber.metrics(out);
       anchors_.metrics(out, !common_.log->failed());
+      unrecorded_metrics(out, common_.reads_missed.load());
     });
     if (auto* error = std::get_if<std::string>(&opened)) {
       std::fprintf(stderr, "%s: %s\n", config_.metrics_place.text().c_str(), error->c_str());
@@ -167,6 +173,7 @@ class Server {
     for (auto& reactor : reactors_) reactor->stop();
     for (auto& thread : threads_) thread.join();
     parsers_.reset();
+    outage_.end(*common_.log, common_.reads_missed.load(), unix_us());
     emergencies_.reset();
     metrics_.reset();
     common_.log->flush();
@@ -240,10 +247,11 @@ class Server {
       const bool accepting = !stopping_ && steady_ms() >= accept_again_;
       if (accepting)
         for (const Listener& listener : listeners_) wanted.push_back({listener.fd(), POLLIN, 0});
-      const std::int64_t longest_ms = revocations_ ? kRevocationsMs : 60'000;
+      const std::int64_t longest_ms = revocations_ || outage_.pending() ? kRevocationsMs : 60'000;
       const int timeout = !accepting || loading_.valid() ? 50 : static_cast<int>(std::clamp<std::int64_t>(pace_.due() - steady_ms(), 0, longest_ms));
       if (::poll(wanted.data(), wanted.size(), until_beat(timeout)) < 0 && errno != EINTR) return;
       beat();
+      outage_.look(*common_.log, common_.reads_missed.load(), unix_us());
       if (wanted[0].revents != 0 && !on_signal(signals)) return;
       if (wanted[1].revents != 0) take_suspicions();
       if (revocations_)
@@ -358,6 +366,9 @@ class Server {
   std::int64_t turned_away_at_ = -kAcceptQuietMs;
   AnchorHealth anchors_;  // before common_, whose log tells it
   Common common_;
+  Outage outage_{config_.audit.mode, [this](std::string line) { emergencies_->outage(std::move(line)); }};
+  std::atomic<const audit::Log*> open_log_{nullptr};  // for its own thread, once it is open
+  std::atomic<bool> log_down_{false};
   std::shared_ptr<const NetWorld> net_;
   std::vector<std::unique_ptr<Reactor>> reactors_;
   std::vector<std::thread> threads_;

@@ -54,6 +54,8 @@ struct Record {
   // What waits for it goes on in the middle of a message that the client has a part of: should the record be
   // lost, nothing of our own can be said any more.
   bool mid_message = false;
+  // Should the disk fail, what waits for it goes on all the same (AuditMode::closed_writes), and is counted.
+  bool may_be_missed = false;
 };
 
 // After what was queued for the client: begin the TLS handshake as server.

@@ -1,5 +1,7 @@
 #include "proxy/session/gate.h"
 
+#include <algorithm>
+
 #include "audit/sha256.h"
 
 namespace pgward::proxy {
@@ -9,6 +11,10 @@ bool Statement::recorded() const {
   for (const auto& facts : plan->statements)
     if (facts.touches_phi) return true;
   return false;
+}
+
+bool Statement::reads_only() const {
+  return !refusal && std::all_of(plan->statements.begin(), plan->statements.end(), [](const auto& facts) { return !facts.touches_phi || facts.reads_only; });
 }
 
 Gate::Gate(std::size_t cache_bytes_max, std::uint64_t seed) : cache_(cache_bytes_max, seed) {}

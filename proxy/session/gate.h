@@ -53,6 +53,8 @@ struct Statement {
   bool changed() const { return !changed_sql.empty(); }
   // Must be in the audit trail.
   bool recorded() const;
+  // Of what must be, nothing can change anything.
+  bool reads_only() const;
 };
 
 class Gate {

@@ -22,6 +22,7 @@
 #include "proxy/session/error_back.h"
 #include "proxy/session/expected.h"
 #include "proxy/session/front_door.h"
+#include "proxy/session/ledger.h"
 #include "proxy/session/lifetime.h"
 #include "proxy/session/own_words.h"
 #include "proxy/session/plan_job.h"
@@ -122,6 +123,16 @@ class Relay {
   void begin_passing(std::size_t bytes, bool nowhere);
   void pass_on(ByteView& input, Actions& actions);
 
+  // what becomes of changes (relay_transaction.cpp)
+  bool commits_changes(const Statement& statement) const;
+  void note_sent(const policy::StatementFacts& facts, std::uint64_t number, Actions& actions);
+  void note_done(const policy::StatementFacts& facts, std::uint64_t number, std::string_view sqlstate, Actions& actions);
+  void note_block_end(ByteView tag, Actions& actions);
+  void note_ready(Actions& actions);
+  void note_close(Actions& actions);
+  std::optional<StatementRange> forget_transaction();
+  void transaction_over(std::string_view outcome, Actions& actions);
+
   // COPY .. FROM STDIN (relay_copy.cpp)
   bool copy_awaited() const;
   bool copy_begins(ByteView body, Passed whole, Actions& actions);
@@ -164,6 +175,10 @@ class Relay {
   RecentStatements recent_;
   std::uint64_t segment_ = 1;     // of the client's messages; a Sync ends one
   std::uint64_t statements_ = 0;  // numbers of statements given out
+  Ledger ledger_;
+  std::uint64_t answered_ = 0;    // number of the last statement that the server has answered
+  bool failed_ = false;           // an error came since the last ReadyForQuery
+  bool procedure_ran_ = false;    // in the open transaction; one may commit on its own
   bool skipping_ = false;         // the server ignores everything up to the next Sync
   bool over_ = false;
   bool waiting_ = false;

@@ -64,6 +64,7 @@ void start(NameTable<Prepared>& names, Expected& entry, std::shared_ptr<const Pr
 }  // namespace
 
 void Relay::client(ByteView& input, Actions& actions) {
+  scribe_.log_failures(services_.audit_failures());
   if (open_) {
     // Nothing is protected (an empty policy): bytes pass as they came, but for a credential of ours.
     if (own_words_.found(input)) return input = {}, end(SessionError::own_setting, actions);
@@ -195,12 +196,18 @@ std::shared_ptr<const Statement> Relay::judge(ByteView sql, policy::QueryProtoco
   return statement;
 }
 
-bool Relay::recordable(const Statement& statement) { return !statement.recorded() || services_.audit_available(); }
+bool Relay::recordable(const Statement& statement) {
+  if (services_.audit_available() || (!statement.recorded() && !commits_changes(statement))) return true;
+  // Reads may go on, if that is what the operator chose; not where somebody has broken the glass.
+  return statement.reads_only() && scribe_.reads_may_be_missed() && services_.reads_may_go_on();
+}
 
 std::uint64_t Relay::record_intents(const Statement& statement, Actions& actions) {
   const std::uint64_t first = statements_ + 1;
   statements_ += statement.plan->statements.size();
+  const auto& statements = statement.plan->statements;
   if (statement.recorded()) scribe_.intents(statement, first, actions);
+  for (std::size_t i = 0; i < statements.size(); ++i) note_sent(statements[i], first + i, actions);
   return first;
 }
 

@@ -40,6 +40,12 @@ bool of_temporary_table(const Expected& entry) {
   return kind == policy::StatementKind::create_table || kind == policy::StatementKind::drop_table;
 }
 
+bool ends_transaction_block(const Expected& entry) {
+  if (!entry.statement || !entry.statement->plan || entry.done >= entry.statement->plan->statements.size()) return false;
+  const auto kind = entry.statement->plan->statements[entry.done].kind;
+  return kind == policy::StatementKind::commit || kind == policy::StatementKind::rollback;
+}
+
 bool runs(const Expected& entry) { return entry.kind == Kind::query || entry.kind == Kind::execute; }
 bool extended(Kind kind) { return kind != Kind::sync && kind != Kind::query && kind != Kind::probe; }
 
@@ -57,6 +63,7 @@ Relay::Relay(Services& services, Admitted admitted, Scribe scribe)
 void Relay::close(std::string_view why, Actions& actions) {
   if (over_) return;
   over_ = true;
+  note_close(actions);
   // What was recorded as intended and not answered: nobody can know.
   while (!queue_.empty()) {
     drop(queue_.front(), false, "unknown", actions);
@@ -105,6 +112,7 @@ bool Relay::begin_stream(char type) {
 }
 
 void Relay::server(ByteView& input, Actions& actions) {
+  scribe_.log_failures(services_.audit_failures());
   mid_message_ = streaming_.under_way() && !streaming_hidden_;
   take_server_messages(input, actions);
   if (open_) return;  // nothing is recorded, and no names are kept
@@ -229,6 +237,7 @@ void Relay::statement_done(Expected& entry, std::uint64_t rows, std::string_view
       scribe_.result(entry.first_number + entry.done, outcome, actions);
     }
     if (sqlstate == "00000") took_effect(facts);
+    note_done(facts, entry.first_number + entry.done, sqlstate, actions);
     settle(names_, entry, entry.done, sqlstate == "00000");
   }
   ++entry.done;
@@ -251,12 +260,14 @@ void Relay::completed(ByteView body, Passed whole, Actions& actions) {
   Expected& entry = queue_.front();
   if ((entry.kind != Kind::query && entry.kind != Kind::execute) || entry.refusal) return void(broken(actions));
   std::uint64_t rows = entry.rows;
+  const bool ends_block = ends_transaction_block(entry);
   if (!body.empty()) {
     auto tag = protocol::decode_command_complete(body);
     if (tag && tag->has_rows) rows = tag->rows;
     if (!open_ && may_change_catalog(body) && !of_temporary_table(entry)) catalog_changing_ = true;
   }
   statement_done(entry, rows, "00000", actions);
+  if (ends_block) note_block_end(body, actions);
   if (entry.statement && entry.statement->shows) {  // a SELECT, to the server
     actions.send_to_client(own_message<protocol::encode_command_complete>("SHOW"));
   } else {
@@ -324,6 +335,7 @@ void Relay::error(ByteView body, Actions& actions) {
   } else {
     actions.send_to_client(std::move(back.message));
   }
+  failed_ = true;
   if (!entry) return;  // FATAL at any moment (57P01): the server closes next
   if (entry->kind == Kind::query) {
     // The rest of the string is not run; ReadyForQuery follows.
@@ -346,6 +358,7 @@ void Relay::ready(ByteView body, Passed whole, Actions& actions) {
   if (entry.kind == Kind::query && entry.tracked) names_.prepared.succeeded(entry.name, nullptr);
   queue_.pop_front();
   transaction_ = *status;
+  note_ready(actions);
   // Portals end with their transaction, but for cursors WITH HOLD.
   if (transaction_ == 'I') names_.portals.forget_if([](const Prepared& portal) { return !portal.holdable; });
   if (transaction_ == 'I' && std::exchange(catalog_changing_, false)) catalog_changed();

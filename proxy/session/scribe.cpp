@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "audit/event_transaction.h"
 #include "audit/json_text.h"
 
 namespace pgward::proxy {
@@ -17,13 +18,15 @@ std::vector<audit::TouchedTable> tables_of(const policy::StatementFacts& facts) 
 
 }  // namespace
 
-// The one place where a record of a session is made: none can go without the id of its emergency.
+// The one place where a record of a session is made: none can go without the mode, and the id of its emergency.
 Record Scribe::record(std::string members, Barrier barrier, bool mid_message) const {
+  members += mode_ == AuditMode::closed ? R"(,"mode":"closed")" : R"(,"mode":"closed-writes")";
   if (!emergency_.empty()) {
     members += ",\"break_glass\":";
     audit::append_json_string(members, emergency_);
   }
-  return Record{std::move(members), barrier, mid_message};
+  // What only the client waits for is a read: it has happened.
+  return Record{std::move(members), barrier, mid_message, barrier == Barrier::disclosure && reads_may_be_missed()};
 }
 
 void Scribe::opened(std::string_view policy_sha256, Actions& actions) const {
@@ -36,7 +39,10 @@ void Scribe::renewed(const auth::Bearer& bearer, Actions& actions) const {
 
 std::string Scribe::glass_broken(std::string_view reason, auth::UnixTime until, std::string_view policy_sha256,
                                  Actions& actions) const {
+  // Its own member names the emergency.
   std::string members = audit::members(audit::BreakGlassOpen{session_members_, session_id_, emergency_, reason, until, policy_sha256});
+  members += ",\"mode\":";
+  audit::append_json_string(members, name_of(mode_));
   actions.add(Record{members, Barrier::effect});
   return members;
 }
@@ -58,6 +64,10 @@ std::string Scribe::told(Event event, const Statement& statement, std::size_t in
   if (!statement.plan_told_as) statement.plan_told_as = std::make_shared<std::vector<std::uint64_t>>(count);
   Statement::Told& told = statement.told[index];
   std::uint64_t& plan_told_as = (*statement.plan_told_as)[index];
+  // What was told before the log failed may not be in it.
+  if (told.as <= told_in_vain_) told.as = 0;
+  if (plan_told_as <= told_in_vain_) plan_told_as = 0;
+  last_told_ = event.statement;
   event.session_id = session_id_;
   event.like = told.as;
   if (told.as != 0) return audit::members(event);
@@ -110,6 +120,24 @@ void Scribe::unanswered_read(const Statement& statement, std::size_t index, std:
 
 void Scribe::result(std::uint64_t number, const audit::StatementOutcome& outcome, Actions& actions) const {
   actions.add(record(audit::members(audit::StatementResult{session_id_, number, outcome})));
+}
+
+void Scribe::commits(std::uint64_t number, const StatementRange& changes, Actions& actions) const {
+  actions.add(record(audit::members(audit::TransactionCommit{session_id_, number, changes.from, changes.through}), Barrier::effect));
+}
+
+void Scribe::transaction_ended(std::string_view outcome, const StatementRange& changes, bool vague, Actions& actions) const {
+  audit::TransactionEnd end;
+  end.session_id = session_id_;
+  end.outcome = outcome;
+  end.from = changes.from;
+  end.through = changes.through;
+  end.vague = vague;
+  actions.add(record(audit::members(end)));
+}
+
+void Scribe::undone(std::uint64_t number, const StatementRange& changes, Actions& actions) const {
+  actions.add(record(audit::members(audit::TransactionUndone{session_id_, number, changes.from, changes.through})));
 }
 
 void Scribe::denied(const Statement& statement, std::uint64_t number, policy::Refusal refusal, std::string_view object,

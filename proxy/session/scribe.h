@@ -4,19 +4,29 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "audit/event.h"
 #include "auth/identity.h"
 #include "proxy/session/actions.h"
+#include "proxy/session/audit_mode.h"
 #include "proxy/session/gate.h"
+#include "proxy/session/ledger.h"
 
 namespace pgward::proxy {
 
 class Scribe {
  public:
   // `emergency`: the id of emergency access, which then stands in every record; empty: there is none.
-  Scribe(std::string session_members, std::string session_id, std::string emergency = {})
-      : session_members_(std::move(session_members)), session_id_(std::move(session_id)), emergency_(std::move(emergency)) {}
+  Scribe(std::string session_members, std::string session_id, std::string emergency = {}, AuditMode mode = AuditMode::closed)
+      : session_members_(std::move(session_members)), session_id_(std::move(session_id)), emergency_(std::move(emergency)), mode_(mode) {}
+
+  // Whether the log may have lost what it was told: after a failure of it everything is told in full again.
+  void log_failures(std::uint64_t count) {
+    if (std::exchange(log_failures_, count) != count) told_in_vain_ = last_told_;
+  }
+  // Of this session; access in an emergency is recorded or does not happen.
+  bool reads_may_be_missed() const { return mode_ == AuditMode::closed_writes && emergency_.empty(); }
 
   void opened(std::string_view policy_sha256, Actions& actions) const;
   // From here on the session rests on another credential.
@@ -36,6 +46,10 @@ class Scribe {
   // The session ended before its answer came: nothing was released, nobody waits.
   void unanswered_read(const Statement& statement, std::size_t index, std::uint64_t first_number, Actions& actions) const;
   void result(std::uint64_t number, const audit::StatementOutcome& outcome, Actions& actions) const;
+  // Durable before the COMMIT goes to the server.
+  void commits(std::uint64_t number, const StatementRange& changes, Actions& actions) const;
+  void transaction_ended(std::string_view outcome, const StatementRange& changes, bool vague, Actions& actions) const;
+  void undone(std::uint64_t number, const StatementRange& changes, Actions& actions) const;
   void denied(const Statement& statement, std::uint64_t number, policy::Refusal refusal, std::string_view object,
               Actions& actions) const;
 
@@ -51,6 +65,10 @@ class Scribe {
   std::string session_members_;
   std::string session_id_;
   std::string emergency_;
+  AuditMode mode_;
+  std::uint64_t log_failures_ = 0;
+  std::uint64_t told_in_vain_ = 0;      // statements up to this one, perhaps
+  mutable std::uint64_t last_told_ = 0;
 };
 
 // The name of a refusal in records: the enumerator.

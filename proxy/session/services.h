@@ -15,6 +15,7 @@
 #include "auth/secret.h"
 #include "auth/verified_tokens.h"
 #include "protocol/bytes.h"
+#include "proxy/session/audit_mode.h"
 #include "proxy/session/emergency.h"
 #include "proxy/session/gate.h"
 #include "proxy/session/lifetime.h"
@@ -70,6 +71,11 @@ class Services {
   virtual Gate& gate() = 0;  // decides statements, with this thread's plan cache
   // False while the audit log cannot be written: statements that must be recorded are refused.
   virtual bool audit_available() = 0;
+  virtual AuditMode audit_mode() { return AuditMode::closed; }
+  // It cannot because the disk fails or is full: a reason for `closed_writes`. An anchor that says no is none.
+  virtual bool reads_may_go_on() { return false; }
+  // How often the log has failed so far: records of before may be missing in it.
+  virtual std::uint64_t audit_failures() { return 0; }
   virtual auth::UnixTime now() = 0;
   virtual std::string random_bytes(std::size_t count) = 0;  // cryptographically strong
   // Registers the server's cancel key under the same pid and gives the key that the client gets instead,

@@ -109,7 +109,7 @@ void Session::admit(Actions& actions) {
   const Upstream& upstream = services_.upstream();
   const audit::Actor actor = actor_of(admitted);
   login_->scribe.emplace(audit::session_members(actor, login_->source, {upstream.host, admitted.caller.database, upstream.user_of(admitted.caller.role)}),
-                         hex(services_.random_bytes(16)), admitted.emergency ? admitted.emergency->id : std::string());
+                         hex(services_.random_bytes(16)), admitted.emergency ? admitted.emergency->id : std::string(), services_.audit_mode());
   login_->scribe->opened(admitted.world->policy->source_sha256, actions);
   if (const auto& emergency = admitted.emergency)
     services_.glass_broken(emergency->id, {actor.subject, actor.role, actor.tenant},

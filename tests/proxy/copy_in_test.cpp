@@ -159,7 +159,7 @@ TEST(CopyInBeginTest, several_in_one_string) {
   EXPECT_THAT(h.server(complete("COPY 1") + begins()),
               ElementsAre("record stmt.result", "client C COPY 1", "client G", "record stmt.deny", "server f pgward: rows refused"));
   EXPECT_THAT(h.server(error("57014", "x") + ready('I')),
-              ElementsAre(HasSubstr("C42501"), "record stmt.result", "client Z I"));
+              ElementsAre(HasSubstr("C42501"), "record stmt.result", "record tx.end", "client Z I"));
 }
 
 // libpq sends Parse, Bind, Describe, Execute and Sync in one go, and another Sync behind CopyDone. The server
