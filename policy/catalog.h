@@ -28,6 +28,7 @@ struct Column {
   bool not_null = false;
   bool generated = false;    // GENERATED ALWAYS AS (..) STORED
   std::string default_expr;  // pg_get_expr text, empty when there is none
+  bool readable = true;      // by the upstream user: SELECT on it, or on the whole table
 
   bool operator==(const Column&) const = default;
 };
@@ -53,6 +54,7 @@ struct Relation {
   bool row_security = false;       // relrowsecurity
   bool force_row_security = false; // relforcerowsecurity
   bool security_invoker = false;   // views: reloptions
+  bool has_rules = false;          // tables: CREATE RULE; what RETURNING gives then, and whether it may stand, they say
   std::vector<RowPolicy> row_policies;
   std::string view_definition;     // views and materialized views: pg_get_viewdef
   std::vector<Oid> reads;          // the same: relations that the definition names, views among them, by oid
@@ -114,6 +116,8 @@ struct Catalog {
   const Relation* resolve(std::string_view name, const std::vector<std::string>& search_path) const;
   // The relation with that oid, or null.
   const Relation* find(Oid oid) const;
+  // Whether the columns that name a record may have this type (Column::type): its text form is always the same.
+  static bool is_key_type(std::string_view type);
   // Tables that a view reads, through other views too, itself left out. Of a table: nothing.
   std::vector<const Relation*> base_tables(const Relation& view) const;
 };

@@ -45,6 +45,7 @@ json column_json(const Column& column) {
   put(one, "not_null", column.not_null);
   put(one, "generated", column.generated);
   put(one, "default", column.default_expr);
+  put(one, "readable", column.readable, true);
   return one;
 }
 
@@ -56,6 +57,7 @@ Column column_from(const json& one) {
   get(one, "not_null", column.not_null);
   get(one, "generated", column.generated);
   get(one, "default", column.default_expr);
+  get(one, "readable", column.readable);
   return column;
 }
 
@@ -87,6 +89,7 @@ json relation_json(const Relation& relation) {
   put(one, "row_security", relation.row_security);
   put(one, "force_row_security", relation.force_row_security);
   put(one, "security_invoker", relation.security_invoker);
+  put(one, "has_rules", relation.has_rules);
   for (const RowPolicy& row_policy : relation.row_policies)
     one["row_policies"].push_back(row_policy_json(row_policy));
   put(one, "view", relation.view_definition);
@@ -105,6 +108,7 @@ Relation relation_from(const json& one) {
   get(one, "row_security", relation.row_security);
   get(one, "force_row_security", relation.force_row_security);
   get(one, "security_invoker", relation.security_invoker);
+  get(one, "has_rules", relation.has_rules);
   for (const json& row_policy : one.value("row_policies", json::array()))
     relation.row_policies.push_back(row_policy_from(row_policy));
   get(one, "view", relation.view_definition);

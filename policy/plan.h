@@ -81,6 +81,15 @@ struct Touch {
   std::vector<std::string> phi_kinds;     // their kinds, sorted, once each
 };
 
+// A column that was put in front of the others of the answer, so that the trail can name the record. The client never
+// sees it: the session takes it out of every row.
+struct AddedKey {
+  RelationName relation;
+  std::string column;
+};
+// What the server calls each of them.
+inline constexpr std::string_view kAddedKeyName = "pgward:key";
+
 // A predicate (or check) that was put in, and the policy line that caused it.
 struct Enforcement {
   RelationName relation;
@@ -130,6 +139,8 @@ struct StatementFacts {
   std::vector<NameUse> names;         // to be resolved before it runs
   std::string makes_temporary;        // name of the temporary table that it makes
   std::vector<Enforcement> enforcements;
+  std::vector<AddedKey> added_keys;   // the first columns of each row, in this order
+  bool rows_swallowed = false;        // its rows are the added keys alone: the client asked for none
 };
 
 // $n must equal the caller's attribute when it is bound (INSERT .. VALUES ($1)).

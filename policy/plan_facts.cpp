@@ -26,6 +26,7 @@ std::size_t bytes_of(const StatementFacts& facts) {
   for (const Enforcement& item : facts.enforcements)
     sum += sizeof(Enforcement) + bytes_of(item.relation) + item.reference.size() + item.column.size() +
            item.attribute.size() + item.place.file.size();
+  for (const AddedKey& key : facts.added_keys) sum += sizeof(AddedKey) + bytes_of(key.relation) + key.column.size();
   if (facts.copy_in) sum += sizeof(CopyIn) + facts.copy_in->tenant.capacity() * sizeof(CopyTenantField);
   return sum;
 }

@@ -42,6 +42,10 @@ bool Policy::may_sign_off(const std::string& role, const std::string& emergency)
   return std::any_of(roles.begin(), roles.end(), [&](const auto& one) { return one.second.break_glass && names(*one.second.break_glass); });
 }
 
+bool Policy::adds_keys() const {
+  return std::any_of(tables.begin(), tables.end(), [](const auto& table) { return table.second.keys != KeyColumns::as_written; });
+}
+
 bool Policy::passes_everything() const {
   return unlisted == Unlisted::allow && tables.empty();
 }

@@ -58,6 +58,12 @@ struct TenantColumn {
   Place place;
 };
 
+// Where the columns that name records and patients are read from, for the audit trail.
+enum class KeyColumns {
+  as_written,  // from what the statement shows and names
+  add,         // pgward adds them to the answer where they are missing, and takes them out again before the client sees it
+};
+
 // `phi: all` in the file.
 inline constexpr const char* kEveryColumn = "*";
 
@@ -77,6 +83,7 @@ struct TableRule {
   MissingTenant missing_tenant = MissingTenant::fill;
   std::vector<std::string> record;         // columns that name a record in the audit trail
   std::vector<std::string> subject;        // columns that name whose record it is (the patient)
+  KeyColumns keys = KeyColumns::as_written;
   // Column -> kind of PHI (name, ssn, date, clinical, free_text, ...). The column kEveryColumn stands for
   // all that are not named besides.
   std::map<std::string, std::string> phi;
@@ -177,6 +184,7 @@ struct Policy {
   // Some role has no tenant: then sessions tell the database their role (kRoleSetting).
   bool has_unbound_roles() const;
   bool tells_changes() const;  // of some table
+  bool adds_keys() const;  // of some table
   const BreakGlass* break_glass(std::string_view role) const;  // null: not a role for emergencies
   // Whether `role` signs off emergency access as `emergency`. One that the policy has forgotten is signed off by
   // those who sign off any.

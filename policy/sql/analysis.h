@@ -56,6 +56,7 @@ struct Analysis {
   Changes changes = {};
   StatementFacts facts = {};                  // of the statement at hand
   std::map<TouchKey, TouchSum> touches = {};  // of the statement at hand
+  Ref answer = kNone;  // the statement whose rows go to the client as they are, when they may get keys besides
   bool runs_own_code = false;                 // it may: functions that the policy names, to call or to mask with; views
   std::size_t protected_references = 0;
   std::set<std::string> temporary = {};             // made earlier in this text

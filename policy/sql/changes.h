@@ -22,6 +22,7 @@ enum class Rank {
   close_on,
   append_from,
   close_query,
+  keys,
   open_guard,
   open,
   open_fence,

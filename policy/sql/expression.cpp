@@ -21,6 +21,7 @@ bool QueryWalk::expression(Ref node, const Level& level, const WithScope* with) 
       return column(node, level);
     case Kind::func_call: {
       if (!function(node)) return false;
+      note_aggregate(node, level);
       for (const FuncCall part : {f_args, f_order, f_filter, f_over})
         if (!expression(tree.child(node, part), level, with)) return false;
       return true;

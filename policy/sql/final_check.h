@@ -69,6 +69,10 @@ class FinalCheck {
     Scope level_;
   };
 
+  bool added_keys(Ref node);
+  bool is_added_key(Ref target, const AddedKey& key, const Scope& scope) const;
+  bool rule_names_key(const Relation& relation, const std::string& column) const;
+  bool groups(Ref root) const;
   bool walk(Ref node, const Names& names);
   bool all_children(Ref node, const Names& names);
   bool with(Ref node, Names& names);

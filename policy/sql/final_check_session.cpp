@@ -17,7 +17,7 @@ bool FinalCheck::statement(Ref node, const StatementFacts& facts) {
     if (made == facts.names.end() || !made->meaning) return false;
     bind_checks_ = &made->meaning->bind_checks;
   }
-  return walk(node, {});
+  return (facts.added_keys.empty() || added_keys(node)) && walk(node, {});
 }
 
 // The row that WHERE CURRENT OF means carries no predicate here: the session must know the cursor.

@@ -89,6 +89,7 @@ bool QueryWalk::leaf(Ref node, const Level* outer, const WithScope* with, Column
     for (std::size_t i = 1; i <= width; ++i) out.names.push_back("column" + std::to_string(i));
   }
   if (watched.contains(node) && !on_watched(node, level)) return false;
+  if (!name_records(node, s_targets, level, out)) return false;
   return protect_level(level, node, s_where, tree.child(node, s_from), false);
 }
 
@@ -149,7 +150,7 @@ Columns QueryWalk::output_of(Ref targets, const Level& level) {
 bool QueryWalk::returning(Ref owner, std::size_t index, const Level& level, const WithScope* with, Columns& out) {
   if (!output_list(owner, index, level, with)) return false;
   out = output_of(a_.tree.child(owner, index), level);
-  return true;
+  return name_records(owner, index, level, out);
 }
 
 // Which of its neighbours a WITH query sees, and from where on it is seen itself (manual, "WITH

@@ -38,6 +38,9 @@ class QueryWalk {
 
   Analysis& analysis() { return a_; }
 
+  // Adds the keys that the policy wants to the list after SELECT or RETURNING. Before the predicates are put in.
+  bool name_records(Ref owner, std::size_t index, const Level& level, const Columns& out);
+
   // Called for the SELECT leaves in `watched`, while their level is alive and before its predicates are
   // put in: how INSERT .. SELECT looks at the values that it will write.
   std::set<Ref> watched;
@@ -67,6 +70,7 @@ class QueryWalk {
   bool operators_of(Ref node);
   bool operator_name(Ref names);
   bool attribute_notation(std::string_view field);
+  void note_aggregate(Ref call, const Level& level) const;
   bool computes_alone(Ref functions) const;
   Columns output_of(Ref targets, const Level& level);
   ColumnFact output_fact(Ref value, const Level& level);

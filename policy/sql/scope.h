@@ -58,6 +58,7 @@ struct Level {
   // Those that a name can mean where the walk is: all, but in an ON those of its own join only.
   std::size_t seen_from = 0;
   std::size_t seen_to = std::numeric_limits<std::size_t>::max();
+  mutable bool grouped = false;  // an aggregate was met that may be its own
   std::span<const FromItem> seen() const {
     return std::span(items).first(std::min(seen_to, items.size())).subspan(seen_from);
   }

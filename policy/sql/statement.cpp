@@ -48,7 +48,10 @@ bool walk_query_statement(Analysis& analysis, Ref node) {
 }
 
 bool walk_statement(Analysis& analysis, Ref node) {
-  if (kind_of(analysis.tree, node) != StatementKind::other) return walk_query_statement(analysis, node);
+  if (kind_of(analysis.tree, node) != StatementKind::other) {
+    analysis.answer = analysis.policy.adds_keys() ? node : kNone;
+    return walk_query_statement(analysis, node);
+  }
   if (analysis.tree.is(node, Kind::copy)) {
     analysis.facts.kind = StatementKind::copy;
     if (!walk_query(analysis, node)) return false;

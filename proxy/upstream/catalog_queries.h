@@ -67,14 +67,17 @@ SELECT c.oid, n.nspname, c.relname, c.relkind, pg_get_userbyid(c.relowner), c.re
        EXISTS (SELECT FROM pg_options_to_table(c.reloptions) AS o
                WHERE o.option_name = 'security_invoker' AND o.option_value::boolean),
        CASE WHEN c.relkind IN ('v', 'm') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
-            THEN pg_get_viewdef(c.oid) END
+            THEN pg_get_viewdef(c.oid) END,
+       c.relkind IN ('r', 'p') AND c.relhasrules
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relpersistence <> 't' AND n.nspname <> 'pg_toast' AND NOT starts_with(n.nspname, 'pg_temp_')
   AND NOT starts_with(n.nspname, 'pg_toast_temp_'))";
 
 inline constexpr const char* kColumnsQuery = R"(
 SELECT a.attrelid, a.attname, format_type(a.atttypid, NULL), a.attnum, a.attnotnull, a.attgenerated <> '',
-       CASE WHEN n.nspname <> 'information_schema' THEN pg_get_expr(d.adbin, d.adrelid) END
+       CASE WHEN n.nspname <> 'information_schema' THEN pg_get_expr(d.adbin, d.adrelid) END,
+       n.nspname IN ('pg_catalog', 'information_schema') OR has_table_privilege(c.oid, 'SELECT')
+         OR has_column_privilege(c.oid, a.attnum, 'SELECT')
 FROM pg_attribute a
 JOIN pg_class c ON c.oid = a.attrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace

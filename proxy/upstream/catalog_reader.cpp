@@ -73,6 +73,7 @@ void read_relations(CatalogConnection& server, Relations& relations) {
     relation.force_row_security = row.flag(6);
     relation.security_invoker = row.flag(7);
     relation.view_definition = row.text(8);
+    relation.has_rules = row.flag(9);
     relations.emplace(relation.oid, std::move(relation));
   });
 }
@@ -84,7 +85,8 @@ void read_details(CatalogConnection& server, Relations& relations) {
   server.for_each(kColumnsQuery, "reading columns", [&](CatalogRow row) {
     about(row, [&](Relation& relation) {
       relation.columns.push_back(
-          {row.text(1), row.text(2), static_cast<int>(row.number(3)), row.flag(4), row.flag(5), row.text(6)});
+          {row.text(1), row.text(2), static_cast<int>(row.number(3)), row.flag(4), row.flag(5), row.text(6),
+                                  row.flag(7)});
     });
   });
   server.for_each(kInheritsQuery, "reading partitions and inheritance", [&](CatalogRow row) {

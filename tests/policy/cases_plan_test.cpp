@@ -37,6 +37,7 @@ std::string long_form(std::string text) {
   replace_all(text, "{tenant_no}", "'101'::pg_catalog.int4");
   replace_all(text, "{org_code}", "'ORG-ALFA'::pg_catalog.text");
   replace_all(text, "{tag}", fixture::clinic_a().tag());
+  replace_all(text, "{KEY}", "AS \"pgward:key\"");
   replace_all(text, "=!", "OPERATOR(pg_catalog.=)");
   return text;
 }
@@ -76,7 +77,7 @@ const std::vector<Case>& all_cases() {
     for (const char* file :
          {"joins.txt", "select.txt", "with.txt", "insert.txt", "conflict.txt", "update_delete.txt",
           "merge.txt", "copy.txt", "lock.txt", "refusal_order.txt", "functions.txt", "names.txt", "session.txt", "session_names.txt", "temporary.txt", "refused.txt", "corpus.txt",
-          "fences.txt", "columns.txt", "unbound.txt", "ddl.txt", "channels.txt"}) {
+          "fences.txt", "columns.txt", "unbound.txt", "ddl.txt", "channels.txt", "keys.txt", "keys_masked.txt"}) {
       const std::vector<Case> some = read_cases(file);
       all.insert(all.end(), some.begin(), some.end());
     }
@@ -86,6 +87,7 @@ const std::vector<Case>& all_cases() {
 }
 
 std::string role_of(const Case& each) {
+  if (each.file == "keys_masked.txt") return "desk";
   if (each.file == "unbound.txt") return "reporting";
   if (each.file == "channels.txt") return "open";
   if (each.file == "ddl.txt") return "migrator";
@@ -94,6 +96,7 @@ std::string role_of(const Case& each) {
 
 Plan planned(const Case& each, std::string_view sql) {
   if (each.file == "fences.txt") return fixture::fenced_plan_for(sql);
+  if (each.file.starts_with("keys")) return fixture::keys_plan_for(sql, role_of(each));
   return fixture::plan_for(sql, QueryProtocol::simple, role_of(each));
 }
 

@@ -36,13 +36,15 @@ Outcome EveryWay::check(const std::string& sql) const {
   out.object = plan.object;
   out.wrong = wrong_twice(sql, plan);
   if (out.wrong.empty()) out.wrong = wrong_in_the_cache(sql, plan);
+  if (without_keys != nullptr && out.wrong.empty()) out.wrong = wrong_with_keys(sql, plan);
   if (plan.refusal || !out.wrong.empty()) return out;
+  for (const StatementFacts& facts : plan.statements) out.keys += facts.added_keys.size();
   const Rendered rendered = render(plan, sql, policy, tenant);
   out.refusal = rendered.refusal;
   out.object = rendered.object;
   out.changed = rendered.changed;
   if (!rendered.refusal) out.wrong = wrong_as_sent(rendered.changed ? rendered.sql : sql, plan);
-  if (!rendered.refusal && out.wrong.empty() && tenant_literals(sql) == 0) {
+  if (!rendered.refusal && out.wrong.empty() && role.bound && tenant_literals(sql) == 0) {
     const auto named = named_relations(sql, policy, catalog, path);
     if (!named) out.wrong = "another parser cannot read it";
     if (named && tenant_literals(rendered.sql) < named->read.size()) out.wrong = "fewer predicates than references";
@@ -87,6 +89,25 @@ std::string EveryWay::wrong_as_sent(const std::string& sent, const Plan& plan) c
   if (again.refusal == Refusal::unparsable || again.refusal == Refusal::unknown_relation || again.refusal == Refusal::unproven)
     return "refused when it is sent again: " + fixture::name_of(*again.refusal) + ": " + sent;
   return {};
+}
+
+std::string EveryWay::wrong_with_keys(const std::string& sql, const Plan& plan) const {
+  const Plan plain = policy::plan({sql, QueryProtocol::simple, without_keys->roles.at(role.name), &path}, *without_keys, catalog);
+  if (plan.refusal != plain.refusal || plan.object != plain.object)
+    return "keys change the decision: " + (plan.refusal ? fixture::name_of(*plan.refusal) : std::string("accepted"));
+  if (plan.refusal) return {};
+  const Rendered with = render(plan, sql, policy, tenant);
+  const Rendered without = render(plain, sql, *without_keys, tenant);
+  if (with.refusal || without.refusal) return with.refusal == without.refusal ? "" : "keys change what is rendered";
+  std::vector<std::size_t> added;
+  for (const StatementFacts& facts : plan.statements) {
+    added.push_back(facts.added_keys.size());
+    if (facts.rows_swallowed && facts.added_keys.empty()) return "rows are swallowed for nothing";
+  }
+  const auto all = statement_trees(with.changed ? with.sql : sql, added);
+  const auto expected = statement_trees(without.changed ? without.sql : sql, {});
+  if (!all || !expected) return "another parser cannot read it with its keys";
+  return *all == *expected ? "" : "more than keys was added: " + with.sql;
 }
 
 // How many literals of the tenant's stand in it.

@@ -21,6 +21,7 @@ struct Outcome {
   std::optional<policy::Refusal> refusal;
   std::string object;     // that the refusal is about
   bool changed = false;   // accepted, and rewritten
+  std::size_t keys = 0;   // columns that were added
   std::string wrong;
 };
 
@@ -30,6 +31,8 @@ struct EveryWay {
   const policy::Catalog& catalog;
   const std::vector<std::string>& path;
   const policy::TenantValues& tenant;  // values that stand in none of the texts
+  // The same policy, but that no keys are added: what is decided must be the same, and what is sent, but for them.
+  const policy::Policy* without_keys = nullptr;
 
   Outcome check(const std::string& sql) const;
 
@@ -38,6 +41,7 @@ struct EveryWay {
   std::string wrong_twice(const std::string& sql, const policy::Plan& plan) const;
   std::string wrong_in_the_cache(const std::string& sql, const policy::Plan& plan) const;
   std::string wrong_as_sent(const std::string& sql, const policy::Plan& plan) const;
+  std::string wrong_with_keys(const std::string& sql, const policy::Plan& plan) const;
   std::size_t tenant_literals(const std::string& text) const;
 };
 

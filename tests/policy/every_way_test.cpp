@@ -20,6 +20,11 @@ const policy::TenantValues& nobody() {
   return values;
 }
 
+const policy::TenantValues& none() {
+  static const policy::TenantValues values;
+  return values;
+}
+
 TEST(EveryWayTest, NothingIsWrongWithAnyStatement) {
   std::size_t accepted = 0;
   for (const policy::Policy* policy : {&ehr_policy(), &policy::fixture::fenced_policy()})
@@ -32,6 +37,23 @@ TEST(EveryWayTest, NothingIsWrongWithAnyStatement) {
       }
     }
   EXPECT_GT(accepted, 1500u);
+}
+
+// The same for a policy that wants keys of every table: nothing but them is added to what is sent without.
+TEST(EveryWayTest, KeysAreAllThatIsAdded) {
+  const policy::Policy fenced = policy::fixture::with_keys(policy::fixture::fenced_policy(), ehr_catalog());
+  std::size_t added = 0;
+  for (const auto& [policy, plain] : {std::pair{&policy::fixture::keys_policy(), &ehr_policy()}, std::pair{&fenced, &policy::fixture::fenced_policy()}})
+    for (const char* role : {"clinician", "open", "desk", "reporting"}) {
+      const auto& values = role == std::string("reporting") ? none() : nobody();
+      const EveryWay way{*policy, policy->roles.at(role), ehr_catalog(), default_path(), values, plain};
+      for (const std::string& sql : statements()) {
+        const Outcome outcome = way.check(sql);
+        EXPECT_EQ(outcome.wrong, "") << role << ": " << sql;
+        added += outcome.keys;
+      }
+    }
+  EXPECT_GT(added, 1500u);
 }
 
 struct NamedCase {

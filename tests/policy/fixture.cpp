@@ -1,5 +1,6 @@
 #include "fixture.h"
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -165,6 +166,33 @@ const Policy& fenced_policy() {
 Plan fenced_plan_for(std::string_view sql, std::string_view role) {
   return plan({sql, QueryProtocol::simple, fenced_policy().roles.at(std::string(role)), &default_path()},
               fenced_policy(), ehr_catalog());
+}
+
+Policy with_keys(Policy policy, const Catalog& catalog) {
+  for (auto& [name, rule] : policy.tables) {
+    const Relation* relation = catalog.find(name);
+    if (relation == nullptr || rule.kind != TableKind::tenant) continue;
+    rule.record.clear();
+    for (const Column& column : relation->columns) {
+      const bool tenant = std::any_of(rule.tenant.begin(), rule.tenant.end(),
+                                      [&](const TenantColumn& each) { return each.column == column.name; });
+      if (tenant || !Catalog::is_key_type(column.type)) continue;
+      if (rule.record.empty() || column.name == "linked_patient_id" || column.name == "line_no") rule.record.push_back(column.name);
+      if (column.name == "patient_id" || column.name == "Patient Id") rule.subject = {column.name};
+    }
+    rule.keys = KeyColumns::add;
+  }
+  return policy;
+}
+
+const Policy& keys_policy() {
+  static const Policy policy = with_keys(ehr_policy(), ehr_catalog());
+  return policy;
+}
+
+Plan keys_plan_for(std::string_view sql, std::string_view role) {
+  return plan({sql, QueryProtocol::simple, keys_policy().roles.at(std::string(role)), &default_path()}, keys_policy(),
+              ehr_catalog());
 }
 
 std::string name_of(Refusal refusal) {

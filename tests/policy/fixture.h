@@ -22,6 +22,10 @@ Plan plan_for(std::string_view sql, QueryProtocol protocol = QueryProtocol::simp
 // The same without row-level security below (mode: predicate): conditions are fenced.
 const Policy& fenced_policy();
 Plan fenced_plan_for(std::string_view sql, std::string_view role = "clinician");
+// The same, and the trail wants the keys of every table: of each a column or two that name its records, and the patient's.
+const Policy& keys_policy();
+Policy with_keys(Policy policy, const Catalog& catalog);
+Plan keys_plan_for(std::string_view sql, std::string_view role = "clinician");
 std::string name_of(Refusal refusal);
 
 }  // namespace pgward::policy::fixture

@@ -19,6 +19,8 @@ std::string text_of(const StatementFacts& facts) {
       for (const std::string& item : *list) out += "," + item;
     out += "\n";
   }
+  for (const AddedKey& key : facts.added_keys) out += "key " + key.relation.text() + "." + key.column + "\n";
+  if (facts.rows_swallowed) out += "swallowed\n";
   for (const Enforcement& item : facts.enforcements)
     out += item.relation.text() + " " + item.reference + "." + item.column + "=" + item.attribute + " " +
            std::to_string(static_cast<int>(item.how)) + " " + std::to_string(item.place.line) + "\n";

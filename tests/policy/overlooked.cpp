@@ -64,7 +64,48 @@ class Walk {
   std::set<std::string> with_;
 };
 
+void forget_places(json& node) {
+  if (node.is_object()) {
+    node.erase("location");
+    node.erase("stmt_location");
+    node.erase("stmt_len");
+  }
+  if (node.is_structured())
+    for (json& child : node) forget_places(child);
+}
+
+void take_away(json& statement, std::size_t added) {
+  const char* list = statement.contains("targetList") && !statement.contains("relation") ? "targetList" : "returningList";
+  json& items = statement[list];
+  if (items.size() < added) return;
+  items.erase(items.begin(), items.begin() + static_cast<std::ptrdiff_t>(added));
+  if (items.empty()) statement.erase(list);
+  if (!statement.contains("sortClause")) return;
+  for (json& item : statement["sortClause"]) {
+    json& value = item["SortBy"]["node"];
+    if (!value.contains("A_Const") || !value["A_Const"].contains("ival")) continue;
+    json& number = value["A_Const"]["ival"]["ival"];
+    number = number.get<std::int64_t>() - static_cast<std::int64_t>(added);
+  }
+}
+
 }  // namespace
+
+std::optional<std::vector<std::string>> statement_trees(const std::string& sql, const std::vector<std::size_t>& added) {
+  const PgQueryParseResult parsed = pg_query_parse(sql.c_str());
+  std::optional<std::vector<std::string>> out;
+  if (parsed.error == nullptr) {
+    out.emplace();
+    json tree = json::parse(parsed.parse_tree);
+    forget_places(tree);
+    for (json& statement : tree.value("stmts", json::array())) {
+      if (out->size() < added.size() && added[out->size()] > 0) take_away(*statement["stmt"].begin(), added[out->size()]);
+      out->push_back(statement.dump());
+    }
+  }
+  pg_query_free_parse_result(parsed);
+  return out;
+}
 
 std::optional<NamedRelations> named_relations(const std::string& sql, const policy::Policy& policy, const policy::Catalog& catalog,
                                               const std::vector<std::string>& path) {

@@ -27,4 +27,8 @@ struct NamedRelations {
 std::optional<NamedRelations> named_relations(const std::string& sql, const policy::Policy& policy, const policy::Catalog& catalog,
                                               const std::vector<std::string>& path);
 
+// What another parser reads in the text, statement by statement, without places. From the list after SELECT or RETURNING
+// of each the first `added` items are taken away, as if they had never been there.
+std::optional<std::vector<std::string>> statement_trees(const std::string& sql, const std::vector<std::size_t>& added);
+
 }  // namespace pgward::tests
