@@ -71,7 +71,7 @@ void read_shared(const yaml::Mapping& table, const yaml::Node& shared, TableRule
           shared, "shared", {{"read", TableKind::shared_read}, {"write", TableKind::shared_write}}, mistakes)
           .value_or(TableKind::shared_read);
   // Everybody sees the rows of a shared table, so it can hold nobody's health data.
-  for (const char* key : {"tenant", "record", "subject", "phi", "missing_tenant", "changes"})
+  for (const char* key : {"tenant", "record", "subject", "keys", "phi", "missing_tenant", "changes"})
     if (const auto* node = table.find(key))
       mistakes.add(*node, "a shared table cannot have '" + std::string(key) + "'");
 }
@@ -83,11 +83,19 @@ void read_changes(const yaml::Node& node, TableRule& rule, yaml::Mistakes& mista
     mistakes.add(node, "previous and new values need 'record': the columns that say of which row they are");
 }
 
+void read_keys(const yaml::Node& node, TableRule& rule, yaml::Mistakes& mistakes) {
+  rule.keys = yaml::choice<KeyColumns>(node, "keys", {{"as_written", KeyColumns::as_written}, {"add", KeyColumns::add}}, mistakes)
+                  .value_or(rule.keys);
+  if (rule.keys != KeyColumns::as_written && rule.record.empty() && rule.subject.empty())
+    mistakes.add(node, "keys to add are the columns that 'record' and 'subject' name: name at least one");
+}
+
 void read_tenant_table(const yaml::Mapping& table, const yaml::Node& tenant, const Policy& policy,
                        TableRule& rule, yaml::Mistakes& mistakes) {
   read_tenant_columns(tenant, policy, rule, mistakes);
   if (const auto* node = table.find("record")) rule.record = read_columns(*node, "record", mistakes);
   if (const auto* node = table.find("subject")) rule.subject = read_columns(*node, "subject", mistakes);
+  if (const auto* node = table.find("keys")) read_keys(*node, rule, mistakes);
   if (const auto* node = table.find("phi")) read_phi(*node, rule, mistakes);
   if (const auto* node = table.find("missing_tenant"))
     rule.missing_tenant = read_missing_tenant(*node, mistakes).value_or(rule.missing_tenant);
@@ -114,7 +122,7 @@ void read_table(const yaml::Node& key, const yaml::Node& value, MissingTenant mi
   rule.place = mistakes.place(key);
   rule.missing_tenant = missing_tenant;
   const yaml::Mapping table(value, "table " + yaml::shown(key.text),
-                            {"tenant", "shared", "record", "subject", "phi", "missing_tenant", "changes"}, mistakes);
+                            {"tenant", "shared", "record", "subject", "keys", "phi", "missing_tenant", "changes"}, mistakes);
   const yaml::Node* tenant = table.find("tenant");
   if (const auto* shared = table.find("shared"))
     read_shared(table, *shared, rule, mistakes);

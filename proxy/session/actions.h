@@ -21,6 +21,7 @@
 
 #include "protocol/bytes.h"
 #include "proxy/session/client_error.h"
+#include "proxy/session/hidden_columns.h"
 #include "proxy/session/own_message.h"
 #include "proxy/session/passed.h"
 
@@ -129,6 +130,7 @@ class Actions {
   // Bytes of our own.
   void send_to_client(ClientError error) { add(ToClient{keep(std::move(error).take())}); }
   void send_to_client(OwnMessage message) { add(ToClient{keep(std::move(message).take())}); }
+  void send_to_client(Trimmed message) { add(ToClient{keep(std::move(message).take())}); }
   // The one byte that answers SSLRequest and GSSENCRequest.
   void answer_encryption_request(bool accepted) { add(ToClient{accepted ? "S" : "N"}); }
   void send_to_server(Bytes bytes) { add(ToServer{keep(std::move(bytes))}); }

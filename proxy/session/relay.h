@@ -22,6 +22,7 @@
 #include "proxy/session/error_back.h"
 #include "proxy/session/expected.h"
 #include "proxy/session/front_door.h"
+#include "proxy/session/hidden_columns.h"
 #include "proxy/session/ledger.h"
 #include "proxy/session/lifetime.h"
 #include "proxy/session/own_words.h"
@@ -133,6 +134,16 @@ class Relay {
   std::optional<StatementRange> forget_transaction();
   void transaction_over(std::string_view outcome, Actions& actions);
 
+  // columns that the client must not see (relay_hidden.cpp)
+  enum class Trim { nothing, taken, wait, broken };
+  bool hidden_in(std::shared_ptr<const Statement> statement, std::shared_ptr<const Statement>& hides) const;
+  bool described(char kind, ByteView name, Expected& entry) const;
+  bool hidden_in_bind(const protocol::Bind& message, Hidden& hidden) const;
+  Hidden hidden() const;
+  Trim trim(ByteView& input, Actions& actions);
+  bool trim_description(const Hidden& hidden, ByteView message, Actions& actions);
+  Trim trim_rows(const Hidden& hidden, const protocol::FrameHeader& header, ByteView& input, Actions& actions);
+
   // COPY .. FROM STDIN (relay_copy.cpp)
   bool copy_awaited() const;
   bool copy_begins(ByteView body, Passed whole, Actions& actions);
@@ -179,6 +190,7 @@ class Relay {
   std::uint64_t answered_ = 0;    // number of the last statement that the server has answered
   bool failed_ = false;           // an error came since the last ReadyForQuery
   bool procedure_ran_ = false;    // in the open transaction; one may commit on its own
+  bool adds_keys_ = false;        // a statement was sent whose answer has columns that the client must not see
   bool skipping_ = false;         // the server ignores everything up to the next Sync
   bool over_ = false;
   bool waiting_ = false;
@@ -187,7 +199,7 @@ class Relay {
 
   PassingMessage streaming_;      // a large message of the server, of which the rest is still to pass through
   bool mid_message_ = false;      // when this call of server() began, the client had a part of a message
-  bool streaming_hidden_ = false; // ... to nobody: it answers a question of our own
+  bool streaming_hidden_ = false; // ... to nobody: rows that the client did not ask for
   std::string probe_answer_;
   bool probe_failed_ = false;     // until a statement was refused for it
   bool catalog_changing_ = false; // DDL went through, and its transaction is open

@@ -260,6 +260,7 @@ bool Relay::query(ByteView body, ByteView whole, Actions& actions) {
   if (!recordable(*statement)) return refuse_query(std::move(entry), policy::Refusal::audit_unavailable, {}, actions), true;
   if (const auto refusal = change_own(*statement, actions)) return refuse_query(std::move(entry), *refusal, {}, actions), true;
 
+  adds_keys_ = adds_keys_ || hides_columns(*statement);
   for (const auto& facts : statement->plan->statements) sent(facts);
   entry.first_number = record_intents(*statement, actions);
   start(names_, *statement, segment_, entry);
@@ -293,6 +294,7 @@ bool Relay::parse(ByteView body, ByteView whole, Actions& actions) {
   }
   if (names_.no_room_for(names_.prepared, entry.name, *statement))
     return refuse_message(std::move(entry), policy::Refusal::too_many_prepared, {}, actions), true;
+  adds_keys_ = adds_keys_ || hides_columns(*statement);
   auto made = std::make_shared<Prepared>(Prepared{statement, std::move(message->parameter_types)});
   entry.prepared = made;
   entry.segment = segment_;
@@ -308,8 +310,14 @@ bool Relay::parse(ByteView body, ByteView whole, Actions& actions) {
 bool Relay::bind(ByteView body, ByteView whole, Actions& actions) {
   auto message = protocol::decode_bind(body);
   if (!message) return end(SessionError::protocol_violation, actions), true;
+  Hidden hidden;
+  if (!hidden_in_bind(*message, hidden)) return false;
   const BindFate bound = take_bind(*message, actions);
-  if (bound == BindFate::forward) actions.forward_to_server(whole);
+  if (bound == BindFate::forward) {
+    Bytes changed = bind_for_hidden(whole, *message, hidden);
+    if (changed.empty()) actions.forward_to_server(whole);
+    else actions.send_to_server(std::move(changed));
+  }
   return bound != BindFate::wait;
 }
 
@@ -370,7 +378,8 @@ bool Relay::execute(ByteView body, ByteView whole, Actions& actions) {
   start(names_, *statement, segment_, entry);
   entry.segment = segment_;
   queue_.push_back(std::move(entry));
-  actions.forward_to_server(whole);
+  if (message->max_rows > 0 && adds_keys_ && hidden_of(*statement, 0).all) actions.send_to_server(execute_at_once(message->portal));
+  else actions.forward_to_server(whole);
   return true;
 }
 

@@ -113,6 +113,8 @@ Relay::Large Relay::large_bind(const protocol::FrameHeader& header, ByteView inp
   if (!*names) return Large::undecided;
   NameTable<Prepared>::Value prepared;
   names_.prepared.find(key_of((*names)->statement), segment_, prepared);
+  // The list of formats is its end.
+  if (adds_keys_ && prepared && hides_columns(*prepared->statement) && !hidden_of(*prepared->statement, 0).all) return Large::no;
   auto prefix = protocol::decode_bind_prefix(body, prepared ? parameters_checked(*prepared) : 0);
   if (!prefix) return end(SessionError::protocol_violation, actions), Large::taken;
   if (!*prefix) return Large::undecided;

@@ -149,6 +149,10 @@ void Relay::take_server_messages(ByteView& input, Actions& actions) {
       stream_through(input, actions);
       continue;
     }
+    const Trim trimmed = adds_keys_ ? trim(input, actions) : Trim::nothing;
+    if (trimmed == Trim::broken) return void(broken(actions));
+    if (trimmed == Trim::wait) return;
+    if (trimmed == Trim::taken) continue;
     if ((input.front() == 'D' || input.front() == 'd') && pass_rows(input, actions)) continue;
     const auto header = protocol::peek_frame(input);
     if (!header) return;
@@ -159,6 +163,7 @@ void Relay::take_server_messages(ByteView& input, Actions& actions) {
       if (!open_) {
         if (!begin_stream(header->type)) return void(broken(actions));
       }
+      streaming_hidden_ = false;
       if (!streaming_.begin(*header)) return void(broken(actions));
       continue;
     }

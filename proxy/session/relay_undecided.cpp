@@ -10,6 +10,7 @@ bool Relay::describe(ByteView body, ByteView whole, Actions& actions) {
   Expected entry;
   entry.kind = Expected::Kind::describe;
   entry.segment = segment_;
+  if (!described(message->kind, message->name, entry)) return false;
   queue_.push_back(std::move(entry));
   actions.forward_to_server(whole);
   return true;

@@ -110,9 +110,21 @@ class Resolver {
     if (inner.plan->statements.size() != 1) return refuse(Refusal::not_supported);
     const policy::StatementFacts& meant = inner.plan->statements.front();
     if (!meant.names.empty() || !is_query(meant.kind)) return refuse(Refusal::not_supported);
+    if (!take_added_keys(inner, facts)) return false;
     facts.touches.insert(facts.touches.end(), meant.touches.begin(), meant.touches.end());
     facts.touches_phi = facts.touches_phi || meant.touches_phi;
     facts.writes = facts.writes || meant.writes;
+    return true;
+  }
+
+  // Its rows have them, and the session takes them out; what is made of its rows otherwise would show them.
+  bool take_added_keys(const Statement& inner, policy::StatementFacts& facts) {
+    using enum policy::StatementKind;
+    const policy::StatementFacts& meant = inner.plan->statements.front();
+    if (meant.added_keys.empty() || facts.kind == explain || facts.kind == move) return true;
+    if (facts.kind != policy::StatementKind::fetch && facts.kind != policy::StatementKind::execute) return refuse(Refusal::not_supported);
+    facts.added_keys = meant.added_keys;
+    facts.rows_swallowed = meant.rows_swallowed;
     return true;
   }
 

@@ -126,8 +126,8 @@ INSTANTIATE_TEST_SUITE_P(
         BrokenCase{"nothing_said", tables("tables: {p: {}}"),
                    "f:4:13: table 'p' needs 'tenant: column', or 'shared: read' for reference data\n"},
         BrokenCase{"no_value", tables("tables:\n  p:\n"),
-                   "f:5:3: table 'p' must be a mapping with the keys tenant, shared, record, subject, phi, "
-                   "missing_tenant\n"},
+                   "f:5:3: table 'p' must be a mapping with the keys tenant, shared, record, subject, keys, "
+                   "phi, missing_tenant, changes\n"},
         BrokenCase{"unknown_key", tables("tables: {p: {tenat: c}}"),
                    "f:4:13: table 'p' needs 'tenant: column', or 'shared: read' for reference data\n"
                    "f:4:14: unknown key 'tenat' of table 'p'; did you mean 'tenant'?\n"},
@@ -135,6 +135,12 @@ INSTANTIATE_TEST_SUITE_P(
                    "f:4:22: a shared table cannot have 'tenant'\n"},
         BrokenCase{"shared_phi", tables("tables: {p: {shared: read, phi: all}}"),
                    "f:4:33: a shared table cannot have 'phi'\n"},
+        BrokenCase{"shared_keys", tables("tables: {p: {shared: read, keys: add}}"),
+                   "f:4:34: a shared table cannot have 'keys'\n"},
+        BrokenCase{"keys_word", tables("tables: {p: {tenant: c, record: i, keys: ad}}"),
+                   "f:4:42: keys must be one of as_written, add, not 'ad'; did you mean 'add'?\n"},
+        BrokenCase{"keys_of_nothing", tables("tables: {p: {tenant: c, keys: add}}"),
+                   "f:4:31: keys to add are the columns that 'record' and 'subject' name: name at least one\n"},
         BrokenCase{"shared_word", tables("tables: {p: {shared: raed}}"),
                    "f:4:22: shared must be one of read, write, not 'raed'; did you mean 'read'?\n"},
         BrokenCase{"attribute", tables("tables: {p: {tenant: {column: c, attribute: tt}}}"),

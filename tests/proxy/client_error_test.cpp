@@ -31,6 +31,7 @@ static_assert(!std::constructible_from<ToClient, ByteView> && !std::default_init
 static_assert(!std::constructible_from<Passed, ByteView> && !std::default_initializable<Passed>);
 static_assert(!std::default_initializable<OwnMessage> && !std::constructible_from<OwnMessage, Bytes>);
 static_assert(!OwnEncoder<protocol::encode_error, protocol::Fields> && !OwnEncoder<protocol::encode_notice, protocol::Fields>);
+static_assert(Sendable<Trimmed> && !std::default_initializable<Trimmed> && !std::constructible_from<Trimmed, Bytes>);
 static_assert(OwnEncoder<protocol::encode_command_complete, std::string_view>);
 
 // A ClientError is made of what a Scrubber answered, or of a number of a table of ours with a name that was asked for.
