@@ -65,7 +65,7 @@ void read_anchor(const yaml::Node& node, const std::filesystem::path& base, Audi
 void read_audit(const yaml::Node& node, Config& config, yaml::Mistakes& mistakes) {
   AuditFiles& files = config.audit;
   const std::filesystem::path base = config.file.parent_path();
-  yaml::Mapping map(node, "audit", {"directory", "instance", "keys", "key_epoch", "heartbeat", "segment", "anchors", "anchor_failure", "anchor_patience", "retention", "mode"}, mistakes);
+  yaml::Mapping map(node, "audit", {"directory", "instance", "keys", "key_epoch", "heartbeat", "segment", "anchors", "anchor_failure", "anchor_patience", "retention", "mode", "sinks"}, mistakes);
   if (const auto* value = map.require("directory"))
     if (auto text = yaml::text(*value, "the audit directory", mistakes)) files.directory = base / *text;
   if (const auto* value = map.find("instance")) {
@@ -85,6 +85,7 @@ void read_audit(const yaml::Node& node, Config& config, yaml::Mistakes& mistakes
   if (const auto* value = map.find("retention")) read_retention(*value, files, mistakes);
   if (const auto* value = map.find("mode"))
     files.mode = yaml::choice<AuditMode>(*value, "what happens while the log cannot be written", {{"closed", AuditMode::closed}, {"closed-writes", AuditMode::closed_writes}}, mistakes).value_or(AuditMode::closed);
+  if (const auto* value = map.find("sinks")) files.sinks = read_sinks(*value, base, mistakes);
   if (const auto* value = map.find("anchor_failure"))
     files.anchors_required = yaml::choice<bool>(*value, "anchor_failure", {{"report", false}, {"refuse", true}}, mistakes).value_or(true);
   if (const auto* value = map.find("anchor_patience"))

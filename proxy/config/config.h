@@ -13,6 +13,7 @@
 #include "auth/secret.h"
 #include "auth/strength.h"
 #include "policy/mistake.h"
+#include "proxy/config/sinks.h"
 #include "proxy/net/admission.h"
 #include "proxy/net/login_failures.h"
 #include "proxy/net/tcp_settings.h"
@@ -86,6 +87,7 @@ struct AuditFiles {
   AuditMode mode = AuditMode::closed;
   bool anchors_required = false;
   std::int64_t anchor_patience_s = 600;
+  std::vector<SinkPlace> sinks;
 };
 
 struct Config {

@@ -3,6 +3,11 @@
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
+
+#include <csignal>
+
+#include "proxy/net/fd.h"
 
 namespace pgward::proxy {
 
@@ -21,6 +26,17 @@ inline void protect_memory() {
   const rlimit none{0, 0};
   setrlimit(RLIMIT_CORE, &none);
   prctl(PR_SET_DUMPABLE, 0);
+}
+
+// Those that ask us to end or to reload, as a descriptor: readable when one has come. Before there are threads.
+inline Fd block_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, signal);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is an error of write(), like a full disk
+  return Fd(signalfd(-1, &set, SFD_CLOEXEC));
 }
 
 }  // namespace pgward::proxy

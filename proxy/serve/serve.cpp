@@ -1,6 +1,7 @@
 #include "proxy/serve/serve.h"
 
 #include <poll.h>
+#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
@@ -24,6 +25,7 @@
 #include "proxy/serve/report.h"
 #include "proxy/serve/revocation_file.h"
 #include "proxy/serve/supervisor.h"
+#include "proxy/sinks/sinks.h"
 
 namespace pgward::proxy {
 namespace {
@@ -45,6 +47,8 @@ class Server {
  public:
   explicit Server(const Config& config)
       : config_(config), admission_(config.admission), pace_(config.catalog_refresh_s * 1000, steady_ms()), suspicion_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
+
+  ~Server() { sinks_.stop(); }  // they read the log
 
   int run(const ServeOptions& options) {
     protect_memory();
@@ -80,16 +84,6 @@ class Server {
   }
 
  private:
-  static Fd block_signals() {
-    sigset_t set;
-    sigemptyset(&set);
-    for (int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, signal);
-    pthread_sigmask(SIG_BLOCK, &set, nullptr);
-    std::signal(SIGPIPE, SIG_IGN);
-    std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is an error of write(), like a full disk
-    return Fd(signalfd(-1, &set, SFD_CLOEXEC));
-  }
-
   void prepare() {
     common_.limits = config_.session;
     common_.audit_mode = config_.audit.mode;
@@ -112,6 +106,7 @@ class Server {
       for (auto& reactor : reactors_) reactor->wake();
       const audit::Log* open = open_log_.load();
       if (open && log_down_.exchange(open->failed()) != open->failed()) eventfd_write(suspicion_.get(), 1);
+      sinks_.ring();
     };
     // First: from open() on, the log's own thread tells them of its progress.
     for (unsigned i = 0; i < config_.threads; ++i) reactors_.push_back(std::make_unique<Reactor>(common_, net_));
@@ -122,6 +117,7 @@ class Server {
     }
     common_.log = std::get<std::unique_ptr<audit::Log>>(std::move(opened));
     open_log_ = common_.log.get();
+    sinks_.start(*common_.log);
     emergencies_ = std::make_unique<Emergencies>(config_, *common_.log);
     emergencies_->know(*net_->world->policy);
     return true;
@@ -153,6 +149,7 @@ class Server {
       common_.scrubber.metrics(out);
       anchors_.metrics(out, !common_.log->failed());
       unrecorded_metrics(out, common_.reads_missed.load());
+      sinks_.metrics(out);
     });
     if (auto* error = std::get_if<std::string>(&opened)) {
       std::fprintf(stderr, "%s: %s\n", config_.metrics_place.text().c_str(), error->c_str());
@@ -177,6 +174,7 @@ class Server {
     emergencies_.reset();
     metrics_.reset();
     common_.log->flush();
+    sinks_.stop();
     common_.log.reset();  // its thread rings their bells: it ends before they do
     for (auto& listener : listeners_) listener.close();
   }
@@ -365,6 +363,7 @@ class Server {
   Admission admission_;  // before the reactors, whose links hold its slots
   std::int64_t turned_away_at_ = -kAcceptQuietMs;
   AnchorHealth anchors_;  // before common_, whose log tells it
+  Sinks sinks_{config_.audit, PGWARD_VERSION};  // the same
   Common common_;
   Outage outage_{config_.audit.mode, [this](std::string line) { emergencies_->outage(std::move(line)); }};
   std::atomic<const audit::Log*> open_log_{nullptr};  // for its own thread, once it is open
@@ -392,6 +391,7 @@ class Server {
 }  // namespace
 
 int serve(const Config& config, const ServeOptions& options) {
+  if (Sinks::own_standard_output(config.audit)) spdlog::set_default_logger(spdlog::stderr_logger_mt("pgward"));
   spdlog::set_level(spdlog::level::from_str(config.log_level));
   spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
   return Server(config).run(options);

@@ -1,0 +1,59 @@
+// From the log to what a sink is handed: where it stood, what came since, completed, chosen and rendered.
+//
+//   Route route(log_directory, cursor_file, place, producer)
+//   route.open(durable)     takes up the cursor; again after every error
+//   route.next(durable)     the next load; empty: there is nothing new
+//   route.delivered(load)   the other side has it; nothing is written yet
+//   route.save()            makes that survive a kill
+//
+// Waits for the disk, and for nothing else. For one thread.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "audit/complete.h"
+#include "audit/follow.h"
+#include "proxy/config/sinks.h"
+#include "proxy/sinks/cursor.h"
+#include "proxy/sinks/sink.h"
+
+namespace pgward::proxy {
+
+struct Load {
+  std::vector<Parcel> parcels;  // may be empty though records were passed: none was of a type that is wanted
+  Cursor end;                   // 0: no record was passed
+  std::int64_t oldest_us = 0;   // time of its first record
+};
+
+class Route {
+ public:
+  Route(std::filesystem::path log, std::filesystem::path cursor_file, const SinkPlace& place, audit::Producer producer)
+      : log_(std::move(log)), cursor_file_(std::move(cursor_file)), place_(place), producer_(std::move(producer)) {}
+
+  // Why not, or empty. `durable`: the log's durable_seq().
+  std::string open(std::uint64_t durable);
+  std::variant<Load, std::string> next(std::uint64_t durable);
+  void delivered(const Load& load);
+  std::string save();  // why not, or empty
+  bool unsaved() const { return unsaved_; }
+  std::uint64_t seq() const { return cursor_.seq; }
+
+ private:
+  std::string begin(std::uint64_t durable);
+  std::string go_on(std::uint64_t durable);
+  bool wanted(std::string_view type) const;
+
+  std::filesystem::path log_, cursor_file_;
+  const SinkPlace& place_;
+  audit::Producer producer_;
+  Cursor cursor_;
+  bool unsaved_ = false;
+  std::optional<audit::Follower> follower_;
+  std::optional<audit::Completer> completer_;
+};
+
+}  // namespace pgward::proxy
