@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 
+#include "proxy/cli/audit_export.h"
 #include "proxy/cli/audit_tail.h"
 #include "proxy/cli/audit_verify.h"
 #include "proxy/cli/commands.h"
@@ -68,6 +69,30 @@ void add_keygen(CLI::App& audit, const Shared& arguments, int& status) {
   });
 }
 
+void add_export(CLI::App& audit, int& status) {
+  auto arguments = std::make_shared<ExportArguments>();
+  CLI::App* command = audit.add_subcommand("export", "Write the records, each complete, to standard output");
+  command->add_option("DIRECTORY", arguments->directory, "the audit directory")->required();
+  command->add_option("--format", arguments->format, "json, ocsf, fhir or csv")->capture_default_str()->check(CLI::IsMember({"json", "ocsf", "fhir", "csv"}));
+  command->add_option("--from", arguments->from, "first day, YYYY-MM-DD, or moment");
+  command->add_option("--to", arguments->to, "last day or moment");
+  command->add_option("--type", arguments->types, "of records, or its beginning: stmt.deny, stmt; may be given more than once");
+  command->callback([arguments, &status] { status = export_trail(*arguments); });
+}
+
+void add_sink_ddl(CLI::App& audit, int& status) {
+  struct Names {
+    std::string table = "pgward_audit", user;
+  };
+  auto names = std::make_shared<Names>();
+  CLI::App* command = audit.add_subcommand("sink-ddl", "Print the statements that make the table of a sink of kind postgresql");
+  command->add_option("--table", names->table, "as in its configuration")->capture_default_str()->check([](const std::string& name) {
+    return name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_.") == name.npos ? "" : "a table or schema.table, of a-z 0-9 and _";
+  });
+  command->add_option("--user", names->user, "who may insert");
+  command->callback([names, &status] { status = print_sink_ddl(names->table, names->user); });
+}
+
 }  // namespace
 
 void add_audit(CLI::App& app, int& status) {
@@ -78,6 +103,8 @@ void add_audit(CLI::App& app, int& status) {
   add_prove(*command, arguments, status);
   add_hold(*command, arguments, status);
   add_keygen(*command, arguments, status);
+  add_export(*command, status);
+  add_sink_ddl(*command, status);
   CLI::App* latest = part(*command, "checkpoint", "Show the checkpoint that was signed last", arguments->directory, arguments->json);
   latest->callback([arguments, &status] { status = show_checkpoint(arguments->directory, arguments->json); });
   CLI::App* tailing = command->add_subcommand("tail", "Show the last records");
