@@ -22,6 +22,7 @@ int main(int argc, char** argv) {
   pgward::proxy::add_revoke(app, status);
   pgward::proxy::add_break_glass(app, status);
   pgward::proxy::add_audit(app, status);
+  pgward::proxy::add_evidence(app, status);
   pgward::proxy::add_witness(app, status);
   CLI11_PARSE(app, argc, argv);
   return status;

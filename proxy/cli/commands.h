@@ -11,6 +11,7 @@ void add_catalog(CLI::App& app, int& status);
 void add_check(CLI::App& app, int& status);
 void add_ddl(CLI::App& app, int& status);
 void add_init(CLI::App& app, int& status);
+void add_evidence(CLI::App& app, int& status);
 void add_explain(CLI::App& app, int& status);
 void add_scrub(CLI::App& app, int& status);
 void add_test(CLI::App& app, int& status);
