@@ -77,6 +77,7 @@ void add_export(CLI::App& audit, int& status) {
   command->add_option("--from", arguments->from, "first day, YYYY-MM-DD, or moment");
   command->add_option("--to", arguments->to, "last day or moment");
   command->add_option("--type", arguments->types, "of records, or its beginning: stmt.deny, stmt; may be given more than once");
+  command->add_flag("--unrecorded", arguments->unrecorded, "also where it cannot be recorded that the trail is read, as in a copy of it");
   command->callback([arguments, &status] { status = export_trail(*arguments); });
 }
 

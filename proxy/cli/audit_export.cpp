@@ -1,12 +1,21 @@
 #include "proxy/cli/audit_export.h"
 
+#include <openssl/rand.h>
+#include <pwd.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
+#include <chrono>
 #include <cstdio>
 #include <limits>
+#include <nlohmann/json.hpp>
 
 #include "audit/complete.h"
 #include "audit/follow.h"
 #include "audit/format/format.h"
+#include "audit/inbox.h"
+#include "audit/sha256.h"
 #include "audit/timestamp.h"
 #include "proxy/sinks/postgresql.h"
 
@@ -28,6 +37,27 @@ bool is_one_of(const std::vector<std::string>& types, std::string_view type) {
   return types.empty() || std::any_of(types.begin(), types.end(), [&](const std::string& one) {
            return type == one || (type.size() > one.size() && type.starts_with(one) && (one.ends_with('.') || type[one.size()] == '.'));
          });
+}
+
+std::string user_name() {
+  std::array<char, 4096> room{};
+  passwd entry{}, *found = nullptr;
+  if (::getpwuid_r(::getuid(), &entry, room.data(), room.size(), &found) != 0 || found == nullptr) return "unknown";
+  return found->pw_name;
+}
+
+// Reading the trail is recorded, before any of it is shown. Why it could not be, or empty.
+std::string tell_of_reading(const ExportArguments& arguments) {
+  audit::Hash random{};
+  if (RAND_bytes(random.data(), static_cast<int>(random.size())) != 1) return "there is no randomness";
+  std::string now;
+  audit::append_timestamp(now, std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count());
+  nlohmann::ordered_json record{{"type", "trail.read"}, {"id", audit::hex_of(random).substr(0, 32)}, {"at", now}, {"os_user", user_name()}, {"uid", ::getuid()},
+                                {"command", "export --format " + arguments.format}};
+  if (!arguments.types.empty()) record["types"] = arguments.types;
+  if (!arguments.from.empty()) record["from"] = arguments.from;
+  if (!arguments.to.empty()) record["to"] = arguments.to;
+  return audit::put_in_inbox(arguments.directory, record.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace));
 }
 
 class Export {
@@ -76,6 +106,10 @@ int export_trail(const ExportArguments& arguments) {
   // From the oldest on: what a session said at its beginning belongs to its later records.
   auto opened = audit::Follower::open(arguments.directory, 0);
   if (const auto* wrong = std::get_if<std::string>(&opened)) return cannot(*wrong);
+  if (const std::string untold = tell_of_reading(arguments); !untold.empty()) {
+    if (!arguments.unrecorded) return cannot("that the trail is read cannot be recorded: " + untold + "; --unrecorded exports it all the same");
+    std::fprintf(stderr, "pgward audit export: this reading of the trail is not recorded: %s\n", untold.c_str());
+  }
   Export out(*format, *from, *to, arguments.types);
   std::string trouble;
   std::string wrong = std::get<audit::Follower>(opened).read(audit::kToTheEnd, [&](const audit::Line&, std::string_view text) { return out.take(text, trouble); });
