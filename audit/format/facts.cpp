@@ -64,6 +64,8 @@ bool is_statement(const CompleteEvent& event) { return event.type.starts_with("s
 Outcome outcome_of(const CompleteEvent& event) {
   if (event.type == "stmt.deny" || event.type == "auth.fail") return Outcome::refused;
   if (event.type == "stmt.mismatch" || event.type == "log.degraded" || event.type == "alert.failed") return Outcome::failure;
+  if (event.type == "tx.commit") return Outcome::open;
+  if (event.type == "tx.end") return event.text("outcome") == "committed" ? Outcome::success : event.text("outcome") == "rolled_back" ? Outcome::failure : Outcome::unknown;
   if (!is_statement(event)) return Outcome::success;
   const std::string_view state = event.text("sqlstate");
   if (state.empty()) return Outcome::open;

@@ -26,7 +26,7 @@ void put(Json& object, const char* name, std::string_view text) {
 }
 
 const Class& class_of(const CompleteEvent& event) {
-  if (is_statement(event)) return kDatastore;
+  if (is_statement(event) || event.type.starts_with("tx.")) return kDatastore;
   if (event.type.starts_with("session.") || event.type.starts_with("auth.") || event.type.starts_with("break_glass.")) return kAuthentication;
   return kLifecycle;
 }
