@@ -35,6 +35,7 @@ def arguments():
     parser.add_argument("--dir", type=Path, help="place of the cases (default: the public ones)")
     parser.add_argument("--mode", choices=["predicate", "rls+predicate"], default="predicate",
                         help="isolation: with row-level security below the predicates, or without")
+    parser.add_argument("--keys", action="store_true", help="isolation, drivers, sqlsmith: every table says `keys: add`")
     parser.add_argument("--queries", type=int, default=2000, help="sqlsmith: how many for each seed")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1], help="sqlsmith: of its random numbers")
     parser.add_argument("--direct", action="store_true", help="without pgward, straight to the server")
@@ -75,7 +76,11 @@ def isolation_databases(stage, options, suite):
         credentials = suite.find("run.py").parent / "creds.oracle.yaml"
     else:
         policy = stage.home / "policy.yaml"
-        text = corpus_policy.translate(yaml.safe_load(suite.find("protected.yaml").read_text()), options.mode)
+        keys = None
+        if options.keys:
+            with contextlib.closing(psycopg2.connect(f"{admin} dbname={target}")) as connection, connection.cursor() as cursor:
+                keys = corpus_policy.keys_of(cursor)
+        text = corpus_policy.translate(yaml.safe_load(suite.find("protected.yaml").read_text()), options.mode, keys)
         policy.write_text(text.replace("may: [", "may: [explain, ") if options.suite == "plans" else text)
         proxy = stage.proxy(cluster, databases=[target], policy=policy,
                             upstream_user="ehr_proxy", upstream_password="ehr_proxy-pw")
