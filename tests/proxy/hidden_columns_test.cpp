@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "protocol/writer.h"
-#include "tests/proxy/relay_harness.h"
+#include "tests/proxy/keys_world.h"
 
 namespace pgward::proxy::test {
 namespace {
@@ -52,16 +52,6 @@ Bytes bind_formats(std::string_view portal, std::string_view statement, const st
 // With NULL as its key.
 Bytes keyless_row(std::string_view value) {
   return message('D', "\0\2\377\377\377\377\0\0\0"s + static_cast<char>(value.size()) + std::string(value));
-}
-
-std::shared_ptr<const World> keys_world() {
-  auto world = std::make_shared<World>(*small_world());
-  auto policy = std::make_shared<policy::Policy>(*world->policy);
-  policy::TableRule& patients = policy->tables.at({"public", "patients"});
-  patients.record = {"id"};
-  patients.keys = policy::KeyColumns::add;
-  world->policy = policy;
-  return world;
 }
 
 // What the client gets, as bytes.
