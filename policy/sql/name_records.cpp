@@ -73,11 +73,18 @@ class NameRecords {
       for (const std::string& name : *list) {
         const Column* column = item.protection->relation->column(name);
         if (column == nullptr || !Catalog::is_key_type(column->type)) return {};
-        if (stands_in_list(item, name) || std::find(missing.begin(), missing.end(), column) != missing.end()) continue;
+        if ((!mentioned_twice(item) && stands_in_list(item, name)) || std::find(missing.begin(), missing.end(), column) != missing.end()) continue;
         if (!column->readable) return {};
         missing.push_back(column);
       }
     return missing;
+  }
+
+  // The description of the rows says of which table a column is, not of which mention of it.
+  bool mentioned_twice(const FromItem& item) const {
+    return std::count_if(level_.items.begin(), level_.items.end(), [&](const FromItem& other) {
+             return other.protection != nullptr && other.protection->relation == item.protection->relation;
+           }) > 1;
   }
 
   // Surely: what may be another's is not counted.
