@@ -130,7 +130,8 @@ void Keeper::purge_what_is_due() {
   if (!config_.purge) return;
   const auto holds = read_holds(log_);
   if (const auto* wrong = std::get_if<std::string>(&holds)) return tell(*wrong);
-  const auto due = purge_due(log_, desk_.unix_us() - config_.keep_s * 1'000'000, std::get<std::vector<Hold>>(holds));
+  const auto due = purge_due(log_, desk_.unix_us() - config_.keep_s * 1'000'000, std::get<std::vector<Hold>>(holds),
+                             [this](SegmentNumber number) { return unsigned_.in(number); });
   // Recorded first: what is gone without a record is tampering.
   if (due && desk_.record(retention_purge(*due))) tell(purge(log_, *due));
 }

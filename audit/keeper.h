@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "audit/log.h"
+#include "audit/unsigned_openings.h"
 #include "audit/segment_name.h"
 
 namespace pgward::audit {
@@ -40,6 +41,7 @@ class Keeper {
   const RetentionConfig config_;
   const Desk desk_;
   std::string holds_seen_ = "-";
+  UnsignedOpenings unsigned_{log_};
   std::optional<SegmentNumber> indexed_;  // all up to this one
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -97,7 +97,8 @@ std::string write_hold(const fs::path& log, const std::string& name, const std::
   return write_private_file(log / kHolds, text);
 }
 
-std::optional<Purge> purge_due(const fs::path& log, std::int64_t before_us, const std::vector<Hold>& holds) {
+std::optional<Purge> purge_due(const fs::path& log, std::int64_t before_us, const std::vector<Hold>& holds,
+                               const std::function<bool(SegmentNumber)>& kept) {
   std::error_code error;
   const auto segments = list_segments(log, error);
   const Fd directory(::open(log.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -106,7 +107,7 @@ std::optional<Purge> purge_due(const fs::path& log, std::int64_t before_us, cons
   for (std::size_t n = 0; first && n + 1 < segments.size(); ++n) {
     // All of this segment is older than what the next one begins with.
     auto next = first_line(directory.get(), segments[n + 1]);
-    if (!next || next->time_us >= before_us || held(holds, first->time_us, next->time_us)) break;
+    if (!next || next->time_us >= before_us || held(holds, first->time_us, next->time_us) || (kept && kept(segments[n]))) break;
     due = Purge{segments[n], next->before, next->head, next->root};
     first = std::move(next);
   }

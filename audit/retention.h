@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,7 +35,9 @@ struct Purge {
   std::uint64_t size = 0;     // records up to there
   std::string head, root;     // hex, of the last of them and of their tree
 };
-std::optional<Purge> purge_due(const std::filesystem::path& log, std::int64_t before_us, const std::vector<Hold>& holds);
+// `kept`: segments that stay for another reason, and all behind them.
+std::optional<Purge> purge_due(const std::filesystem::path& log, std::int64_t before_us, const std::vector<Hold>& holds,
+                               const std::function<bool(SegmentNumber)>& kept = nullptr);
 std::optional<Purge> purge_in(std::string_view members);  // of such a record
 std::string retention_purge(const Purge& purge);  // members of the record
 std::string purge(const std::filesystem::path& log, const Purge& purge);  // why not, or empty

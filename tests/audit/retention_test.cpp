@@ -59,6 +59,7 @@ class Retention : public testing::Test {
   Scratch scratch_;
   LogConfig config_;
   std::atomic<std::int64_t> now_{kNow};
+  std::error_code error_;
 };
 
 TEST_F(Retention, CompressedSegmentsReadAndVerifyAsBefore) {
@@ -100,6 +101,33 @@ TEST_F(Retention, ACrashBetweenTwoStepsOfCompressingDoesNoHarm) {
   EXPECT_EQ(trouble_with(config_.directory), "");
   EXPECT_EQ(compress_segment(config_.directory, 1), "");
   EXPECT_EQ(compress_segment(config_.directory, 2), "");
+  EXPECT_EQ(trouble_with(config_.directory), "");
+}
+
+TEST_F(Retention, EmergencyAccessThatNobodySignedOffIsNotPurged) {
+  write_days(1);
+  const auto add = [this](const std::string& members) {
+    auto log = open();
+    ASSERT_NE(log->append(members, now_), 0u);
+    EXPECT_TRUE(log->flush());
+  };
+  add(R"("type":"break_glass.open","session":"s","break_glass":"bg-1","reason":"x")");
+  add(R"("type":"break_glass.open","session":"s","break_glass":"bg-2","reason":"x")");
+  const SegmentNumber opened_in = list_segments(config_.directory, error_).back();
+  now_ += 2 * kDay;
+  write_days(4);
+  RetentionConfig retention;
+  retention.purge = retention.compress = true;
+  retention.keep_s = 3 * 86'400;
+  keep(retention);
+  EXPECT_LE(first(), opened_in) << "nobody has looked at them";
+  EXPECT_GT(first(), 1u) << "what is older went";
+  add(R"("type":"break_glass.sign_off","session":"s","signs":"bg-2")");
+  keep(retention);
+  EXPECT_LE(first(), opened_in) << "one is still open";
+  add(R"("type":"break_glass.sign_off","session":"s","signs":"bg-1")");
+  keep(retention);
+  EXPECT_GT(first(), opened_in);
   EXPECT_EQ(trouble_with(config_.directory), "");
 }
 
