@@ -1,14 +1,16 @@
 // Records about statements: what is about to happen, how it went, what was refused.
 #include "audit/event_parts.h"
+#include "audit/limits.h"
+#include "audit/sha256.h"
 
 namespace pgward::audit {
 namespace {
 
-void append_table(std::string& out, const TouchedTable& table) {
+void append_table(std::string& out, const TouchedTable& table, bool with_columns) {
   out += '{';
   JsonMembers all{out};
   all.text("table", table.table).text("action", std::string_view(&table.action, 1));
-  if (table.all_columns)
+  if (table.all_columns || !with_columns)
     all.text("columns", "*");  // a text, not a list: no column can be meant by it
   else
     all.texts("columns", table.columns);
@@ -16,14 +18,35 @@ void append_table(std::string& out, const TouchedTable& table) {
   out += '}';
 }
 
+// As many as there is room for.
+std::string rendered(const std::vector<TouchedTable>& tables, bool with_columns, std::size_t bytes_max, std::size_t& count) {
+  std::string out;
+  for (count = 0; count < tables.size(); ++count) {
+    const std::size_t before = out.size();
+    if (before > 0) out += ',';
+    append_table(out, tables[count], with_columns);
+    if (out.size() <= bytes_max) continue;
+    out.resize(before);
+    return out;
+  }
+  return out;
+}
+
+// Too many columns: then "*" for those of each table, which is no less than it touched. Too many tables: then those that fit, and
+// what was left out is named by the hash of all.
 void append_tables(std::string& out, JsonMembers& all, const std::vector<TouchedTable>& tables) {
+  std::size_t count = 0;
+  std::string list = rendered(tables, true, kTablesBytesMax, count);
+  const bool shortened = count < tables.size();
+  if (shortened) list = rendered(tables, false, kTablesBytesMax, count);
   all.name("tables");
   out += '[';
-  for (std::size_t i = 0; i < tables.size(); ++i) {
-    if (i > 0) out += ',';
-    append_table(out, tables[i]);
-  }
+  out += list;
   out += ']';
+  if (!shortened) return;
+  std::size_t whole = 0;
+  const std::string everything = rendered(tables, true, std::string::npos, whole);
+  all.object("shortened").number("tables", std::uint64_t{tables.size()}).number("listed", std::uint64_t{count}).number("bytes", std::uint64_t{everything.size()}).text("sha256", sha256_hex(everything));
 }
 
 void append_text(std::string& out, JsonMembers& all, const StatementText& text) {

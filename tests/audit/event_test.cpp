@@ -1,7 +1,10 @@
 #include "audit/event.h"
 
 #include <gtest/gtest.h>
+
 #include <nlohmann/json.hpp>
+
+#include "audit/limits.h"
 
 namespace pgward::audit {
 namespace {
@@ -85,6 +88,31 @@ TEST(Event, StatementResult) {
             R"("type":"stmt.result","session":"9f2c","statement":5,"rows":2,"sqlstate":"00000")");
   EXPECT_EQ(members(StatementResult{"9f2c", 5, {0, "\"\n"}}),
             R"("type":"stmt.result","session":"9f2c","statement":5,"rows":0,"sqlstate":"\"\u000a")");
+}
+
+// Whatever a statement touches: its record fits, and says what it left out.
+TEST(Event, AStatementIsNeverTooLargeForItsRecord) {
+  const std::string members_of_session = session();
+  for (const std::size_t tables : {50u, 3000u, 50'000u}) {
+    std::vector<TouchedTable> all;
+    for (std::size_t n = 0; n < tables; ++n) {
+      TouchedTable one{"public." + std::string(50, 't') + std::to_string(n), 'R', {}, false, {"name"}};
+      for (int c = 0; c < 200; ++c) one.columns.push_back(std::string(50, 'c') + std::to_string(c));
+      all.push_back(std::move(one));
+    }
+    const std::string hash(64, 'a');
+    StatementText text{members_of_session, "SELECT", hash, 4u << 20, hash, true, &all};
+    StatementIntent intent;
+    intent.session_id = "s";
+    intent.statement = 1;
+    intent.text = &text;
+    const std::string record = members(intent);
+    EXPECT_LT(record.size(), kLineBytesMax - kEnvelopeBytesMax - 1024) << tables;
+    const auto json = nlohmann::json::parse("{" + record + "}");
+    EXPECT_EQ(json.at("shortened").at("tables"), tables);
+    EXPECT_EQ(json.at("shortened").at("listed"), json.at("tables").size());
+    EXPECT_EQ(json.at("tables")[0].at("columns"), "*");
+  }
 }
 
 TEST(Event, StatementDeny) {
