@@ -43,6 +43,7 @@ std::vector<Mistake> check_against(const Policy& policy, const Catalog& catalog,
   Findings findings;
   check_names(policy, catalog, findings);
   check_columns(policy, catalog, findings);
+  check_added_keys(policy, catalog, findings);
   check_roles(policy, catalog, findings);
   check_children(policy, catalog, findings);
   check_views(policy, catalog, findings);

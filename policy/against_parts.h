@@ -30,6 +30,8 @@ class Findings {
 void check_names(const Policy& policy, const Catalog& catalog, Findings& findings);
 // Column rules name columns that there are, and masks fit them.
 void check_columns(const Policy& policy, const Catalog& catalog, Findings& findings);
+// Keys that are to be added to answers can be.
+void check_added_keys(const Policy& policy, const Catalog& catalog, Findings& findings);
 // Roles without a tenant name what is there.
 void check_roles(const Policy& policy, const Catalog& catalog, Findings& findings);
 // Row-level security stands where Mode::rls_and_predicate counts on it.

@@ -203,6 +203,29 @@ Relation child(Oid oid, const char* name) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
+    AddedKeys, AgainstCatalogTest,
+    testing::Values(SpoiledCase{"unreadable",
+                                [](Policy& policy, Catalog& catalog) {
+                                  TableRule& rule = policy.tables.at({"public", "patients"});
+                                  rule.record = rule.subject = {"id"};
+                                  rule.keys = KeyColumns::add;
+                                  Relation& patients = catalog.relations.at({"public", "patients"});
+                                  patients.columns.front().readable = false;
+                                  patients.has_rules = true;
+                                },
+                                "f:6:3: warning: the upstream user may not read public.patients.id: the keys of this table are not added; "
+                                "GRANT SELECT (id) ON public.patients TO pgward_app\n"
+                                "f:6:3: warning: public.patients has rules, which say what RETURNING gives: the keys of what is changed are "
+                                "not added; use triggers in place of rules\n"},
+                    SpoiledCase{"not_asked_for",
+                                [](Policy& policy, Catalog& catalog) {
+                                  policy.tables.at({"public", "patients"}).record = {"id"};
+                                  catalog.relations.at({"public", "patients"}).columns.front().readable = false;
+                                },
+                                ""}),
+    [](const auto& one) { return one.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(
     Children, AgainstCatalogTest,
     testing::Values(SpoiledCase{"bare_and_nested",
                                 [](Policy&, Catalog& catalog) {
