@@ -12,7 +12,7 @@ RUN cmake --preset release -DBUILD_TESTING=OFF -DPGWARD_BENCH=OFF \
 FROM debian:12-slim
 RUN apt-get update \
  && apt-get install -y --no-install-recommends ca-certificates libssl3 libpq5 libpg-query1504.0 \
-      libyaml-cpp0.7 libspdlog1.10 libre2-9 zlib1g \
+      libyaml-cpp0.7 libspdlog1.10 libre2-9 librdkafka1 zlib1g \
  && rm -rf /var/lib/apt/lists/* \
  && groupadd --system --gid 10001 pgward \
  && useradd --system --uid 10001 --gid pgward --home-dir /var/lib/pgward --no-create-home --shell /usr/sbin/nologin pgward \
