@@ -25,6 +25,7 @@
 #include "policy/literals.h"
 #include "policy/policy.h"
 #include "policy/refusal.h"
+#include "policy/touched_keys.h"
 
 namespace pgward::policy {
 
@@ -141,6 +142,7 @@ struct StatementFacts {
   std::vector<Enforcement> enforcements;
   std::vector<AddedKey> added_keys;   // the first columns of each row, in this order
   bool rows_swallowed = false;        // its rows are the added keys alone: the client asked for none
+  std::shared_ptr<const StatementKeys> keys;  // where the keys of what it touches stand; null: the policy names none of its tables'
 };
 
 // $n must equal the caller's attribute when it is bound (INSERT .. VALUES ($1)).
@@ -187,6 +189,12 @@ struct Plan {
   // Of the planned text, all of them. Not empty: the plan is the same for each text of the same shape whose other
   // literals are equal to these, but for those that are free (PlanCache).
   std::vector<Literal> literals;
+  // Free literals that are values of keys: KeySource::index.
+  struct KeyLiteral {
+    std::uint32_t literal = 0;
+    bool negative = false;
+  };
+  std::vector<KeyLiteral> key_literals;
   bool uses_names() const;         // some statement has `names`
   std::size_t bytes() const;       // rough size in memory, for the cache's bound
 };

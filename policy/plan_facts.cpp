@@ -13,6 +13,22 @@ std::size_t bytes_of(const std::vector<std::string>& list) {
   return sum;
 }
 
+std::size_t bytes_of(const std::vector<KeySource>& sources) {
+  std::size_t sum = sources.capacity() * sizeof(KeySource);
+  for (const KeySource& source : sources) sum += source.value.size();
+  return sum;
+}
+
+std::size_t bytes_of(const TouchedKeys& keys) {
+  std::size_t sum = sizeof(TouchedKeys) + bytes_of(keys.table) + bytes_of(keys.rule) + bytes_of(keys.record_named) + bytes_of(keys.subject_named);
+  for (const auto* columns : {&keys.record, &keys.subject})
+    for (const KeyColumn& column : *columns) sum += sizeof(KeyColumn) + column.name.size();
+  for (const KeyReference& reference : keys.references)
+    for (const auto* key : {&reference.record, &reference.subject})
+      for (const KeyPlace& part : *key) sum += sizeof(KeyPlace) + part.outputs.capacity() * sizeof(KeyPlace::Output) + bytes_of(part.values);
+  return sum;
+}
+
 std::size_t bytes_of(const StatementFacts& facts) {
   std::size_t sum = sizeof(StatementFacts) + facts.deallocates.size() + facts.savepoint.size() + facts.makes_temporary.size();
   for (const Touch& touch : facts.touches)
@@ -27,6 +43,8 @@ std::size_t bytes_of(const StatementFacts& facts) {
     sum += sizeof(Enforcement) + bytes_of(item.relation) + item.reference.size() + item.column.size() +
            item.attribute.size() + item.place.file.size();
   for (const AddedKey& key : facts.added_keys) sum += sizeof(AddedKey) + bytes_of(key.relation) + key.column.size();
+  if (facts.keys)
+    for (const TouchedKeys& keys : *facts.keys) sum += bytes_of(keys);
   if (facts.copy_in) sum += sizeof(CopyIn) + facts.copy_in->tenant.capacity() * sizeof(CopyTenantField);
   return sum;
 }
@@ -40,7 +58,7 @@ bool Plan::uses_names() const {
 }
 
 std::size_t Plan::bytes() const {
-  std::size_t sum = sizeof(Plan) + object.size() + place.file.size() + literals.capacity() * sizeof(Literal);
+  std::size_t sum = sizeof(Plan) + object.size() + place.file.size() + literals.capacity() * sizeof(Literal) + key_literals.capacity() * sizeof(KeyLiteral);
   for (const Edit& edit : edits) {
     sum += sizeof(Edit);
     for (const auto& piece : edit.inserted) {

@@ -11,6 +11,7 @@
 
 #include "policy/plan.h"
 #include "policy/sql/changes.h"
+#include "policy/sql/key_notes.h"
 #include "policy/sql/layout.h"
 #include "policy/sql/mask.h"
 #include "policy/sql/tree.h"
@@ -66,6 +67,7 @@ struct Analysis {
   std::optional<Plan> when_run = {};  // the first of refuse_when_run()
   std::map<RelationName, Protection> known = {};  // relations looked at before
   std::optional<std::vector<const Relation*>> children = {};  // of the catalog, all that have parents; once looked for
+  KeyNotes keys = {};  // of the statement at hand
   bool path_settled = true;  // no SET search_path before this statement in the same string
 
   bool refuse(Refusal reason, std::string object = {}, const Place& place = {});

@@ -42,12 +42,14 @@ bool walk_update(QueryWalk& walk, Ref node, const WithScope* with, Columns& out)
   if (!walk.returning(node, u_returning, level, &scope, out)) return false;
   const Protection& protection = *level.items.front().protection;
   touch_assigned(a, protection, 'U', tree.child(node, u_targets));
+  a.keys.assigned(a, tree.child(node, u_targets), level.items.front().node, protection);
   const std::size_t name = a.layout.at(tree.at(tree.child(node, u_relation)));
   const auto set = [&] {
     return set_items(a.layout, a.layout.find(name, [&](std::size_t i) { return a.layout.word(i, "set"); }));
   };
   if (!judge_assignments(a, protection, level, tree.child(node, u_targets), set)) return false;
   if (positioned) return walk_positioned(walk, tree.child(node, u_where), level);
+  a.keys.level(a, level, tree.child(node, u_where));
   return walk.protect_level(level, node, u_where, tree.child(node, u_from), true);
 }
 
@@ -67,6 +69,7 @@ bool walk_delete(QueryWalk& walk, Ref node, const WithScope* with, Columns& out)
   if (!positioned && !walk.expression(tree.child(node, d_where), level, &scope)) return false;
   if (!walk.returning(node, d_returning, level, &scope, out)) return false;
   if (positioned) return walk_positioned(walk, tree.child(node, d_where), level);
+  a.keys.level(a, level, tree.child(node, d_where));
   return walk.protect_level(level, node, d_where, tree.child(node, d_using), true);
 }
 
@@ -86,6 +89,7 @@ bool walk_insert(QueryWalk& walk, Ref node, const WithScope* with, Columns& out)
   if (columns == kNone) a.touch(protection, 'C', "*");
   touch_assigned(a, protection, 'C', columns);
   if (!walk.expression(columns, level, &scope)) return false;
+  a.keys.inserted(a, node, protection);
   if (!walk_insert_source(walk, node, protection, scope)) return false;
   if (!walk_on_conflict(walk, node, level.items.front(), scope)) return false;
   return walk.returning(node, i_returning, level, &scope, out);

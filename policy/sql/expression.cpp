@@ -28,6 +28,7 @@ bool QueryWalk::expression(Ref node, const Level& level, const WithScope* with) 
     }
     case Kind::operator_: {
       if (!operators_of(node)) return false;
+      a_.keys.comparison(a_, node, level);
       return expression(tree.child(node, o_left), level, with) &&
              expression(tree.child(node, o_right), level, with);
     }

@@ -52,6 +52,7 @@ void finish_facts(Analysis& analysis) {
     analysis.facts.touches.push_back(std::move(touch));
   }
   analysis.temporary_touches.clear();
+  analysis.facts.keys = analysis.keys.take(analysis, analysis.facts.touches);
   StatementFacts& facts = analysis.facts;
   const bool query =
       facts.kind == StatementKind::select || facts.kind == StatementKind::values || facts.kind == StatementKind::copy;

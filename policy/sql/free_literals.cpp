@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 
 namespace pgward::policy::sql {
 namespace {
@@ -84,6 +85,34 @@ bool edited(const std::vector<Edit>& edits, const Literal& literal) {
   return false;
 }
 
+// What a key is compared with is in each text another: it is to be read there.
+void tie(const std::map<std::int32_t, Plan::KeyLiteral>& free, std::vector<KeySource>& sources, Plan& plan) {
+  for (KeySource& source : sources) {
+    if (source.kind != KeySource::Kind::constant) continue;
+    const auto found = free.find(source.at);
+    if (found == free.end()) continue;
+    source.kind = KeySource::Kind::literal;
+    source.value.clear();
+    source.index = static_cast<std::uint32_t>(plan.key_literals.size());
+    plan.key_literals.push_back(found->second);
+  }
+}
+
+void tie_keys(const std::map<std::int32_t, Plan::KeyLiteral>& free, Plan& plan) {
+  for (StatementFacts& facts : plan.statements) {
+    if (!facts.keys) continue;
+    auto keys = std::make_shared<StatementKeys>(*facts.keys);
+    for (TouchedKeys& table : *keys) {
+      for (KeyReference& reference : table.references)
+        for (auto* key : {&reference.record, &reference.subject})
+          for (KeyPlace& part : *key) tie(free, part.values, plan);
+      tie(free, table.record_named, plan);
+      tie(free, table.subject_named, plan);
+    }
+    facts.keys = std::move(keys);
+  }
+}
+
 }  // namespace
 
 void note_free_literals(const Tree& tree, std::string_view sql, Plan& plan) {
@@ -92,6 +121,7 @@ void note_free_literals(const Tree& tree, std::string_view sql, Plan& plan) {
   std::vector<Literal> literals;
   if (!find_literals(sql, literals)) return;
   const std::vector<Place> places = places_of(tree, sql);
+  std::map<std::int32_t, Plan::KeyLiteral> free;  // by the place of their constant
   auto place = places.begin();
   bool any = false;
   for (Literal& literal : literals) {
@@ -102,8 +132,11 @@ void note_free_literals(const Tree& tree, std::string_view sql, Plan& plan) {
     literal.free = constant.visited && !constant.looked_at && !edited(plan.edits, literal) &&
                    reads_alike(tree, constant.value, place->negative, literal.kind, sql.substr(literal.at, literal.size));
     any = any || literal.free;
+    if (literal.free) free[constant.at] = {static_cast<std::uint32_t>(&literal - literals.data()), place->negative};
   }
-  if (any) plan.literals = std::move(literals);
+  if (!any) return;
+  plan.literals = std::move(literals);
+  tie_keys(free, plan);
 }
 
 }  // namespace pgward::policy::sql

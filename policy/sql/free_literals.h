@@ -11,7 +11,7 @@
 
 namespace pgward::policy::sql {
 
-// Fills plan.literals, or leaves them empty: then the plan is for its exact text alone. The plan is complete and
+// Fills plan.literals and plan.key_literals, or leaves them empty: then the plan is for its exact text alone. The plan is complete and
 // proven otherwise.
 void note_free_literals(const Tree& tree, std::string_view sql, Plan& plan);
 

@@ -84,6 +84,7 @@ bool QueryWalk::range_var(Ref node, Level& level, const WithScope* with, const s
     item.protection = protection_for(a_, *relation, 'R', (tree.number(node) & kInherit) != 0);
     if (item.protection == nullptr) return false;
     item.node = node;
+    a_.keys.reference(node, *item.protection);
     item.sampled = sampled;
     for (const Column& column : relation->columns) item.columns.names.push_back(column.name);
     item.columns.complete = !relation->columns.empty();  // of a temporary table: not known

@@ -90,6 +90,7 @@ bool QueryWalk::leaf(Ref node, const Level* outer, const WithScope* with, Column
   }
   if (watched.contains(node) && !on_watched(node, level)) return false;
   if (!name_records(node, s_targets, level, out)) return false;
+  a_.keys.level(a_, level, tree.child(node, s_where));
   return protect_level(level, node, s_where, tree.child(node, s_from), false);
 }
 
@@ -193,6 +194,7 @@ bool QueryWalk::target(Ref node, char action, FromItem& item) {
   if (item.protection == nullptr) return false;
   const Ref alias = tree.child(node, rv_alias);
   item.node = node;
+  a_.keys.reference(node, *item.protection);
   item.aliased = alias != kNone;
   item.name = alias != kNone ? std::string(tree.text(alias)) : relation->name.name;
   for (const Column& column : relation->columns) item.columns.names.push_back(column.name);

@@ -42,6 +42,7 @@ bool walk_query(Analysis& analysis, Ref node) {
 bool walk_query_statement(Analysis& analysis, Ref node) {
   analysis.facts.kind = kind_of(analysis.tree, node);
   if (analysis.facts.kind == StatementKind::other) return analysis.refuse(Refusal::not_supported);
+  analysis.keys.begin(analysis, node);
   if (!walk_query(analysis, node)) return false;
   finish_facts(analysis);
   return true;
@@ -54,6 +55,7 @@ bool walk_statement(Analysis& analysis, Ref node) {
   }
   if (analysis.tree.is(node, Kind::copy)) {
     analysis.facts.kind = StatementKind::copy;
+    analysis.keys.begin(analysis, node);
     if (!walk_query(analysis, node)) return false;
     finish_facts(analysis);
     return true;
