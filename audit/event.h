@@ -42,6 +42,9 @@ struct TouchedTable {
 // "actor":{..},"tenant":{..},"src":{..},"db":{..}
 std::string session_members(const Actor& actor, const Source& source, const Database& database);
 
+// The key that the session's pseudonyms are made with: one more member.
+void append_subject_key(std::string& session_members, std::string_view kid);
+
 struct SessionOpen { std::string_view session_members; std::string_view session_id; std::string_view policy_sha256; };
 // A newer credential of the same person: later records of the session are under it.
 struct SessionRenew {
@@ -85,6 +88,7 @@ struct StatementIntent {
   std::uint64_t statement = 0;          // number within the session, from 1
   const StatementText* text = nullptr;  // null: the same as statement `like`
   std::uint64_t like = 0;               // with text: the same but for hash and size
+  std::string_view touched = {};        // elements of "touched" (audit/touched.h); empty: no such member
 };
 // Durable before the first row is released: it can only disclose. With the outcome when that is known by then,
 // as it is of all but long answers.
@@ -94,12 +98,26 @@ struct StatementRead {
   const StatementText* text = nullptr;  // as in StatementIntent
   std::uint64_t like = 0;
   const StatementOutcome* outcome = nullptr;  // null: a StatementResult follows
+  std::string_view touched = {};
+};
+// More of what a statement touched, durable before the rows that it tells of are released.
+struct StatementTouch {
+  std::string_view session_id;
+  std::uint64_t statement = 0;
+  std::string_view touched;
+};
+// The server described rows of a protected table that the statement's plan did not name.
+struct StatementMismatch {
+  std::string_view session_id;
+  std::uint64_t statement = 0;
+  std::string_view table;  // catalog name
 };
 // After the server answered.
 struct StatementResult {
   std::string_view session_id;
   std::uint64_t statement = 0;
   StatementOutcome outcome;
+  std::string_view touched = {};
 };
 struct StatementDeny {
   std::string_view session_members;
@@ -123,6 +141,8 @@ std::string members(const AuthFail&);
 std::string members(const RevocationList&);
 std::string members(const StatementIntent&);
 std::string members(const StatementRead&);
+std::string members(const StatementTouch&);
+std::string members(const StatementMismatch&);
 std::string members(const StatementResult&);
 std::string members(const StatementDeny&);
 

@@ -24,6 +24,11 @@ std::string session_members(const Actor& actor, const Source& source, const Data
   return out;
 }
 
+void append_subject_key(std::string& session_members, std::string_view kid) {
+  session_members += ",\"subject_key\":";
+  append_json_string(session_members, kid);
+}
+
 std::string members(const SessionOpen& event) {
   std::string out;
   JsonMembers{out}

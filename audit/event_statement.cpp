@@ -94,6 +94,14 @@ void append_outcome(std::string& out, const StatementOutcome& outcome) {
   append_json_string(out, outcome.sqlstate);  // an error's came from the server
 }
 
+void append_touched_list(std::string& out, std::string_view touched) {
+  if (touched.empty()) return;
+  out.reserve(out.size() + touched.size() + 128);
+  out += ",\"touched\":[";
+  out += touched;
+  out += ']';
+}
+
 std::size_t room(const StatementText* text, std::uint64_t like) {
   if (text == nullptr) return 128;
   return like != 0 ? 256 : 512 + text->session_members.size();
@@ -106,6 +114,7 @@ std::string members(const StatementIntent& event) {
   out.reserve(room(event.text, event.like));
   append_head(out, R"("type":"stmt.intent","session":")", event.session_id, event.statement);
   append_text_or_like(out, event.text, event.like);
+  append_touched_list(out, event.touched);
   return out;
 }
 
@@ -114,6 +123,7 @@ std::string members(const StatementRead& event) {
   out.reserve(room(event.text, event.like));
   append_head(out, R"("type":"stmt.read","session":")", event.session_id, event.statement);
   append_text_or_like(out, event.text, event.like);
+  append_touched_list(out, event.touched);
   if (event.outcome != nullptr) append_outcome(out, *event.outcome);
   return out;
 }
@@ -122,7 +132,23 @@ std::string members(const StatementResult& event) {
   std::string out;
   out.reserve(128);
   append_head(out, R"("type":"stmt.result","session":")", event.session_id, event.statement);
+  append_touched_list(out, event.touched);
   append_outcome(out, event.outcome);
+  return out;
+}
+
+std::string members(const StatementTouch& event) {
+  std::string out;
+  append_head(out, R"("type":"stmt.touch","session":")", event.session_id, event.statement);
+  append_touched_list(out, event.touched);
+  return out;
+}
+
+std::string members(const StatementMismatch& event) {
+  std::string out;
+  append_head(out, R"("type":"stmt.mismatch","session":")", event.session_id, event.statement);
+  out += R"(,"table":)";
+  append_json_string(out, event.table);
   return out;
 }
 

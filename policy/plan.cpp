@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "policy/sql/facts.h"
 #include "policy/sql/free_literals.h"
 #include "policy/sql/parse.h"
 #include "policy/sql/proof.h"
@@ -74,6 +75,7 @@ Plan plan(const Question& question, const Policy& policy, const Catalog& catalog
   if (!analysis.changes.finish(result.edits) || !sql::prove(analysis, limits.depth_max))
     return refused(Refusal::unproven);
   sql::note_free_literals(parsed.tree, question.sql, result);
+  sql::note_key_parameters(result);
   return result;
 }
 

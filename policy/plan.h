@@ -195,6 +195,7 @@ struct Plan {
     bool negative = false;
   };
   std::vector<KeyLiteral> key_literals;
+  std::vector<std::uint32_t> key_parameters;  // parameters that are values of keys, sorted
   bool uses_names() const;         // some statement has `names`
   std::size_t bytes() const;       // rough size in memory, for the cache's bound
 };

@@ -58,7 +58,8 @@ bool Plan::uses_names() const {
 }
 
 std::size_t Plan::bytes() const {
-  std::size_t sum = sizeof(Plan) + object.size() + place.file.size() + literals.capacity() * sizeof(Literal) + key_literals.capacity() * sizeof(KeyLiteral);
+  std::size_t sum = sizeof(Plan) + object.size() + place.file.size() + literals.capacity() * sizeof(Literal) + key_literals.capacity() * sizeof(KeyLiteral) +
+                    key_parameters.capacity() * sizeof(std::uint32_t);
   for (const Edit& edit : edits) {
     sum += sizeof(Edit);
     for (const auto& piece : edit.inserted) {

@@ -63,4 +63,17 @@ struct TouchedKeys {
 // All protected tables of a statement.
 using StatementKeys = std::vector<TouchedKeys>;
 
+// Each source of values in them.
+template <class Keys, class See>
+void for_each_source(Keys& keys, See see) {
+  for (auto& table : keys) {
+    for (auto& reference : table.references)
+      for (auto* key : {&reference.record, &reference.subject})
+        for (auto& place : *key)
+          for (auto& source : place.values) see(source);
+    for (auto* named : {&table.record_named, &table.subject_named})
+      for (auto& source : *named) see(source);
+  }
+}
+
 }  // namespace pgward::policy

@@ -60,4 +60,14 @@ void finish_facts(Analysis& analysis) {
   analysis.runs_own_code = false;
 }
 
+void note_key_parameters(Plan& plan) {
+  std::set<std::uint32_t> numbers;
+  for (const StatementFacts& facts : plan.statements)
+    if (facts.keys)
+      for_each_source(*facts.keys, [&](const KeySource& source) {
+        if (source.kind == KeySource::Kind::parameter) numbers.insert(source.index);
+      });
+  plan.key_parameters.assign(numbers.begin(), numbers.end());
+}
+
 }  // namespace pgward::policy::sql

@@ -6,5 +6,7 @@
 namespace pgward::policy::sql {
 
 void finish_facts(Analysis& analysis);
+// Fills plan.key_parameters.
+void note_key_parameters(Plan& plan);
 
 }  // namespace pgward::policy::sql

@@ -86,29 +86,18 @@ bool edited(const std::vector<Edit>& edits, const Literal& literal) {
 }
 
 // What a key is compared with is in each text another: it is to be read there.
-void tie(const std::map<std::int32_t, Plan::KeyLiteral>& free, std::vector<KeySource>& sources, Plan& plan) {
-  for (KeySource& source : sources) {
-    if (source.kind != KeySource::Kind::constant) continue;
-    const auto found = free.find(source.at);
-    if (found == free.end()) continue;
-    source.kind = KeySource::Kind::literal;
-    source.value.clear();
-    source.index = static_cast<std::uint32_t>(plan.key_literals.size());
-    plan.key_literals.push_back(found->second);
-  }
-}
-
 void tie_keys(const std::map<std::int32_t, Plan::KeyLiteral>& free, Plan& plan) {
   for (StatementFacts& facts : plan.statements) {
     if (!facts.keys) continue;
     auto keys = std::make_shared<StatementKeys>(*facts.keys);
-    for (TouchedKeys& table : *keys) {
-      for (KeyReference& reference : table.references)
-        for (auto* key : {&reference.record, &reference.subject})
-          for (KeyPlace& part : *key) tie(free, part.values, plan);
-      tie(free, table.record_named, plan);
-      tie(free, table.subject_named, plan);
-    }
+    for_each_source(*keys, [&](KeySource& source) {
+      const auto found = source.kind == KeySource::Kind::constant ? free.find(source.at) : free.end();
+      if (found == free.end()) return;
+      source.kind = KeySource::Kind::literal;
+      source.value.clear();
+      source.index = static_cast<std::uint32_t>(plan.key_literals.size());
+      plan.key_literals.push_back(found->second);
+    });
     facts.keys = std::move(keys);
   }
 }

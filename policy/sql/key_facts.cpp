@@ -130,7 +130,7 @@ std::shared_ptr<const StatementKeys> KeyNotes::take(const Analysis& a, const std
         for (const KeyColumn& column : keys.subject) made.subject.push_back(place_of(each, column.name));
         keys.references.push_back(std::move(made));
       }
-      keys.unknown = keys.has_keys() && (!usable || keys.references.empty());
+      keys.unknown = keys.has_keys() && (!usable || too_many_ || keys.references.empty());
       add_named(a, keys);
     }
     all->push_back(std::move(keys));

@@ -10,6 +10,8 @@ using namespace child;
 
 namespace {
 
+// More are not noted, and what they would tell is not known: nobody writes them by hand, and they cost.
+constexpr std::size_t kReferencesMax = 64, kComparisonsMax = 2000;
 constexpr std::int64_t kAny = 1, kIn = 6;  // A_Expr_Kind, besides kOperatorPlain
 
 bool names_keys(const Policy& policy) {
@@ -91,11 +93,16 @@ void KeyNotes::begin(const Analysis& a, Ref statement) {
   std::set<Ref> visited;
   switch (tree.kind(statement)) {
     case Kind::select: return shown(a, statement, visited);
-    case Kind::insert: shown_.insert(tree.child(statement, i_relation)); return;
-    case Kind::update: shown_.insert(tree.child(statement, u_relation)); return;
-    case Kind::delete_: shown_.insert(tree.child(statement, d_relation)); return;
+    case Kind::insert: return shown_target(a, statement, i_relation, i_returning);
+    case Kind::update: return shown_target(a, statement, u_relation, u_returning);
+    case Kind::delete_: return shown_target(a, statement, d_relation, d_returning);
     default: return;
   }
+}
+
+// The rows that RETURNING gives are all that were changed.
+void KeyNotes::shown_target(const Analysis& a, Ref statement, std::size_t relation, std::size_t returning) {
+  if (a.tree.child(statement, returning) != kNone) shown_.insert(a.tree.child(statement, relation));
 }
 
 // Each row of the answer is made of one row of each FROM item, or of a group of them that agrees in each column shown.
@@ -134,7 +141,9 @@ void KeyNotes::shown_item(const Analysis& a, Ref node, std::set<Ref>& visited) {
 void KeyNotes::reference(Ref range_var, const Protection& protection) {
   if (!wanted_ || !protection.recorded) return;
   const bool known = std::any_of(references_.begin(), references_.end(), [&](const Reference& each) { return each.node == range_var; });
-  if (!known) references_.push_back({range_var, &protection});
+  if (known) return;
+  if (references_.size() < kReferencesMax) references_.push_back({range_var, &protection});
+  else too_many_ = true;
 }
 
 std::optional<KeyNotes::Column> KeyNotes::column_of(const Analysis& a, Ref node, const Level& level) const {
@@ -151,7 +160,7 @@ std::optional<KeyNotes::Column> KeyNotes::column_of(const Analysis& a, Ref node,
 }
 
 void KeyNotes::comparison(const Analysis& a, Ref node, const Level& level) {
-  if (!wanted_) return;
+  if (!wanted_ || comparisons_.size() >= kComparisonsMax) return;
   const Tree& tree = a.tree;
   const std::vector<std::string> name = parts_of(tree, tree.child(node, o_name));
   if (name.empty() || name.back() != "=") return;

@@ -63,6 +63,7 @@ class KeyNotes {
   };
 
   void shown(const Analysis& analysis, Ref query, std::set<Ref>& visited);
+  void shown_target(const Analysis& analysis, Ref statement, std::size_t relation, std::size_t returning);
   void shown_item(const Analysis& analysis, Ref node, std::set<Ref>& visited);
   std::optional<Column> column_of(const Analysis& analysis, Ref node, const Level& level) const;
   void hold(const Comparison& comparison, const std::set<Ref>& of);
@@ -71,6 +72,7 @@ class KeyNotes {
   void add_named(const Analysis& analysis, TouchedKeys& keys) const;
 
   bool wanted_ = false;
+  bool too_many_ = false;  // references, to be followed
   std::map<std::string, Ref, std::less<>> withs_;  // WITH queries of the statement that are read once
   std::set<Ref> shown_;                            // range_vars whose rows are rows of the answer
   std::vector<Reference> references_;

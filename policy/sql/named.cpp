@@ -46,6 +46,7 @@ std::shared_ptr<const Plan> meaning_of(const Analysis& a, std::vector<BindCheck>
   auto plan = std::make_shared<Plan>();
   plan->statements.push_back(a.facts);
   plan->bind_checks = std::move(checks);
+  note_key_parameters(*plan);
   return plan;
 }
 

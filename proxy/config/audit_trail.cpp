@@ -65,7 +65,7 @@ void read_anchor(const yaml::Node& node, const std::filesystem::path& base, Audi
 void read_audit(const yaml::Node& node, Config& config, yaml::Mistakes& mistakes) {
   AuditFiles& files = config.audit;
   const std::filesystem::path base = config.file.parent_path();
-  yaml::Mapping map(node, "audit", {"directory", "instance", "keys", "key_epoch", "heartbeat", "segment", "anchors", "anchor_failure", "anchor_patience", "retention", "mode", "sinks"}, mistakes);
+  yaml::Mapping map(node, "audit", {"directory", "instance", "keys", "subject_keys", "seal_keys", "key_epoch", "heartbeat", "segment", "anchors", "anchor_failure", "anchor_patience", "retention", "mode", "sinks"}, mistakes);
   if (const auto* value = map.require("directory"))
     if (auto text = yaml::text(*value, "the audit directory", mistakes)) files.directory = base / *text;
   if (const auto* value = map.find("instance")) {
@@ -74,6 +74,10 @@ void read_audit(const yaml::Node& node, Config& config, yaml::Mistakes& mistakes
   }
   if (const auto* value = map.find("keys"))
     if (auto text = yaml::text(*value, "the directory of the signing key", mistakes)) files.keys = base / *text;
+  if (const auto* value = map.find("subject_keys"))
+    if (auto text = yaml::text(*value, "the directory of the tenants' keys", mistakes)) files.subject_keys = base / *text;
+  if (files.subject_keys.empty()) files.subject_keys = (files.keys.empty() ? files.directory : files.keys.parent_path()) / "subject-keys";
+  if (const auto* value = map.find("seal_keys")) files.seal_keys = yaml::boolean(*value, "seal_keys", mistakes).value_or(false);
   if (const auto* value = map.find("key_epoch"))
     files.key_epoch_s = yaml::duration_s(*value, "how long one key signs", {60, 31 * kDay}, mistakes).value_or(kDay);
   if (const auto* value = map.find("heartbeat"))

@@ -87,6 +87,12 @@ class Server {
   void prepare() {
     common_.limits = config_.session;
     common_.audit_mode = config_.audit.mode;
+    common_.limits.seal_keys = config_.audit.seal_keys;
+    common_.subject_key = [this](const audit::TenantNames& tenant) -> std::shared_ptr<const audit::SubjectKey> {
+      auto found = subject_keys_.of(tenant);
+      if (const auto* fault = std::get_if<std::string>(&found)) return spdlog::error("audit: the key of a tenant's pseudonyms: {}", *fault), nullptr;
+      return std::get<std::shared_ptr<const audit::SubjectKey>>(std::move(found));
+    };
     common_.message_memory = std::make_unique<MessageMemory>(config_.message_memory);
     common_.prepared_memory = std::make_unique<MessageMemory>(config_.prepared_memory);
     common_.tcp = config_.tcp;
@@ -364,6 +370,7 @@ class Server {
   std::int64_t turned_away_at_ = -kAcceptQuietMs;
   AnchorHealth anchors_;  // before common_, whose log tells it
   Sinks sinks_{config_.audit, PGWARD_VERSION};  // the same
+  audit::SubjectKeys subject_keys_{config_.audit.subject_keys};
   Common common_;
   Outage outage_{config_.audit.mode, [this](std::string line) { emergencies_->outage(std::move(line)); }};
   std::atomic<const audit::Log*> open_log_{nullptr};  // for its own thread, once it is open

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "audit/subject_keys.h"
 #include "auth/identity.h"
 #include "proxy/session/emergency.h"
 #include "proxy/session/gate.h"
@@ -27,6 +28,7 @@ struct Admitted {
   bool search_path_given = false;
   std::uint16_t protocol_minor = 0;  // 3.0 or 3.2
   std::optional<Emergency> emergency;
+  std::shared_ptr<const audit::SubjectKey> subject_key = {};  // of its tenant; null: nothing is protected
 };
 
 // What the client's StartupMessage asked for.

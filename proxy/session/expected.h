@@ -13,11 +13,22 @@
 
 namespace pgward::proxy {
 
+class TouchedRows;
+
+// What is known of the rows that a prepared statement or a portal gives.
+struct RowSlot {
+  std::optional<RowShape> shape;
+  bool asked = false;  // the server was, and its answer is on its way
+  std::shared_ptr<const KeyLayout> layout;  // made of it last
+};
+
 // A prepared statement: its decision, and the parameter types that the client gave.
 struct Prepared {
   std::shared_ptr<const Statement> statement;
   std::vector<std::uint32_t> parameter_types;
   bool holdable = false;  // a cursor that outlives its transaction
+  std::shared_ptr<RowSlot> rows = {};            // null: nothing is to be known of its rows
+  std::shared_ptr<const BoundKeys> bound = {};   // a portal's
   // Roughly: the client's text, ours, and what was found out about it.
   std::size_t bytes() const { return bytes(*statement) + 4 * parameter_types.size(); }
   static std::size_t bytes(const Statement& statement) { return 1024 + 2 * statement.sql_bytes + statement.changed_sql.size(); }
@@ -47,7 +58,7 @@ struct Expected {
   std::uint64_t segment = 0;
   std::string name;                          // statement or portal, as key_of() gives it
   bool tracked = false;                      // NameTable::started() was called for it
-  std::shared_ptr<const Prepared> prepared;  // parse, bind, execute
+  std::shared_ptr<const Prepared> prepared;  // parse, bind, describe, execute
   std::shared_ptr<const Statement> statement;  // query, and what the others rest on
   // Set: a message that is bound to fail was sent instead, and its error becomes this one.
   std::optional<policy::Refusal> refusal;
@@ -56,6 +67,8 @@ struct Expected {
   std::uint64_t first_number = 0;  // number in the session of the first statement in it
   std::size_t done = 0;            // statements of a query that are complete
   std::uint64_t rows = 0;          // of the one that is running
+  bool hidden = false;             // describe: asked by us, and not for the client
+  std::shared_ptr<TouchedRows> touched = {};  // by the one that is running
   bool read_recorded = false;      // its rows were released, under a record without outcome
   std::size_t copies_begun = 0;    // statements before this one have had their CopyInResponse
 };

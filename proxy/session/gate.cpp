@@ -54,6 +54,8 @@ std::shared_ptr<const Statement> Gate::judge(std::string_view sql, policy::Query
       statement->sql = std::string(sql);
     }
   }
+  if (!statement->refusal && !statement->plan->key_literals.empty())
+    statement->key_literals = std::make_shared<const std::vector<std::string>>(key_literals(*statement->plan, sql, found.literals));
   if (statement->refusal || statement->recorded() || statement->plan->uses_names()) statement->sql_sha256 = audit::sha256_hex(sql);
   return statement;
 }

@@ -12,7 +12,9 @@
 
 #include "policy/plan.h"
 #include "policy/plan_cache.h"
+#include "proxy/session/key_values.h"
 #include "proxy/session/own_statement.h"
+#include "proxy/session/row_shape.h"
 #include "proxy/session/world.h"
 
 namespace pgward::proxy {
@@ -49,6 +51,12 @@ struct Statement {
   mutable std::vector<Told> told;
   // The last full record of each statement of the plan, whichever its text: shared by the texts of one plan.
   mutable std::shared_ptr<std::vector<std::uint64_t>> plan_told_as;
+
+  // Values of keys in this text; and, by statement, those of what its name stands for (FETCH, EXECUTE).
+  std::shared_ptr<const std::vector<std::string>> key_literals;
+  std::vector<std::shared_ptr<const KeyValues>> meant_values;
+  // How its answers looked last, by statement.
+  mutable std::vector<std::shared_ptr<const KeyLayout>> layouts;
 
   bool changed() const { return !changed_sql.empty(); }
   // Must be in the audit trail.

@@ -27,6 +27,7 @@ enum class SessionError {
   upstream_refused_us,
   upstream_broken,
   upstream_setting_changed,
+  undeclared_table,
   policy_not_served,
   audit_unavailable,
   credential_expired,

@@ -24,6 +24,7 @@
 #include "proxy/session/front_door.h"
 #include "proxy/session/hidden_columns.h"
 #include "proxy/session/ledger.h"
+#include "proxy/session/key_ring.h"
 #include "proxy/session/lifetime.h"
 #include "proxy/session/own_words.h"
 #include "proxy/session/plan_job.h"
@@ -43,10 +44,11 @@ inline constexpr std::string_view kTerminated = "client terminated";
 struct Bound {
   explicit Bound(Admitted admitted)
       : caller(std::move(admitted.caller)), world(std::move(admitted.world)), bearer(std::move(admitted.identity)),
-        emergency_until(admitted.emergency ? admitted.emergency->until : 0), search_path_given(admitted.search_path_given) {}
+        subject_key(std::move(admitted.subject_key)), emergency_until(admitted.emergency ? admitted.emergency->until : 0), search_path_given(admitted.search_path_given) {}
   Caller caller;
   std::shared_ptr<const World> world;
   auth::Bearer bearer;
+  std::shared_ptr<const audit::SubjectKey> subject_key;
   auth::UnixTime emergency_until;  // 0: it is none
   bool search_path_given;
 };
@@ -111,12 +113,12 @@ class Relay {
   void refuse_query(Expected entry, policy::Refusal refusal, std::string_view object, Actions& actions);
   void refuse_message(Expected entry, std::optional<policy::Refusal> refusal, std::string_view object, Actions& actions);
   bool recordable(const Statement& statement);
-  std::uint64_t record_intents(const Statement& statement, Actions& actions);
+  std::uint64_t record_intents(const Statement& statement, const Prepared* portal, Actions& actions);
 
   // messages that are passed on in pieces (relay_large.cpp)
   enum class BindFate : std::uint8_t { wait, forward, refused };
   enum class Large : std::uint8_t { no, undecided, wait, taken };
-  BindFate take_bind(const protocol::Bind& message, Actions& actions);
+  BindFate take_bind(const protocol::Bind& message, const Hidden* whole_with, Actions& actions);
   std::size_t bytes_max(char type) const;
   Large hold(const protocol::FrameHeader& header, ByteView input, Actions& actions);
   Large refuse_unread(const protocol::FrameHeader& header, ByteView input, policy::Refusal refusal, Actions& actions);
@@ -133,6 +135,20 @@ class Relay {
   void note_close(Actions& actions);
   std::optional<StatementRange> forget_transaction();
   void transaction_over(std::string_view outcome, Actions& actions);
+  // which records and patients are touched (relay_touched.cpp)
+  bool rows_described(ByteView body, Passed whole, Actions& actions);
+  bool see_description(ByteView body, Actions& actions);
+  bool see_front(const protocol::FrameHeader& header, Actions& actions);
+  bool no_rows(Passed whole, Actions& actions);
+  void ask_for_rows(const Expected& entry, std::string_view portal, Actions& actions);
+  bool undeclared(const Statement& statement, std::size_t index, std::uint64_t number, const RowShape& shape, Actions& actions);
+  std::shared_ptr<TouchedRows> touched_by(const Statement& statement, std::size_t index, const Prepared* portal);
+  TouchedRows* touched_of(Expected& entry, Actions& actions);
+  void see_rows(ByteView rows, Actions& actions);
+  void see_piece(ByteView piece);
+  std::string tell(TouchedRows& touched, bool at_end, std::uint64_t number);
+  std::string last_keys(Expected& entry, bool first, std::uint64_t number, Actions& actions);
+  std::string intent_keys(const Statement& statement, std::size_t index, std::uint64_t number, const Prepared* portal);
 
   // columns that the client must not see (relay_hidden.cpp)
   enum class Trim { nothing, taken, wait, broken };
@@ -176,6 +192,7 @@ class Relay {
   Services& services_;
   Bound admitted_;
   Scribe scribe_;
+  KeyRing keys_;
   bool open_;  // nothing is protected: client bytes are not looked at
   OwnWords own_words_;  // ... but for these
 
@@ -200,6 +217,8 @@ class Relay {
   PassingMessage streaming_;      // a large message of the server, of which the rest is still to pass through
   bool mid_message_ = false;      // when this call of server() began, the client had a part of a message
   bool streaming_hidden_ = false; // ... to nobody: rows that the client did not ask for
+  std::size_t streaming_head_ = 0;  // of its first bytes: type and length, which are not part of a row
+  TouchedRows* streaming_row_ = nullptr;  // the row that passes is looked at
   std::string probe_answer_;
   bool probe_failed_ = false;     // until a statement was refused for it
   bool catalog_changing_ = false; // DDL went through, and its transaction is open

@@ -56,6 +56,27 @@ std::shared_ptr<const Prepared> refused_later(const Prepared& prepared, policy::
   return std::make_shared<const Prepared>(Prepared{std::move(statement), prepared.parameter_types});
 }
 
+// Some record will tell of the keys that it touches, or of those of what its names stand for.
+bool may_tell_of_keys(const Statement& statement) {
+  for (const auto& facts : statement.plan->statements)
+    if (facts.keys || !facts.names.empty()) return true;
+  return false;
+}
+
+// A portal knows the values of its keys; and its rows by itself where the statement's description says not all of them.
+// `whole_with`: the columns that the server puts in front of the client's; null: the end of the message is not here.
+std::shared_ptr<const Prepared> keyed_portal(const Prepared& prepared, const protocol::Bind& message, const Hidden* whole_with) {
+  auto portal = std::make_shared<Prepared>(prepared);
+  auto bound = bound_keys(*prepared.statement->plan, message, prepared.parameter_types, whole_with != nullptr);
+  if (whole_with != nullptr && *whole_with && bound->result_formats.size() > 1) {  // as bind_for_hidden()
+    if (whole_with->all) bound->result_formats.clear();
+    else bound->result_formats.insert(bound->result_formats.begin(), whole_with->columns, std::int16_t{0});
+  }
+  portal->bound = std::move(bound);
+  if (whole_with == nullptr || prepared.statement->plan->uses_names()) portal->rows = std::make_shared<RowSlot>();
+  return portal;
+}
+
 void start(NameTable<Prepared>& names, Expected& entry, std::shared_ptr<const Prepared> meaning) {
   names.started(entry.name, std::move(meaning), entry.segment);
   entry.tracked = true;
@@ -202,11 +223,16 @@ bool Relay::recordable(const Statement& statement) {
   return statement.reads_only() && scribe_.reads_may_be_missed() && services_.reads_may_go_on();
 }
 
-std::uint64_t Relay::record_intents(const Statement& statement, Actions& actions) {
+std::uint64_t Relay::record_intents(const Statement& statement, const Prepared* portal, Actions& actions) {
   const std::uint64_t first = statements_ + 1;
-  statements_ += statement.plan->statements.size();
   const auto& statements = statement.plan->statements;
-  if (statement.recorded()) scribe_.intents(statement, first, actions);
+  statements_ += statements.size();
+  if (statement.recorded()) {
+    std::vector<std::string> touched;
+    if (keys_.has_key())
+      for (std::size_t i = 0; i < statements.size(); ++i) touched.push_back(intent_keys(statement, i, first + i, portal));
+    scribe_.intents(statement, first, touched, actions);
+  }
   for (std::size_t i = 0; i < statements.size(); ++i) note_sent(statements[i], first + i, actions);
   return first;
 }
@@ -262,7 +288,7 @@ bool Relay::query(ByteView body, ByteView whole, Actions& actions) {
 
   adds_keys_ = adds_keys_ || hides_columns(*statement);
   for (const auto& facts : statement->plan->statements) sent(facts);
-  entry.first_number = record_intents(*statement, actions);
+  entry.first_number = record_intents(*statement, nullptr, actions);
   start(names_, *statement, segment_, entry);
   entry.segment = segment_++;
   mid_segment_ = false;
@@ -296,6 +322,7 @@ bool Relay::parse(ByteView body, ByteView whole, Actions& actions) {
     return refuse_message(std::move(entry), policy::Refusal::too_many_prepared, {}, actions), true;
   adds_keys_ = adds_keys_ || hides_columns(*statement);
   auto made = std::make_shared<Prepared>(Prepared{statement, std::move(message->parameter_types)});
+  if (keys_.has_key() && may_tell_of_keys(*statement)) made->rows = std::make_shared<RowSlot>();
   entry.prepared = made;
   entry.segment = segment_;
   start(names_.prepared, entry, made);
@@ -312,7 +339,7 @@ bool Relay::bind(ByteView body, ByteView whole, Actions& actions) {
   if (!message) return end(SessionError::protocol_violation, actions), true;
   Hidden hidden;
   if (!hidden_in_bind(*message, hidden)) return false;
-  const BindFate bound = take_bind(*message, actions);
+  const BindFate bound = take_bind(*message, &hidden, actions);
   if (bound == BindFate::forward) {
     Bytes changed = bind_for_hidden(whole, *message, hidden);
     if (changed.empty()) actions.forward_to_server(whole);
@@ -322,7 +349,7 @@ bool Relay::bind(ByteView body, ByteView whole, Actions& actions) {
 }
 
 // Of the parameters only those are looked at that carry a tenant: the others need not be here.
-Relay::BindFate Relay::take_bind(const protocol::Bind& message, Actions& actions) {
+Relay::BindFate Relay::take_bind(const protocol::Bind& message, const Hidden* whole_with, Actions& actions) {
   if (key_view(message.portal) == key_view(kReservedPortal))
     return end(SessionError::protocol_violation, actions), BindFate::refused;
   NameTable<Prepared>::Value prepared;
@@ -344,6 +371,7 @@ Relay::BindFate Relay::take_bind(const protocol::Bind& message, Actions& actions
     return refuse_message(std::move(entry), policy::Refusal::too_many_prepared, {}, actions), BindFate::refused;
   if (auto foreign = foreign_parameter(message, *prepared, admitted_.caller))
     prepared = refused_later(*prepared, policy::Refusal::foreign_tenant, foreign->text());
+  else if (prepared->rows) prepared = keyed_portal(*prepared, message, whole_with);
   entry.statement = prepared->statement;
   entry.prepared = prepared;
   start(names_.portals, entry, prepared);
@@ -374,7 +402,8 @@ bool Relay::execute(ByteView body, ByteView whole, Actions& actions) {
     return refuse_message(std::move(entry), policy::Refusal::audit_unavailable, {}, actions), true;
   if (const auto refusal = change_own(*statement, actions)) return refuse_message(std::move(entry), *refusal, {}, actions), true;
   for (const auto& facts : statement->plan->statements) sent(facts);
-  entry.first_number = record_intents(*statement, actions);
+  ask_for_rows(entry, message->portal, actions);
+  entry.first_number = record_intents(*statement, portal.get(), actions);
   start(names_, *statement, segment_, entry);
   entry.segment = segment_;
   queue_.push_back(std::move(entry));

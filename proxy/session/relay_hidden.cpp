@@ -72,6 +72,7 @@ Relay::Trim Relay::trim(ByteView& input, Actions& actions) {
 
 bool Relay::trim_description(const Hidden& hidden, ByteView message, Actions& actions) {
   const bool describe = queue_.front().kind == Expected::Kind::describe;
+  if (!see_description(message.substr(5), actions)) return true;
   auto trimmed = Trimmed::description(message, hidden.columns);
   if (!trimmed) {
     // A prepared FETCH is described by what its portal was when it was parsed.
@@ -91,17 +92,22 @@ Relay::Trim Relay::trim_rows(const Hidden& hidden, const protocol::FrameHeader& 
   Expected& entry = queue_.front();
   std::uint64_t rows = 0;
   if (hidden.all) {
-    Passed::run(header.type, input, rows);
+    const Passed gone = Passed::run(header.type, input, rows);
     entry.rows += rows;
+    if (rows > 0) see_rows(gone.bytes(), actions);
     if (rows > 0) return Trim::taken;
     ++entry.rows;
     streaming_hidden_ = true;
+    if (!see_front(header, actions)) return Trim::taken;
     return streaming_.begin(header) ? Trim::taken : Trim::broken;
   }
+  const ByteView from = input;
   auto whole = Trimmed::rows(input, hidden.columns, rows);
   if (!whole) return Trim::broken;
   if (rows > 0) {
     entry.rows += rows;
+    see_rows(from.substr(0, from.size() - input.size()), actions);
+    if (over_) return Trim::taken;
     actions.send_to_client(std::move(*whole));
     return Trim::taken;
   }
@@ -111,9 +117,11 @@ Relay::Trim Relay::trim_rows(const Hidden& hidden, const protocol::FrameHeader& 
   if (used == 0) return Trim::wait;
   ++entry.rows;
   streaming_hidden_ = false;
+  if (!see_front(header, actions)) return Trim::taken;
   streaming_.begin(header);
   ByteView keys = input.substr(0, used);
   streaming_.take(keys);
+  see_piece(input.substr(0, used));
   input.remove_prefix(used);
   actions.send_to_client(std::move(*front));
   return Trim::taken;

@@ -118,7 +118,7 @@ Relay::Large Relay::large_bind(const protocol::FrameHeader& header, ByteView inp
   auto prefix = protocol::decode_bind_prefix(body, prepared ? parameters_checked(*prepared) : 0);
   if (!prefix) return end(SessionError::protocol_violation, actions), Large::taken;
   if (!*prefix) return Large::undecided;
-  const BindFate bound = take_bind(**prefix, actions);
+  const BindFate bound = take_bind(**prefix, nullptr, actions);
   if (bound == BindFate::wait) {
     bind_tried_ = 0;
     return Large::wait;

@@ -7,6 +7,7 @@
 #include "proxy/session/error_back.h"
 #include "proxy/session/pinned_settings.h"
 #include "proxy/session/relay.h"
+#include "proxy/session/touched_rows.h"
 
 namespace pgward::proxy {
 namespace {
@@ -19,7 +20,7 @@ constexpr std::size_t kReadBytesMax = 16u << 20;
 // Passed on as they come, in pieces of any size: never held as a whole.
 bool streams(char type) {
   switch (type) {
-    case 'D': case 'T': case 't': case 'd': case 'c': case 'H': case 'W': case 'A': case 'V':
+    case 'D': case 't': case 'd': case 'c': case 'H': case 'W': case 'A': case 'V':
       return true;
     default:
       return false;
@@ -53,6 +54,7 @@ bool extended(Kind kind) { return kind != Kind::sync && kind != Kind::query && k
 
 Relay::Relay(Services& services, Admitted admitted, Scribe scribe)
     : services_(services), admitted_(std::move(admitted)), scribe_(std::move(scribe)),
+      keys_(std::move(admitted_.subject_key), services.limits().seal_keys),
       open_(admitted_.world->policy->passes_everything()), names_(services.prepared_memory()), held_(services.message_memory()) {
   names_.names_max = services.limits().prepared_statements;
   names_.bytes_max = services.limits().prepared_bytes;
@@ -87,6 +89,7 @@ bool Relay::broken(Actions& actions) {
 
 void Relay::stream_through(ByteView& input, Actions& actions) {
   const Passed piece = streaming_.take(input);
+  see_piece(piece.bytes());
   if (!streaming_hidden_) actions.forward_to_client(piece);
 }
 
@@ -100,10 +103,6 @@ bool Relay::begin_stream(char type) {
       return runs(entry);
     case 'H': case 'c':
       return runs(entry);
-    case 'T':
-      if (entry.kind != Kind::describe) return runs(entry);
-      queue_.pop_front();
-      return true;
     case 't':
       return entry.kind == Kind::describe;
     default:
@@ -124,9 +123,19 @@ void Relay::server(ByteView& input, Actions& actions) {
 void Relay::record_rows(Actions& actions) {
   if (over_ || queue_.empty()) return;
   Expected& entry = queue_.front();
-  if (entry.rows == 0 || entry.read_recorded || !reads_phi(entry)) return;
+  if (entry.rows == 0) return;
+  const bool reads = reads_phi(entry);
+  if (entry.read_recorded || !reads) {
+    // What changed something was announced before it ran; its keys may wait for its outcome, but not without end.
+    if (entry.touched && (reads ? entry.touched->pending() : entry.touched->full()))
+      scribe_.touch(entry.first_number + entry.done, tell(*entry.touched, false, entry.first_number + entry.done), mid_message_, actions);
+    return;
+  }
+  TouchedRows* touched = touched_of(entry, actions);
+  if (over_) return;
   entry.read_recorded = true;
-  scribe_.read(*entry.statement, entry.done, entry.first_number, nullptr, mid_message_, actions);
+  const std::string keys = touched != nullptr ? tell(*touched, false, entry.first_number + entry.done) : std::string();
+  scribe_.read(*entry.statement, entry.done, entry.first_number, nullptr, keys, mid_message_, actions);
 }
 
 // Rows (DataRow, CopyData) that are here as a whole: they come by the thousand, and nothing but their number is of interest. False: there
@@ -138,7 +147,11 @@ bool Relay::pass_rows(ByteView& input, Actions& actions) {
   std::uint64_t rows = 0;
   const Passed passed = Passed::run(type, input, rows);
   if (rows == 0) return false;
-  if (!open_) queue_.front().rows += rows;
+  if (!open_) {
+    queue_.front().rows += rows;
+    if (type == 'D') see_rows(passed.bytes(), actions);
+    if (over_) return true;
+  }
   actions.forward_to_client(passed);
   return true;
 }
@@ -159,11 +172,12 @@ void Relay::take_server_messages(ByteView& input, Actions& actions) {
     if (!header->sound()) return void(broken(actions));
     const bool probing = !open_ && !queue_.empty() && queue_.front().kind == Kind::probe;
     const bool own_row_due = header->type == 'D' && shows_own();
-    if (streams(header->type) && !probing && !own_row_due && (open_ || header->type != 'A')) {
+    if ((streams(header->type) || (open_ && header->type == 'T')) && !probing && !own_row_due && (open_ || header->type != 'A')) {
       if (!open_) {
         if (!begin_stream(header->type)) return void(broken(actions));
       }
       streaming_hidden_ = false;
+      if (header->type == 'D' && !see_front(*header, actions)) return;
       if (!streaming_.begin(*header)) return void(broken(actions));
       continue;
     }
@@ -205,7 +219,8 @@ bool Relay::server_message(char type, ByteView message, Actions& actions) {
       answered(queue_.front().kind == Kind::close_statement ? Kind::close_statement : Kind::close_portal, whole, actions);
       return true;
     case 'G': return copy_begins(body, whole, actions);
-    case 'n': answered(Kind::describe, whole, actions); return true;
+    case 'T': return rows_described(body, whole, actions);
+    case 'n': return no_rows(whole, actions);
     case 'C': case 'I': completed(type == 'C' ? body : ByteView{}, whole, actions); return true;
     case 's': suspended(whole, actions); return true;
     case 'Z': ready(body, whole, actions); return true;
@@ -233,13 +248,18 @@ void Relay::statement_done(Expected& entry, std::uint64_t rows, std::string_view
   if (entry.done < statements.size()) {
     const auto& facts = statements[entry.done];
     const audit::StatementOutcome outcome{rows, sqlstate};
-    if (reads_phi(entry) && !entry.read_recorded) {
+    const std::uint64_t number = entry.first_number + entry.done;
+    const bool reads = reads_phi(entry);
+    std::string touched = sqlstate == "skipped" ? std::string() : last_keys(entry, reads && !entry.read_recorded, number, actions);
+    if (over_ && sqlstate != "unknown") return;
+    if (reads && !entry.read_recorded) {
       if (sqlstate == "unknown")
-        scribe_.unanswered_read(*entry.statement, entry.done, entry.first_number, actions);
+        scribe_.unanswered_read(*entry.statement, entry.done, entry.first_number, touched, actions);
       else if (sqlstate != "skipped")  // one that never ran disclosed nothing
-        scribe_.read(*entry.statement, entry.done, entry.first_number, &outcome, mid_message_, actions);
+        scribe_.read(*entry.statement, entry.done, entry.first_number, &outcome, touched, mid_message_, actions);
     } else if (facts.touches_phi) {
-      scribe_.result(entry.first_number + entry.done, outcome, actions);
+      if (reads && !touched.empty()) scribe_.touch(number, std::exchange(touched, {}), mid_message_, actions);
+      scribe_.result(number, outcome, touched, actions);
     }
     if (sqlstate == "00000") took_effect(facts);
     note_done(facts, entry.first_number + entry.done, sqlstate, actions);
@@ -248,6 +268,7 @@ void Relay::statement_done(Expected& entry, std::uint64_t rows, std::string_view
   ++entry.done;
   entry.rows = 0;
   entry.read_recorded = false;
+  entry.touched.reset();
 }
 
 void Relay::took_effect(const policy::StatementFacts& facts) {
@@ -284,14 +305,17 @@ void Relay::completed(ByteView body, Passed whole, Actions& actions) {
 void Relay::suspended(Passed whole, Actions& actions) {
   Expected& entry = queue_.front();
   if (entry.kind != Kind::execute || entry.refusal) return void(broken(actions));
+  // Of a change it says nothing of the rows that the client has not asked for.
+  if (entry.touched && !reads_phi(entry)) entry.touched->lose_rows();
   statement_done(entry, entry.rows, "00000", actions);
   queue_.pop_front();
-  actions.forward_to_client(whole);
+  if (!over_) actions.forward_to_client(whole);
 }
 
 // An entry leaves the queue without its good answer. `failed`: it is the one that the server answered with
 // an error; otherwise it was skipped, or the session ends.
 void Relay::drop(Expected& entry, bool failed, std::string_view sqlstate, Actions& actions) {
+  if (entry.kind == Kind::describe && entry.prepared && entry.prepared->rows) entry.prepared->rows->asked = false;
   if (entry.tracked) {
     auto& names = entry.kind == Kind::bind || entry.kind == Kind::close_portal ? names_.portals : names_.prepared;
     // A failed Parse of the unnamed statement has destroyed the one before; so has a Query.

@@ -11,6 +11,10 @@ bool Relay::describe(ByteView body, ByteView whole, Actions& actions) {
   entry.kind = Expected::Kind::describe;
   entry.segment = segment_;
   if (!described(message->kind, message->name, entry)) return false;
+  NameTable<Prepared>::Value named;
+  (message->kind == 'S' ? names_.prepared : names_.portals).find(key_view(message->name), segment_, named);
+  if (named && named->rows && !named->rows->shape) named->rows->asked = true;
+  entry.prepared = std::move(named);
   queue_.push_back(std::move(entry));
   actions.forward_to_server(whole);
   return true;

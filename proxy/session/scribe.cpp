@@ -91,35 +91,46 @@ std::string Scribe::told(Event event, const Statement& statement, std::size_t in
   return audit::members(event);
 }
 
-void Scribe::intents(const Statement& statement, std::uint64_t first_number, Actions& actions) const {
+void Scribe::intents(const Statement& statement, std::uint64_t first_number, const std::vector<std::string>& touched, Actions& actions) const {
   for (std::size_t i = 0; i < statement.plan->statements.size(); ++i) {
     const policy::StatementFacts& facts = statement.plan->statements[i];
     if (!facts.touches_phi || facts.reads_only) continue;
     audit::StatementIntent intent;
     intent.statement = first_number + i;
+    if (i < touched.size()) intent.touched = touched[i];
     actions.add(record(told(intent, statement, i), Barrier::effect));
   }
 }
 
 void Scribe::read(const Statement& statement, std::size_t index, std::uint64_t first_number,
-                  const audit::StatementOutcome* outcome, bool mid_message, Actions& actions) const {
+                  const audit::StatementOutcome* outcome, std::string_view touched, bool mid_message, Actions& actions) const {
   audit::StatementRead read;
   read.statement = first_number + index;
   read.outcome = outcome;
+  read.touched = touched;
   actions.record_before_answers(record(told(read, statement, index), Barrier::disclosure, mid_message));
 }
 
-void Scribe::unanswered_read(const Statement& statement, std::size_t index, std::uint64_t first_number,
+void Scribe::touch(std::uint64_t number, std::string_view touched, bool mid_message, Actions& actions) const {
+  actions.record_before_answers(record(audit::members(audit::StatementTouch{session_id_, number, touched}), Barrier::disclosure, mid_message));
+}
+
+void Scribe::mismatch(std::uint64_t number, std::string_view table, Actions& actions) const {
+  actions.record_before_answers(record(audit::members(audit::StatementMismatch{session_id_, number, table}), Barrier::disclosure));
+}
+
+void Scribe::unanswered_read(const Statement& statement, std::size_t index, std::uint64_t first_number, std::string_view touched,
                              Actions& actions) const {
   const audit::StatementOutcome unknown{0, "unknown"};
   audit::StatementRead read;
   read.statement = first_number + index;
   read.outcome = &unknown;
+  read.touched = touched;
   actions.add(record(told(read, statement, index)));
 }
 
-void Scribe::result(std::uint64_t number, const audit::StatementOutcome& outcome, Actions& actions) const {
-  actions.add(record(audit::members(audit::StatementResult{session_id_, number, outcome})));
+void Scribe::result(std::uint64_t number, const audit::StatementOutcome& outcome, std::string_view touched, Actions& actions) const {
+  actions.add(record(audit::members(audit::StatementResult{session_id_, number, outcome, touched})));
 }
 
 void Scribe::commits(std::uint64_t number, const StatementRange& changes, Actions& actions) const {

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "audit/event.h"
 #include "auth/identity.h"
@@ -38,14 +39,19 @@ class Scribe {
   void closed(std::string_view reason, std::uint64_t statements, Actions& actions) const;
   // One intent for each statement of the text that touches PHI and may change something: a barrier for what
   // follows to the server.
-  void intents(const Statement& statement, std::uint64_t first_number, Actions& actions) const;
+  // `touched`: by statement, what it says of keys; or empty.
+  void intents(const Statement& statement, std::uint64_t first_number, const std::vector<std::string>& touched, Actions& actions) const;
   // For statement number `first_number + index`, which only reads: a barrier for all that this list has for the
   // client. Without outcome: a result() follows.
   void read(const Statement& statement, std::size_t index, std::uint64_t first_number, const audit::StatementOutcome* outcome,
-            bool mid_message, Actions& actions) const;
+            std::string_view touched, bool mid_message, Actions& actions) const;
+  // More of what a statement touched: a barrier as read() is.
+  void touch(std::uint64_t number, std::string_view touched, bool mid_message, Actions& actions) const;
   // The session ended before its answer came: nothing was released, nobody waits.
-  void unanswered_read(const Statement& statement, std::size_t index, std::uint64_t first_number, Actions& actions) const;
-  void result(std::uint64_t number, const audit::StatementOutcome& outcome, Actions& actions) const;
+  void unanswered_read(const Statement& statement, std::size_t index, std::uint64_t first_number, std::string_view touched, Actions& actions) const;
+  void result(std::uint64_t number, const audit::StatementOutcome& outcome, std::string_view touched, Actions& actions) const;
+  // The rows that the server described are of a protected table that the statement does not name.
+  void mismatch(std::uint64_t number, std::string_view table, Actions& actions) const;
   // Durable before the COMMIT goes to the server.
   void commits(std::uint64_t number, const StatementRange& changes, Actions& actions) const;
   void transaction_ended(std::string_view outcome, const StatementRange& changes, bool vague, Actions& actions) const;

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "audit/subject_keys.h"
 #include "auth/identity.h"
 #include "auth/revocations.h"
 #include "auth/secret.h"
@@ -55,6 +56,7 @@ struct SessionLimits {
   std::size_t prepared_bytes = std::size_t{64} << 20;  // of their texts
   std::size_t message_bytes = std::size_t{64} << 20;    // of a message that has to be held as a whole
   LifeLimits life = {};
+  bool seal_keys = false;  // the trail holds keys also for those who have the tenant's key
 };
 
 class Services {
@@ -76,6 +78,8 @@ class Services {
   virtual bool reads_may_go_on() { return false; }
   // How often the log has failed so far: records of before may be missing in it.
   virtual std::uint64_t audit_failures() { return 0; }
+  // The key of this tenant's pseudonyms (audit/subject_keys.h), made durable when it is the first; null: there is none to be had.
+  virtual std::shared_ptr<const audit::SubjectKey> subject_key(const audit::TenantNames& tenant) = 0;
   virtual auth::UnixTime now() = 0;
   virtual std::string random_bytes(std::size_t count) = 0;  // cryptographically strong
   // Registers the server's cancel key under the same pid and gives the key that the client gets instead,

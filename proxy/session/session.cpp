@@ -104,12 +104,18 @@ void Session::client_step(ByteView& input, Actions& actions) {
 
 void Session::admit(Actions& actions) {
   login_->admitted = std::move(login_->door.admitted());
+  if (!login_->admitted->world->policy->passes_everything()) {
+    const Caller& caller = login_->admitted->caller;
+    login_->admitted->subject_key = services_.subject_key(caller.bound ? caller.tenant.all() : audit::TenantNames{});
+    if (!login_->admitted->subject_key) return end(SessionError::audit_unavailable, actions);
+  }
   const Admitted& admitted = *login_->admitted;
   login_->source.application = admitted.application;
   const Upstream& upstream = services_.upstream();
   const audit::Actor actor = actor_of(admitted);
-  login_->scribe.emplace(audit::session_members(actor, login_->source, {upstream.host, admitted.caller.database, upstream.user_of(admitted.caller.role)}),
-                         hex(services_.random_bytes(16)), admitted.emergency ? admitted.emergency->id : std::string(), services_.audit_mode());
+  std::string members = audit::session_members(actor, login_->source, {upstream.host, admitted.caller.database, upstream.user_of(admitted.caller.role)});
+  if (admitted.subject_key) audit::append_subject_key(members, admitted.subject_key->kid());
+  login_->scribe.emplace(std::move(members), hex(services_.random_bytes(16)), admitted.emergency ? admitted.emergency->id : std::string(), services_.audit_mode());
   login_->scribe->opened(admitted.world->policy->source_sha256, actions);
   if (const auto& emergency = admitted.emergency)
     services_.glass_broken(emergency->id, {actor.subject, actor.role, actor.tenant},

@@ -18,7 +18,7 @@ std::shared_ptr<const Prepared> meaning_of(const NameUse& use, const Statement& 
   statement->plan = use.meaning;
   statement->sql_sha256 = made_by.sql_sha256;
   statement->sql_bytes = made_by.sql_bytes;
-  return std::make_shared<const Prepared>(Prepared{std::move(statement), use.parameter_types, use.holdable});
+  return std::make_shared<const Prepared>(Prepared{std::move(statement), use.parameter_types, use.holdable, std::make_shared<RowSlot>()});
 }
 
 // What FETCH and EXECUTE may run. Not the statements that change the state of the session: they were judged
@@ -82,6 +82,7 @@ class Resolver {
   }
 
   Resolution result;
+  std::shared_ptr<const KeyValues> values;  // of the keys of what was run last
 
  private:
   bool refuse(Refusal reason, std::string object = {}) {
@@ -114,6 +115,7 @@ class Resolver {
     facts.touches.insert(facts.touches.end(), meant.touches.begin(), meant.touches.end());
     facts.touches_phi = facts.touches_phi || meant.touches_phi;
     facts.writes = facts.writes || meant.writes;
+    facts.keys = meant.keys;
     return true;
   }
 
@@ -131,6 +133,8 @@ class Resolver {
   bool fetch(const NameUse& use, policy::StatementFacts& facts) {
     std::shared_ptr<const Prepared> found;
     if (!find(true, use.name, found) || !run(*found, facts)) return false;
+    // What was bound when it was declared is not known any more.
+    values = std::make_shared<const KeyValues>();
     facts.reads_only = found->statement->plan->statements.front().reads_only;
     return true;
   }
@@ -138,6 +142,9 @@ class Resolver {
   bool execute(const NameUse& use, policy::StatementFacts& facts) {
     std::shared_ptr<const Prepared> found;
     if (!find(false, use.name, found) || !run(*found, facts)) return false;
+    const auto& meant = found->statement->plan;
+    values = std::make_shared<const KeyValues>(KeyValues{found->statement->key_literals, std::shared_ptr<const std::vector<std::uint32_t>>(meant, &meant->key_parameters),
+                                                         bound_keys(*meant, use.arguments, found->parameter_types)});
     // An argument that is computed may call anything that the policy names.
     facts.reads_only = found->statement->plan->statements.front().reads_only && facts.makes_temporary.empty() &&
                        std::none_of(use.arguments.begin(), use.arguments.end(), [](const policy::Argument& argument) {
@@ -183,13 +190,19 @@ Resolution resolve(const SessionNames& names, std::shared_ptr<const Statement> s
   if (!statement->plan || !statement->plan->uses_names()) return plain;
   auto plan = std::make_shared<policy::Plan>(*statement->plan);
   Resolver resolver(names, *statement, segment, caller, now);
-  for (policy::StatementFacts& facts : plan->statements)
-    for (const NameUse& use : statement->plan->statements[static_cast<std::size_t>(&facts - plan->statements.data())].names)
+  std::vector<std::shared_ptr<const KeyValues>> values(plan->statements.size());
+  for (policy::StatementFacts& facts : plan->statements) {
+    const auto index = static_cast<std::size_t>(&facts - plan->statements.data());
+    for (const NameUse& use : statement->plan->statements[index].names)
       if (!resolver.use(use, facts)) {
         resolver.result.statement = std::move(statement);
         return resolver.result;
       }
+    values[index] = std::move(resolver.values);
+  }
   auto resolved = std::make_shared<Statement>(*statement);
+  resolved->meant_values = std::move(values);
+  resolved->layouts.clear();
   resolved->plan = std::move(plan);
   plain.statement = std::move(resolved);
   return plain;

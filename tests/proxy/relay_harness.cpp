@@ -106,6 +106,15 @@ std::shared_ptr<const World> small_world() {
   return world;
 }
 
+std::shared_ptr<const World> keyed_world() {
+  auto world = std::make_shared<World>(*small_world());
+  auto policy = std::make_shared<policy::Policy>(*world->policy);
+  policy::TableRule& patients = policy->tables.at({"public", "patients"});
+  patients.record = patients.subject = {"id"};
+  world->policy = std::move(policy);
+  return world;
+}
+
 Admitted admitted(const std::shared_ptr<const World>& world) {
   Admitted made;
   made.world = world;
@@ -184,7 +193,7 @@ std::vector<std::string> lines(const Actions& actions) {
   return out;
 }
 
-RelayHarness::RelayHarness(SessionLimits limits) : services(limits), relay(services, admitted(services.world_), Scribe("\"actor\":{}", "s1")) {}
+RelayHarness::RelayHarness(SessionLimits limits, bool keyed) : services(limits, keyed), relay(services, services.admitted_here(), Scribe("\"actor\":{}", "s1")) {}
 
 std::vector<std::string> RelayHarness::client(const Bytes& bytes) {
   Actions actions;

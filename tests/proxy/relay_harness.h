@@ -15,11 +15,13 @@ inline constexpr std::string_view kTenantB = "b1b1b1b1-0000-4000-8000-0000000000
 
 // public.patients (tenant clinic_id, PHI name), public.codes (shared), public.secret (not listed).
 std::shared_ptr<const World> small_world();
+// The same, and its patients are known by their id.
+std::shared_ptr<const World> keyed_world();
 Admitted admitted(const std::shared_ptr<const World>& world);
 
 class FakeServices : public Services {
  public:
-  explicit FakeServices(SessionLimits limits = {}) : limits_(limits), world_(small_world()), gate_(1u << 20, 1) { upstream_.databases = {"ehr"}; upstream_.tls = false; }
+  explicit FakeServices(SessionLimits limits = {}, bool keyed = false) : limits_(limits), world_(keyed ? keyed_world() : small_world()), gate_(1u << 20, 1) { upstream_.databases = {"ehr"}; upstream_.tls = false; }
   std::shared_ptr<const World> world() override { return world_; }
   const Upstream& upstream() override { return upstream_; }
   const SessionLimits& limits() override { return limits_; }
@@ -32,6 +34,7 @@ class FakeServices : public Services {
   auth::VerifiedTokens& tokens() override { return tokens_; }
   Gate& gate() override { return gate_; }
   bool audit_available() override { return audit; }
+  std::shared_ptr<const audit::SubjectKey> subject_key(const audit::TenantNames&) override { return subject_key_; }
   auth::UnixTime now() override { return clock; }
   std::string random_bytes(std::size_t count) override { return std::string(count, 'r'); }
   Bytes register_cancel(std::uint32_t, ByteView, std::size_t key_bytes) override {
@@ -45,6 +48,12 @@ class FakeServices : public Services {
   bool catalog_read(std::uint64_t number) override { return catalogs_read >= number; }
   std::int64_t login_failed(const std::string&, const std::string&) override { return failure_delay; }
 
+  Admitted admitted_here() const {
+    Admitted made = admitted(world_);
+    made.subject_key = subject_key_;
+    return made;
+  }
+
   bool audit = true;
   auth::UnixTime clock = 1'800'000'000;
   int forgotten = 0;
@@ -55,6 +64,7 @@ class FakeServices : public Services {
   SessionLimits limits_;
   MessageMemory memory_{std::size_t{8} << 20}, prepared_memory_{std::size_t{1} << 20};
   std::shared_ptr<const World> world_;
+  std::shared_ptr<const audit::SubjectKey> subject_key_ = std::make_shared<const audit::SubjectKey>("kid-1", std::string(32, 'k'));
 
  private:
   auth::VerifiedTokens tokens_;
@@ -81,7 +91,8 @@ std::vector<std::string> lines(const Actions& actions);
 // A relay with its services, fed with messages.
 class RelayHarness {
  public:
-  explicit RelayHarness(SessionLimits limits = {});
+  // `keyed`: over keyed_world().
+  explicit RelayHarness(SessionLimits limits = {}, bool keyed = false);
   // Client bytes join what is left of earlier ones, as the session does it.
   std::vector<std::string> client(const Bytes& bytes);
   std::vector<std::string> server(const Bytes& bytes);
