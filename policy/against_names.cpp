@@ -3,6 +3,7 @@
 #include "policy/against_parts.h"
 #include "policy/ascii.h"
 #include "policy/nearest.h"
+#include "policy/touched_keys.h"
 
 namespace pgward::policy {
 namespace {
@@ -104,10 +105,21 @@ class NameCheck {
  private:
   void columns_of(const TableRule& rule, const Relation& relation) const {
     for (const TenantColumn& column : rule.tenant) tenant_column(rule, relation, column);
-    for (const std::string& column : rule.record) exists(relation, column, rule.place);
-    for (const std::string& column : rule.subject) exists(relation, column, rule.place);
+    for (const std::string& column : rule.record) key(rule, relation, column);
+    for (const std::string& column : rule.subject) key(rule, relation, column);
     for (const auto& [column, kind] : rule.phi)
       if (column != kEveryColumn) exists(relation, column, rule.place);
+  }
+
+  // A type whose text form is one for each value: what else is in a key, the trail could not be asked for.
+  void key(const TableRule& rule, const Relation& relation, const std::string& name) const {
+    const Column* column = exists(relation, name, rule.place);
+    if (column == nullptr || key_type(column->type) != KeyType::unsupported) return;
+    findings_.warning(rule.place, {.code = "key-type",
+                                   .object = relation.name.text() + "." + name,
+                                   .text = "the audit trail cannot name records by a column of type " + column->type +
+                                           ": it will say that any record of " + relation.name.sql() + " may be meant",
+                                   .advice = "name columns of type smallint, integer, bigint, uuid, text or varchar"});
   }
 
   const Column* exists(const Relation& relation, const std::string& name, const Place& place) const {

@@ -36,10 +36,10 @@ struct KeySource {
 // One column of a key of one reference.
 struct KeyPlace {
   struct Output {
-    Oid table = 0;
-    std::int16_t number = 0;
+    Oid table = 0;            // 0: `number` is a place in the row, from 0 (StatementFacts::added_keys)
+    std::int16_t number = 0;  // else the column's in its table
   };
-  std::vector<Output> outputs;  // columns of tables; whichever of them the answer has holds it
+  std::vector<Output> outputs;  // whichever of them the answer has holds it
   bool named = false;           // it is one of these and no other
   std::vector<KeySource> values;
 };

@@ -44,6 +44,7 @@ std::optional<KeyPlace::Output> KeyNotes::output_of(const Column& column) const 
   for (const Reference& each : references_)
     if (each.node == column.item) relation = each.protection->relation;
   if (relation == nullptr || !shown_.contains(column.item)) return std::nullopt;
+  if (const auto added = added_.find(column); added != added_.end()) return KeyPlace::Output{0, static_cast<std::int16_t>(added->second)};
   for (const Reference& each : references_) mentions += each.protection->relation->oid == relation->oid ? 1 : 0;
   const policy::Column* found = relation->column(column.name);
   if (mentions != 1 || found == nullptr) return std::nullopt;

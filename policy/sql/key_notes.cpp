@@ -102,7 +102,8 @@ void KeyNotes::begin(const Analysis& a, Ref statement) {
 
 // The rows that RETURNING gives are all that were changed.
 void KeyNotes::shown_target(const Analysis& a, Ref statement, std::size_t relation, std::size_t returning) {
-  if (a.tree.child(statement, returning) != kNone) shown_.insert(a.tree.child(statement, relation));
+  target_ = a.tree.child(statement, relation);
+  if (a.tree.child(statement, returning) != kNone) shown_.insert(target_);
 }
 
 // Each row of the answer is made of one row of each FROM item, or of a group of them that agrees in each column shown.
@@ -136,6 +137,12 @@ void KeyNotes::shown_item(const Analysis& a, Ref node, std::set<Ref>& visited) {
         shown(a, with->second, visited);
     }
   }
+}
+
+void KeyNotes::added(Ref range_var, const std::string& column, std::size_t place) {
+  added_.emplace(Column{range_var, column}, place);
+  // A RETURNING of our own gives the rows of the target.
+  if (range_var == target_) shown_.insert(target_);
 }
 
 void KeyNotes::reference(Ref range_var, const Protection& protection) {

@@ -5,6 +5,7 @@
 //   comparison()     each operator, while the level that its names mean is alive
 //   level()          conditions of a level that hold for each of its rows; before predicates are put in
 //   inserted()  assigned()   values that are written
+//   added()          columns that the rewriter puts into the answer (name_records.cpp)
 //   take()           the facts, at the end of the statement
 //
 // It decides nothing, and asks for no constant's value (Tree::look): where it is in doubt it notes less, and take() calls
@@ -40,6 +41,8 @@ class KeyNotes {
   void comparison(const Analysis& analysis, Ref node, const Level& level);
   void level(const Analysis& analysis, const Level& level, Ref where);
   void inserted(const Analysis& analysis, Ref insert, const Protection& protection);
+  // That column of that mention is put in front of the answer, at this place.
+  void added(Ref range_var, const std::string& column, std::size_t place);
   void assigned(const Analysis& analysis, Ref targets, Ref range_var, const Protection& protection);
   // Null: no table with keys is among them. Empties the notes.
   std::shared_ptr<const StatementKeys> take(const Analysis& analysis, const std::vector<Touch>& touches);
@@ -74,6 +77,8 @@ class KeyNotes {
   bool wanted_ = false;
   bool too_many_ = false;  // references, to be followed
   std::map<std::string, Ref, std::less<>> withs_;  // WITH queries of the statement that are read once
+  Ref target_ = kNone;                             // of INSERT, UPDATE, DELETE
+  std::map<Column, std::size_t> added_;            // to the front of the answer
   std::set<Ref> shown_;                            // range_vars whose rows are rows of the answer
   std::vector<Reference> references_;
   std::map<Ref, Comparison> comparisons_;          // by operator

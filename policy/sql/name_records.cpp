@@ -182,6 +182,7 @@ class NameRecords {
       text += quote_identifier(key.item->name) + "." + quote_identifier(column) + " AS " + quote_identifier(kAddedKeyName);
       const Ref name = tree_.list({tree_.string(key.item->name), tree_.string(column)});
       list.push_back(tree_.add(Kind::res_target, {kNone, tree_.add(Kind::column_ref, {name})}, kAddedKeyName));
+      a_.keys.added(key.item->node, column, a_.facts.added_keys.size());
       a_.facts.added_keys.push_back({key.item->protection->relation->name, column});
     }
     if (old == kNone) {

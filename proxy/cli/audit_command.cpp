@@ -13,6 +13,7 @@ struct Arguments {
   VerifyArguments verify;
   ProveArguments prove;
   HoldArguments hold;
+  SubjectArguments subject;
   std::string directory, instance = "pgward";
   std::size_t count = 20;
   bool json = false;
@@ -57,6 +58,16 @@ void add_hold(CLI::App& audit, const Shared& arguments, int& status) {
   command->add_option("--reason", wanted.reason, "why, without any patient's data");
   command->add_flag("--release", wanted.release, "end it");
   command->callback([arguments, &status] { status = hold(arguments->hold); });
+}
+
+void add_subject(CLI::App& audit, const Shared& arguments, int& status) {
+  auto& wanted = arguments->subject;
+  CLI::App* command = audit.add_subcommand("subject", "Print the pseudonym under which a patient (with --table: a record) stands in the trail, behind the id of its key");
+  command->add_option("KEY", wanted.key, "the key's columns, in the policy's order")->required();
+  command->add_option("--keys", wanted.keys, "the directory of tenants' keys (audit.subject_keys in the configuration)")->required();
+  command->add_option("--tenant", wanted.tenant, "ATTRIBUTE=VALUE, once for each attribute, in the policy's order; none: of roles without a tenant");
+  command->add_option("--table", wanted.table, "schema.table: a record's");
+  command->callback([arguments, &status] { status = show_pseudonym(arguments->subject); });
 }
 
 void add_keygen(CLI::App& audit, const Shared& arguments, int& status) {
@@ -106,6 +117,7 @@ void add_audit(CLI::App& app, int& status) {
   add_keygen(*command, arguments, status);
   add_export(*command, status);
   add_sink_ddl(*command, status);
+  add_subject(*command, arguments, status);
   CLI::App* latest = part(*command, "checkpoint", "Show the checkpoint that was signed last", arguments->directory, arguments->json);
   latest->callback([arguments, &status] { status = show_checkpoint(arguments->directory, arguments->json); });
   CLI::App* tailing = command->add_subcommand("tail", "Show the last records");

@@ -31,6 +31,12 @@ struct HoldArguments {
 };
 int hold(const HoldArguments& arguments);
 
+struct SubjectArguments {
+  std::string keys, table;               // the directory of tenants' keys; table empty: a patient's
+  std::vector<std::string> key, tenant;  // columns in the policy's order; ATTRIBUTE=VALUE
+};
+int show_pseudonym(const SubjectArguments& arguments);
+
 int make_key(const std::string& directory, const std::string& instance, std::int64_t now_us);
 
 }  // namespace pgward::proxy

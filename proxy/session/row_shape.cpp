@@ -9,9 +9,14 @@ namespace {
 
 // The column of the answer that holds this part of a key.
 std::optional<std::uint16_t> column_for(const policy::KeyPlace& place, const RowShape& shape) {
-  for (const auto& output : place.outputs)
+  for (const auto& output : place.outputs) {
+    if (output.table == 0) {
+      if (static_cast<std::size_t>(output.number) < shape.columns.size()) return static_cast<std::uint16_t>(output.number);
+      continue;
+    }
     for (std::size_t i = 0; i < shape.columns.size(); ++i)
       if (shape.columns[i].table == output.table && shape.columns[i].number == output.number) return static_cast<std::uint16_t>(i);
+  }
   return std::nullopt;
 }
 

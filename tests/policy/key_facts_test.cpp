@@ -39,7 +39,7 @@ std::string text_of(const std::vector<KeySource>& sources) {
 std::string text_of(const KeyPlace& place) {
   std::string out;
   for (const auto& output : place.outputs)
-    out += (out.empty() ? "" : " ") + fixture::ehr_catalog().find(output.table)->name.name + "." + std::to_string(output.number);
+    out += (out.empty() ? "" : " ") + (output.table == 0 ? "added" : fixture::ehr_catalog().find(output.table)->name.name) + "." + std::to_string(output.number);
   if (place.named) out += (out.empty() ? "=" : " =") + text_of(place.values);
   return out.empty() ? "?" : out;
 }
