@@ -77,7 +77,7 @@ void read_audit(const yaml::Node& node, Config& config, yaml::Mistakes& mistakes
   if (const auto* value = map.find("subject_keys"))
     if (auto text = yaml::text(*value, "the directory of the tenants' keys", mistakes)) files.subject_keys = base / *text;
   if (files.subject_keys.empty()) files.subject_keys = (files.keys.empty() ? files.directory : files.keys.parent_path()) / "subject-keys";
-  if (const auto* value = map.find("seal_keys")) files.seal_keys = yaml::boolean(*value, "seal_keys", mistakes).value_or(false);
+  if (const auto* value = map.find("seal_keys")) config.session.seal_keys = yaml::boolean(*value, "seal_keys", mistakes).value_or(false);
   if (const auto* value = map.find("key_epoch"))
     files.key_epoch_s = yaml::duration_s(*value, "how long one key signs", {60, 31 * kDay}, mistakes).value_or(kDay);
   if (const auto* value = map.find("heartbeat"))

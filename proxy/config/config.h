@@ -79,7 +79,6 @@ struct AnchorPlace {
 struct AuditFiles {
   std::filesystem::path directory, keys;  // keys empty: in the directory, under "keys"
   std::filesystem::path subject_keys;     // of the tenants; where nothing is said, beside the signing keys
-  bool seal_keys = false;
   std::string instance = "pgward";
   std::uint64_t segment_bytes = 256u << 20;
   std::int64_t heartbeat_s = 60, key_epoch_s = 24 * 3600;

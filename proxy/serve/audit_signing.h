@@ -1,11 +1,14 @@
 // From the configuration to what the log wants to know: its place, its clocks, its keys and anchors.
 #pragma once
 
+#include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 
 #include "audit/log.h"
+#include "audit/subject_keys.h"
 #include "proxy/config/config.h"
 
 namespace pgward::proxy {
@@ -20,6 +23,9 @@ class AnchorHealth {
   mutable std::mutex mutex_;
   std::map<std::string, bool> well_;
 };
+
+// Gives the key of a tenant's pseudonyms, to any thread; null, and a line in our own log, when there is none to be had.
+std::function<std::shared_ptr<const audit::SubjectKey>(const audit::TenantNames&)> subject_keys_of(const AuditFiles& files);
 
 // But for on_progress.
 audit::LogConfig log_config_of(const AuditFiles& files, AnchorHealth& health);

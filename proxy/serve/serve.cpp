@@ -87,12 +87,7 @@ class Server {
   void prepare() {
     common_.limits = config_.session;
     common_.audit_mode = config_.audit.mode;
-    common_.limits.seal_keys = config_.audit.seal_keys;
-    common_.subject_key = [this](const audit::TenantNames& tenant) -> std::shared_ptr<const audit::SubjectKey> {
-      auto found = subject_keys_.of(tenant);
-      if (const auto* fault = std::get_if<std::string>(&found)) return spdlog::error("audit: the key of a tenant's pseudonyms: {}", *fault), nullptr;
-      return std::get<std::shared_ptr<const audit::SubjectKey>>(std::move(found));
-    };
+    common_.subject_key = subject_keys_of(config_.audit);
     common_.message_memory = std::make_unique<MessageMemory>(config_.message_memory);
     common_.prepared_memory = std::make_unique<MessageMemory>(config_.prepared_memory);
     common_.tcp = config_.tcp;
@@ -370,7 +365,6 @@ class Server {
   std::int64_t turned_away_at_ = -kAcceptQuietMs;
   AnchorHealth anchors_;  // before common_, whose log tells it
   Sinks sinks_{config_.audit, PGWARD_VERSION};  // the same
-  audit::SubjectKeys subject_keys_{config_.audit.subject_keys};
   Common common_;
   Outage outage_{config_.audit.mode, [this](std::string line) { emergencies_->outage(std::move(line)); }};
   std::atomic<const audit::Log*> open_log_{nullptr};  // for its own thread, once it is open
@@ -388,8 +382,7 @@ class Server {
   Supervisor supervisor_;
   std::int64_t beat_at_ = 0;
   bool tell_when_loaded_ = false;
-  bool stopping_ = false;
-  bool reload_due_ = false;
+  bool stopping_ = false, reload_due_ = false;
   std::int64_t accept_again_ = -kAcceptQuietMs;
   int forced_ = 0;
   std::int64_t drain_until_ = 0;

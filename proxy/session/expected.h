@@ -73,6 +73,13 @@ struct Expected {
   std::size_t copies_begun = 0;    // statements before this one have had their CopyInResponse
 };
 
+// Whether the statement that is running is recorded with its answer rather than before it.
+inline bool reads_phi(const Expected& entry) {
+  if (!entry.statement || entry.first_number == 0) return false;
+  const auto& statements = entry.statement->plan->statements;
+  return entry.done < statements.size() && statements[entry.done].touches_phi && statements[entry.done].reads_only;
+}
+
 // The server keeps names of statements and portals in tables with keys of NAMEDATALEN: two names that agree
 // in their first 63 bytes are one.
 inline std::string_view key_view(std::string_view name) { return name.substr(0, 63); }

@@ -8,6 +8,7 @@
 #include "protocol/query.h"
 #include "protocol/writer.h"
 #include "proxy/session/bind_check.h"
+#include "proxy/session/portal_keys.h"
 #include "proxy/session/relay.h"
 
 namespace pgward::proxy {
@@ -54,27 +55,6 @@ std::shared_ptr<const Prepared> refused_later(const Prepared& prepared, policy::
   statement->refusal = refusal;
   statement->object = std::move(object);
   return std::make_shared<const Prepared>(Prepared{std::move(statement), prepared.parameter_types});
-}
-
-// Some record will tell of the keys that it touches, or of those of what its names stand for.
-bool may_tell_of_keys(const Statement& statement) {
-  for (const auto& facts : statement.plan->statements)
-    if (facts.keys || !facts.names.empty()) return true;
-  return false;
-}
-
-// A portal knows the values of its keys; and its rows by itself where the statement's description says not all of them.
-// `whole_with`: the columns that the server puts in front of the client's; null: the end of the message is not here.
-std::shared_ptr<const Prepared> keyed_portal(const Prepared& prepared, const protocol::Bind& message, const Hidden* whole_with) {
-  auto portal = std::make_shared<Prepared>(prepared);
-  auto bound = bound_keys(*prepared.statement->plan, message, prepared.parameter_types, whole_with != nullptr);
-  if (whole_with != nullptr && *whole_with && bound->result_formats.size() > 1) {  // as bind_for_hidden()
-    if (whole_with->all) bound->result_formats.clear();
-    else bound->result_formats.insert(bound->result_formats.begin(), whole_with->columns, std::int16_t{0});
-  }
-  portal->bound = std::move(bound);
-  if (whole_with == nullptr || prepared.statement->plan->uses_names()) portal->rows = std::make_shared<RowSlot>();
-  return portal;
 }
 
 void start(NameTable<Prepared>& names, Expected& entry, std::shared_ptr<const Prepared> meaning) {
@@ -221,20 +201,6 @@ bool Relay::recordable(const Statement& statement) {
   if (services_.audit_available() || (!statement.recorded() && !commits_changes(statement))) return true;
   // Reads may go on, if that is what the operator chose; not where somebody has broken the glass.
   return statement.reads_only() && scribe_.reads_may_be_missed() && services_.reads_may_go_on();
-}
-
-std::uint64_t Relay::record_intents(const Statement& statement, const Prepared* portal, Actions& actions) {
-  const std::uint64_t first = statements_ + 1;
-  const auto& statements = statement.plan->statements;
-  statements_ += statements.size();
-  if (statement.recorded()) {
-    std::vector<std::string> touched;
-    if (keys_.has_key())
-      for (std::size_t i = 0; i < statements.size(); ++i) touched.push_back(intent_keys(statement, i, first + i, portal));
-    scribe_.intents(statement, first, touched, actions);
-  }
-  for (std::size_t i = 0; i < statements.size(); ++i) note_sent(statements[i], first + i, actions);
-  return first;
 }
 
 void Relay::refuse_query(Expected entry, policy::Refusal refusal, std::string_view object, Actions& actions) {

@@ -27,13 +27,6 @@ bool streams(char type) {
   }
 }
 
-// Whether the statement that is running is recorded with its answer rather than before it.
-bool reads_phi(const Expected& entry) {
-  if (!entry.statement || entry.first_number == 0) return false;
-  const auto& statements = entry.statement->plan->statements;
-  return entry.done < statements.size() && statements[entry.done].touches_phi && statements[entry.done].reads_only;
-}
-
 // Nothing that anybody else sees: the catalog need not be read again for it.
 bool of_temporary_table(const Expected& entry) {
   if (!entry.statement || !entry.statement->plan || entry.done >= entry.statement->plan->statements.size()) return false;
@@ -117,25 +110,6 @@ void Relay::server(ByteView& input, Actions& actions) {
   if (open_) return;  // nothing is recorded, and no names are kept
   record_rows(actions);
   names_.count();
-}
-
-// Rows of a statement that goes on beyond this input: its record says that they left, and the outcome follows.
-void Relay::record_rows(Actions& actions) {
-  if (over_ || queue_.empty()) return;
-  Expected& entry = queue_.front();
-  if (entry.rows == 0) return;
-  const bool reads = reads_phi(entry);
-  if (entry.read_recorded || !reads) {
-    // What changed something was announced before it ran; its keys may wait for its outcome, but not without end.
-    if (entry.touched && (reads ? entry.touched->pending() : entry.touched->full()))
-      scribe_.touch(entry.first_number + entry.done, tell(*entry.touched, false, entry.first_number + entry.done), mid_message_, actions);
-    return;
-  }
-  TouchedRows* touched = touched_of(entry, actions);
-  if (over_) return;
-  entry.read_recorded = true;
-  const std::string keys = touched != nullptr ? tell(*touched, false, entry.first_number + entry.done) : std::string();
-  scribe_.read(*entry.statement, entry.done, entry.first_number, nullptr, keys, mid_message_, actions);
 }
 
 // Rows (DataRow, CopyData) that are here as a whole: they come by the thousand, and nothing but their number is of interest. False: there

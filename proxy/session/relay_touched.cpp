@@ -233,4 +233,37 @@ std::string Relay::intent_keys(const Statement& statement, std::size_t index, st
   return touched->tell(TouchedRows::Moment::intent, about, [this] { return services_.random_bytes(audit::SubjectKey::kNonceBytes); });
 }
 
+// Rows of a statement that goes on beyond this input: its record says that they left, and the outcome follows.
+void Relay::record_rows(Actions& actions) {
+  if (over_ || queue_.empty()) return;
+  Expected& entry = queue_.front();
+  if (entry.rows == 0) return;
+  const bool reads = reads_phi(entry);
+  if (entry.read_recorded || !reads) {
+    // What changed something was announced before it ran; its keys may wait for its outcome, but not without end.
+    if (entry.touched && (reads ? entry.touched->pending() : entry.touched->full()))
+      scribe_.touch(entry.first_number + entry.done, tell(*entry.touched, false, entry.first_number + entry.done), mid_message_, actions);
+    return;
+  }
+  TouchedRows* touched = touched_of(entry, actions);
+  if (over_) return;
+  entry.read_recorded = true;
+  const std::string keys = touched != nullptr ? tell(*touched, false, entry.first_number + entry.done) : std::string();
+  scribe_.read(*entry.statement, entry.done, entry.first_number, nullptr, keys, mid_message_, actions);
+}
+
+std::uint64_t Relay::record_intents(const Statement& statement, const Prepared* portal, Actions& actions) {
+  const std::uint64_t first = statements_ + 1;
+  const auto& statements = statement.plan->statements;
+  statements_ += statements.size();
+  if (statement.recorded()) {
+    std::vector<std::string> touched;
+    if (keys_.has_key())
+      for (std::size_t i = 0; i < statements.size(); ++i) touched.push_back(intent_keys(statement, i, first + i, portal));
+    scribe_.intents(statement, first, touched, actions);
+  }
+  for (std::size_t i = 0; i < statements.size(); ++i) note_sent(statements[i], first + i, actions);
+  return first;
+}
+
 }  // namespace pgward::proxy

@@ -4,6 +4,7 @@
   corpus drivers       its ordinary statements through psycopg2 and psycopg 3
   corpus sqlsmith      random queries that sqlsmith makes against the oracle, replayed through pgward
   corpus plans         the plans of its ordinary statements, beside those of row-level security alone
+  corpus touches       its ordinary statements, and whether the audit trail names what each of them touched
   corpus scrub-errors  data values in errors and notices
   corpus scrub-logs    data values in log lines, through `pgward scrub`
 
@@ -18,7 +19,7 @@ from pathlib import Path
 import psycopg2
 import yaml
 
-import corpus_alone, corpus_plans, corpus_policy, corpus_sqlsmith
+import corpus_alone, corpus_plans, corpus_policy, corpus_sqlsmith, corpus_touches
 from throwaway import Stage, command_line, process
 from throwaway.process import Failed
 from throwaway.proxy import AUDIENCE, ISSUER, binary
@@ -31,7 +32,7 @@ PYTHON = "/usr/bin/python3"
 def arguments():
     parser = argparse.ArgumentParser(prog="corpus", usage="%(prog)s SUITE [options] [-- ARGUMENTS OF THE RUNNER]", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("suite", choices=["isolation", "drivers", "sqlsmith", "plans", "scrub-errors", "scrub-logs"])
+    parser.add_argument("suite", choices=["isolation", "drivers", "sqlsmith", "plans", "touches", "scrub-errors", "scrub-logs"])
     parser.add_argument("--dir", type=Path, help="place of the cases (default: the public ones)")
     parser.add_argument("--mode", choices=["predicate", "rls+predicate"], default="predicate",
                         help="isolation: with row-level security below the predicates, or without")
@@ -61,6 +62,11 @@ def runner_environment(**more):
         "PYTHONDONTWRITEBYTECODE": "1"} | more
 
 
+def keys_of(admin):
+    with contextlib.closing(psycopg2.connect(admin)) as connection, connection.cursor() as cursor:
+        return corpus_policy.keys_of(cursor)
+
+
 def isolation_databases(stage, options, suite):
     """The oracle's and the target's connection strings, the target's credentials, and the two databases' owner's."""
     cluster = stage.cluster()
@@ -77,10 +83,9 @@ def isolation_databases(stage, options, suite):
     else:
         policy = stage.home / "policy.yaml"
         keys = None
-        if options.keys:
-            with contextlib.closing(psycopg2.connect(f"{admin} dbname={target}")) as connection, connection.cursor() as cursor:
-                keys = corpus_policy.keys_of(cursor)
-        text = corpus_policy.translate(yaml.safe_load(suite.find("protected.yaml").read_text()), options.mode, keys)
+        if options.keys or options.suite == "touches":
+            keys = keys_of(f"{admin} dbname={target}")
+        text = corpus_policy.translate(yaml.safe_load(suite.find("protected.yaml").read_text()), options.mode, keys, options.keys)
         policy.write_text(text.replace("may: [", "may: [explain, ") if options.suite == "plans" else text)
         proxy = stage.proxy(cluster, databases=[target], policy=policy,
                             upstream_user="ehr_proxy", upstream_password="ehr_proxy-pw")
@@ -127,6 +132,25 @@ def plans(stage, options):
             connection.commit()
     logins = [yaml.safe_load(file.read_text()) for file in (suite.find("creds.oracle.yaml"), credentials)]
     return corpus_plans.compare(suite.find("cases"), oracle, through, *logins)
+
+
+def touches(stage, options):
+    suite = Suite("isolation", options.dir)
+    oracle, through, credentials, admins = isolation_databases(stage, options, suite)
+    logins = {"oracle": yaml.safe_load(suite.find("creds.oracle.yaml").read_text()), "target": yaml.safe_load(credentials.read_text())}
+    connections = {}
+
+    def connect(side, tenant):
+        if (side, tenant) not in connections:
+            where, of = oracle if side == "oracle" else through, logins[side][tenant]
+            connections[side, tenant] = psycopg2.connect(f"{where} user={of['user']}", password=of["password"])
+        return connections[side, tenant]
+
+    with open(suite.find("protected.yaml")) as file:
+        protected = {f"{t['schema']}.{t['table']}" for t in yaml.safe_load(file)["tables"]}
+    audit = next(stage.home.glob("p[0-9]*")) / "audit"
+    keyed = {f"{schema}.{name}" for (schema, name), (record, subject) in keys_of(admins[1]).items() if record or subject}
+    return corpus_touches.compare(suite.find("cases"), connect, admins[0], protected, keyed, audit)
 
 
 def login(proxy, name, tenant):
@@ -204,6 +228,8 @@ def main():
     with Stage() as stage:
         if options.suite == "plans":
             return plans(stage, options)
+        if options.suite == "touches":
+            return touches(stage, options)
         if options.suite == "sqlsmith":
             status = sqlsmith(stage, options)
         else:

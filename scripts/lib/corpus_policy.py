@@ -28,8 +28,8 @@ def keys_of(cursor):
     return {(schema, name): (record or subject or [], subject or []) for schema, name, record, subject in cursor.fetchall()}
 
 
-def translate(protected, mode, keys=None):
-    """`keys`: the trail wants the keys of every table, too."""
+def translate(protected, mode, keys=None, add_keys=False):
+    """`keys`: as keys_of() gives them; `add_keys`: the trail wants them in every answer."""
     out = ["# Made from protected.yaml of the isolation suite by scripts/corpus.", "version: 1", f"mode: {mode}",
            "tenant:"]
     settings = {s.rpartition(".")[2]: s for s in protected["locked_settings"]}
@@ -37,9 +37,9 @@ def translate(protected, mode, keys=None):
     out += [f"  - {{name: {a}, claim: {a}, setting: {settings[a]}, type: {types[a]}}}" for a in settings]
     # The oracle is row-level security, which refuses a row without its tenant column instead of filling it in.
     out += ["default: refuse", "missing_tenant: refuse", "tables:"]
-    out += [_rule(r["schema"], r["table"], r, keys) for r in protected["tables"]]
+    out += [_rule(r["schema"], r["table"], r, keys, add_keys) for r in protected["tables"]]
     for section in ("views", "materialized_views"):
-        out += [_rule(r["schema"], r["view"], r, keys) for r in protected[section] if r["tenant_column"]]
+        out += [_rule(r["schema"], r["view"], r, keys, add_keys) for r in protected[section] if r["tenant_column"]]
     out += [f"  {_scalar(name.removeprefix('public.'))}: {{shared: read}}" for name in protected["reference"]]
     out += [f"functions: {{allow: [{', '.join(protected['safe_functions'])}]}}", "roles:",
             "  clinician: {may: [select, insert, update, delete]}"]
@@ -55,19 +55,18 @@ def _types(protected):
     return seen
 
 
-def _rule(schema, name, rule, keys):
+def _rule(schema, name, rule, keys, add_keys):
     column = _scalar(rule["tenant_column"])
     return (f"  {_scalar(_qualified(schema, name))}: {{tenant: {{column: {column}, attribute: {rule['attribute']}}},"
-            f"{_keys(*(keys or {}).get((schema, name), ([], [])))} phi: all}}")
+            f"{_keys(*(keys or {}).get((schema, name), ([], [])), add_keys)} phi: all}}")
 
 
-def _keys(record, subject):
+def _keys(record, subject, add_keys):
     if not record:
         return ""
     lists = "".join(f" {what}: [{', '.join(_scalar(_quoted(column)) for column in columns)}]," for what, columns in
                     (("record", record), ("subject", subject)) if columns)
-    return f"{lists} keys: add,"
-
+    return lists + (" keys: add," if add_keys else "")
 
 
 def _qualified(schema, name):

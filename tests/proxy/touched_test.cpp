@@ -7,6 +7,7 @@
 #include "protocol/frame.h"
 #include "protocol/row_description.h"
 #include "protocol/writer.h"
+#include "proxy/session/seen_keys.h"
 #include "tests/proxy/relay_harness.h"
 
 namespace pgward::proxy::test {
@@ -127,12 +128,12 @@ TEST_F(Touched, NoRowIsNobody) {
 }
 
 TEST_F(Touched, AProbeNamesWhoWasMeant) {
-  client(query("SELECT count(*) FROM patients WHERE id = 5"));
+  client(query("SELECT 1 FROM patients WHERE id = 5"));
   EXPECT_THAT(server(description({kComputed}) + row({"0"}) + complete("SELECT 1") + ready('I')), ElementsAre("stmt.read pred 5", "rows"));
   // The same plan, another literal.
-  client(query("SELECT count(*) FROM patients WHERE id = 6"));
+  client(query("SELECT 1 FROM patients WHERE id = 6"));
   EXPECT_THAT(server(description({kComputed}) + row({"0"}) + complete("SELECT 1") + ready('I')), ElementsAre("stmt.read pred 6", "rows"));
-  client(query("SELECT count(*) FROM patients WHERE id = 6 OR name = 'x'"));
+  client(query("SELECT 1 FROM patients WHERE id = 6 OR name = 'x'"));
   EXPECT_THAT(server(description({kComputed}) + row({"0"}) + complete("SELECT 1") + ready('I')), ElementsAre("stmt.read pred 6 set", "rows"));
 }
 
@@ -146,7 +147,7 @@ TEST_F(Touched, ALongAnswerIsToldAsItComes) {
   EXPECT_THAT(server(description({kId, kName}) + row({"1", "x"})), ElementsAre("stmt.read keys 1", "rows"));
   EXPECT_THAT(server(row({"1", "x"})), ElementsAre("rows"));
   EXPECT_THAT(server(row({"1", "x"}) + row({"2", "x"})), ElementsAre("stmt.touch keys 2", "rows"));
-  EXPECT_THAT(server(row({"3", "x"}) + complete("SELECT 5") + ready('I')), ElementsAre("stmt.touch keys 3", "stmt.result", "rows"));
+  EXPECT_THAT(server(row({"3", "x"}) + complete("SELECT 5") + ready('I')), ElementsAre("stmt.touch keys 3", "rows", "stmt.result", "rows"));
 }
 
 // Whatever the pieces: no byte behind a key goes out before its record.
@@ -176,7 +177,7 @@ TEST_F(Touched, AKeyTooLongToBeReadIsSaidToBeUnknown) {
 
 TEST_F(Touched, DescribedByTheClient) {
   client(parse("", "SELECT id FROM patients WHERE id = $1") + bind_to("", "", {"17"}) + describe('P', "") + execute("") + sync());
-  EXPECT_THAT(sent_, testing::Not(Contains("server D P")));
+  EXPECT_EQ(std::count(sent_.begin(), sent_.end(), "server D P"), 1);  // its own
   const auto told = server(message('1') + message('2') + description({kId}) + row({"17"}) + complete("SELECT 1") + ready('I'));
   EXPECT_THAT(told, ElementsAre("stmt.read keys 17", "rows"));
 }
@@ -228,16 +229,16 @@ TEST_F(Touched, CursorsAndPrepare) {
   server("");
   client(query("BEGIN"));
   server(complete("BEGIN") + ready('T'));
-  EXPECT_THAT(client(query("DECLARE c CURSOR FOR SELECT id FROM patients")), ElementsAre("stmt.intent none"));
-  server(complete("DECLARE CURSOR") + ready('T'));
+  client(query("DECLARE c CURSOR FOR SELECT id FROM patients"));
+  EXPECT_THAT(server(complete("DECLARE CURSOR") + ready('T')), Contains("stmt.read none"));
   client(query("FETCH c"));
   EXPECT_THAT(server(description({kId}) + row({"3"}) + complete("FETCH 1") + ready('T')), Contains("stmt.read keys 3"));
-  client(query("PREPARE p (int) AS SELECT count(*) FROM patients WHERE id = $1"));
+  client(query("PREPARE p (int) AS SELECT 1 FROM patients WHERE id = $1"));
   server(complete("PREPARE") + ready('T'));
   client(query("EXECUTE p (4)"));
   EXPECT_THAT(server(description({kComputed}) + row({"1"}) + complete("SELECT 1") + ready('T')), Contains("stmt.read pred 4"));
-  client(query("EXECUTE p (4 + 1)"));
-  EXPECT_THAT(server(description({kComputed}) + row({"1"}) + complete("SELECT 1") + ready('T')), Contains("stmt.read set"));
+  // What is computed may call anything: announced before it runs, and not known.
+  EXPECT_THAT(client(query("EXECUTE p (4::pg_catalog.numeric)")), ElementsAre("stmt.intent set"));
 }
 
 TEST_F(Touched, ACatalogThatLiesEndsTheSession) {
