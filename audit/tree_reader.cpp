@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include <functional>
+#include <map>
 
 #include "audit/line_reader.h"
 #include "audit/log_record.h"
@@ -139,6 +140,48 @@ std::variant<RecordProof, std::string> prove_record(const std::filesystem::path&
   if (!path || proof.line.empty()) return kNotHeld;
   proof.path = std::move(*path);
   return proof;
+}
+
+std::variant<std::vector<RecordProof>, std::string> prove_records(const std::filesystem::path& directory, std::span<const std::uint64_t> seqs, std::uint64_t size) {
+  std::vector<std::vector<MerkleSpan>> paths;
+  std::map<std::pair<std::uint64_t, std::uint64_t>, std::optional<MerkleRange>> wanted;  // neighbours share most of their spans
+  for (const std::uint64_t seq : seqs) {
+    auto spans = seq == 0 ? std::nullopt : inclusion_spans(seq - 1, size);
+    if (!spans) return "record " + std::to_string(seq) + " is not among the first " + std::to_string(size);
+    for (const MerkleSpan& span : *spans) wanted.try_emplace({span.begin, span.end});
+    paths.push_back(std::move(*spans));
+  }
+  std::vector<RecordProof> proofs(seqs.size());
+  Lines lines(directory);
+  if (seqs.empty()) return proofs;
+  if (!lines.seek(seqs.front() - 1)) return kNotHeld;
+  const MerkleRange& before = lines.before();
+  MerkleNodes known;
+  known.add(before);
+  for (auto& [span, range] : wanted)
+    if (span.first < before.end() && span.second > before.end()) range = before.from(span.first);
+  std::vector<std::pair<std::uint64_t, MerkleRange*>> growing;  // their ends
+  for (auto& [span, range] : wanted)
+    if (range) growing.emplace_back(span.second, &*range);
+  auto next = wanted.lower_bound({before.end(), 0});
+  std::size_t at = 0;
+  lines.each([&](std::uint64_t index, std::string_view line) {
+    if (at < seqs.size() && index == seqs[at] - 1) proofs[at++].line = line;
+    for (; next != wanted.end() && next->first.first <= index; ++next) growing.emplace_back(next->first.second, &next->second.emplace(next->first.first));
+    const Hash leaf = leaf_hash(line);
+    for (auto& [end, range] : growing) range->append(leaf);
+    std::erase_if(growing, [&](const auto& one) { return one.first == index + 1; });
+    return index + 1 < size;
+  });
+  for (std::size_t n = 0; n < seqs.size(); ++n) {
+    for (const MerkleSpan& span : paths[n]) {
+      const auto& range = wanted[{span.begin, span.end}];
+      const auto root = span.end <= before.end() ? known.root(span) : range && range->end() == span.end ? std::optional(range->root()) : std::nullopt;
+      if (!root || proofs[n].line.empty()) return kNotHeld;
+      proofs[n].path.push_back(*root);
+    }
+  }
+  return proofs;
 }
 
 std::variant<MerklePath, std::string> prove_growth(const std::filesystem::path& directory, std::uint64_t old_size, std::uint64_t size) {

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "audit/anchor.h"
 #include "audit/merkle.h"
@@ -27,6 +28,8 @@ struct RecordProof {
 };
 // That record `seq` is in the tree of so many records. The text says why not.
 std::variant<RecordProof, std::string> prove_record(const std::filesystem::path& directory, std::uint64_t seq, std::uint64_t size);
+// The same of many, in order and without doubles; the log is read once.
+std::variant<std::vector<RecordProof>, std::string> prove_records(const std::filesystem::path& directory, std::span<const std::uint64_t> seqs, std::uint64_t size);
 // That the tree of so many records begins with that of `old_size`.
 std::variant<MerklePath, std::string> prove_growth(const std::filesystem::path& directory, std::uint64_t old_size, std::uint64_t size);
 

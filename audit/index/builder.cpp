@@ -1,6 +1,7 @@
 #include "audit/index/builder.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "audit/index/json_walk.h"
 #include "audit/timestamp.h"
@@ -49,7 +50,36 @@ Head head_of(std::string_view members) {
   return head;
 }
 
-bool is_checkpoint(std::string_view type) { return type == "log.checkpoint"; }
+std::uint64_t big_endian(const unsigned char* at) {
+  std::uint64_t value = 0;
+  std::memcpy(&value, at, sizeof value);
+  return __builtin_bswap64(value);
+}
+
+constexpr auto before = [](const IndexEntry& a, const IndexEntry& b) {
+  const std::uint64_t first_a = big_endian(a.key.data()), first_b = big_endian(b.key.data());
+  if (first_a != first_b) return first_a < first_b;
+  const std::uint64_t next_a = big_endian(a.key.data() + 8), next_b = big_endian(b.key.data() + 8);
+  if (next_a != next_b) return next_a < next_b;
+  return a.row != b.row ? a.row < b.row : a.more < b.more;
+};
+constexpr auto same = [](const IndexEntry& a, const IndexEntry& b) { return std::memcmp(&a, &b, sizeof a) == 0; };
+
+// Keys are as good as random: after one pass by their first bits what is left to sort is small.
+void sort_entries(std::vector<IndexEntry>& entries) {
+  constexpr std::size_t kBits = 14, kBuckets = std::size_t{1} << kBits;
+  if (entries.size() < 4 * kBuckets) return std::sort(entries.begin(), entries.end(), before);
+  const auto bucket = [](const IndexEntry& entry) { return static_cast<std::size_t>(big_endian(entry.key.data()) >> (64 - kBits)); };
+  std::vector<std::size_t> ends(kBuckets + 1);
+  for (const IndexEntry& entry : entries) ++ends[bucket(entry) + 1];
+  for (std::size_t n = 0; n < kBuckets; ++n) ends[n + 1] += ends[n];
+  std::vector<IndexEntry> sorted(entries.size());
+  std::vector<std::size_t> next(ends.begin(), ends.end() - 1);
+  for (const IndexEntry& entry : entries) sorted[next[bucket(entry)]++] = entry;
+  entries.swap(sorted);
+  for (std::size_t n = 0; n < kBuckets; ++n)
+    std::sort(entries.begin() + static_cast<std::ptrdiff_t>(ends[n]), entries.begin() + static_cast<std::ptrdiff_t>(ends[n + 1]), before);
+}
 
 }  // namespace
 
@@ -74,7 +104,7 @@ bool IndexBuilder::take(std::string_view text, std::uint64_t offset) {
   row_ = static_cast<std::uint32_t>(shape.records);
   seconds_ = seconds_since(shape.first_us, time_us);
   if (line->type.starts_with("stmt.")) statement_record(*line);
-  else if (!is_checkpoint(line->type)) other_record(*line);
+  else other_record(*line);
   ++shape.records;
   shape.bytes = offset + text.size() + 1;
   last_line_.assign(text);
@@ -108,6 +138,7 @@ void IndexBuilder::told(std::string_view members, std::string_view session, std:
     });
   };
   if (const std::string_view renewed = behind(members, R"(,"cred":)"); !renewed.empty() && members.find(R"(,"actor":)") == members.npos) {
+    if (!session.empty()) add(IndexKind::told, key_of_session(session), statement);
     JsonWalk walk(renewed);
     credential(walk);
   }
@@ -169,8 +200,8 @@ void IndexBuilder::changed(std::string_view members) {
 BuiltIndex IndexBuilder::finish() {
   if (built_.shape.records > 0) built_.shape.head = leaf_hash(last_line_);
   for (auto& section : built_.entries) {
-    std::sort(section.begin(), section.end());
-    section.erase(std::unique(section.begin(), section.end()), section.end());
+    sort_entries(section);
+    section.erase(std::unique(section.begin(), section.end(), same), section.end());
   }
   return std::move(built_);
 }

@@ -23,7 +23,7 @@ struct IndexSeek {
   std::uint64_t row = 0, offset = 0;
   bool operator==(const IndexSeek&) const = default;
 };
-inline constexpr std::uint64_t kSeekBytes = 64u << 10;
+inline constexpr std::uint64_t kSeekBytes = 32u << 10;
 
 struct BuiltIndex {
   SegmentShape shape;

@@ -5,24 +5,28 @@
 namespace pgward::audit {
 namespace {
 
-int digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
+// 0x10: no digit of ours.
+constexpr std::array<unsigned char, 256> digits() {
+  std::array<unsigned char, 256> values{};
+  for (auto& value : values) value = 0x10;
+  for (unsigned char n = 0; n < 10; ++n) values[static_cast<std::size_t>('0' + n)] = n;
+  for (unsigned char n = 0; n < 6; ++n) values[static_cast<std::size_t>('a' + n)] = static_cast<unsigned char>(10 + n);
+  return values;
 }
+constexpr auto kDigits = digits();
 
 }  // namespace
 
 std::optional<IndexKey> key_of_hex(std::string_view hex) {
   IndexKey key{};
   if (hex.size() != 2 * key.size()) return std::nullopt;
-  int wrong = 0;
+  unsigned wrong = 0;
   for (std::size_t n = 0; n < key.size(); ++n) {
-    const int high = digit(hex[2 * n]), low = digit(hex[2 * n + 1]);
+    const unsigned high = kDigits[static_cast<unsigned char>(hex[2 * n])], low = kDigits[static_cast<unsigned char>(hex[2 * n + 1])];
     wrong |= high | low;
     key[n] = static_cast<unsigned char>((high & 15) << 4 | (low & 15));
   }
-  return wrong < 0 ? std::nullopt : std::optional(key);
+  return (wrong & 0x10) != 0 ? std::nullopt : std::optional(key);
 }
 
 IndexKey key_of_text(std::string_view what, std::string_view text) {

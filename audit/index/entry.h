@@ -26,7 +26,7 @@ enum class IndexKind : std::uint32_t {
   credential,  // hash of a credential's id: the same
   session,     // id of a session: all its records; `more` is the statement's number
   told,        // id of a session: those that tell who, or what a statement is; `more` as above
-  type,        // hash of a type: all but the types that statements are made of, and checkpoints
+  type,        // hash of a type: all but the types that statements are made of
   count_
 };
 inline constexpr std::size_t kIndexKinds = static_cast<std::size_t>(IndexKind::count_);

@@ -8,16 +8,18 @@ namespace pgward::audit {
 std::string_view JsonWalk::text() {
   expect('"');
   if (!ok_) return {};
-  std::size_t end = 0;
-  for (;;) {
-    end = rest_.find_first_of("\"\\", end);
+  for (std::size_t from = 0;;) {
+    const std::size_t end = rest_.find('"', from);
     if (end == rest_.npos) break;
-    if (rest_[end] == '"') {
+    // Behind an odd number of backslashes it is escaped and ends nothing.
+    std::size_t escapes = 0;
+    while (escapes < end && rest_[end - 1 - escapes] == '\\') ++escapes;
+    if (escapes % 2 == 0) {
       const std::string_view found = rest_.substr(0, end);
       rest_.remove_prefix(end + 1);
       return found;
     }
-    end += 2;  // what is escaped ends nothing
+    from = end + 1;
   }
   ok_ = false;
   return {};

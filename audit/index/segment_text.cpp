@@ -16,7 +16,7 @@
 namespace pgward::audit {
 namespace {
 
-constexpr std::size_t kReadBytes = 64u << 10;
+constexpr std::size_t kReadBytes = 36u << 10;  // where lines begin is known every 32 KiB
 constexpr std::uint32_t kChunkBytes = 128u << 10;
 constexpr std::size_t kChunksMax = 16'000;  // 4 bytes each: a header holds 65,535
 constexpr std::size_t kFixedHeader = 10, kExtra = 2 + 4 + 4;

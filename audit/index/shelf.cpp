@@ -170,15 +170,30 @@ std::string IndexShelf::each(IndexKind kind, const TimeRange& range, const std::
   return {};
 }
 
-std::optional<std::string> IndexShelf::line(std::uint64_t seq) {
+std::optional<std::size_t> IndexShelf::part_of(std::uint64_t seq) const {
   if (seq < first_seq_ || seq > last_seq_) return std::nullopt;
   const auto behind = std::upper_bound(parts_.begin(), parts_.end(), seq, [](std::uint64_t wanted, const Part& part) {
     return part.shape.records == 0 || wanted < part.shape.first_seq;  // only the last one may be empty
   });
   if (behind == parts_.begin()) return std::nullopt;
-  const std::size_t n = static_cast<std::size_t>(behind - parts_.begin()) - 1;
-  Part& part = parts_[n];
-  if (!load(n).empty()) return std::nullopt;
+  return static_cast<std::size_t>(behind - parts_.begin()) - 1;
+}
+
+std::string IndexShelf::find_near(IndexKind kind, const IndexKey& key, std::uint64_t seq, bool next, std::vector<IndexHit>& hits) {
+  const auto at = part_of(seq);
+  if (!at) return "record " + std::to_string(seq) + " is not in this log";
+  for (std::size_t n = *at; n < parts_.size() && n <= *at + (next ? 1 : 0); ++n) {
+    if (parts_[n].shape.records == 0) continue;
+    if (std::string wrong = load(n); !wrong.empty()) return wrong;
+    if (std::string wrong = hits_of(parts_[n], kind, key, {}, hits); !wrong.empty()) return wrong;
+  }
+  return {};
+}
+
+std::optional<std::string> IndexShelf::line(std::uint64_t seq) {
+  const auto at = part_of(seq);
+  if (!at || !load(*at).empty()) return std::nullopt;
+  Part& part = parts_[*at];
   if (!part.text) part.text = SegmentText::open(fd_.get(), part.number);
   const auto seek = part.sidecar->seek(seq - part.shape.first_seq);
   if (!part.text || !seek) return std::nullopt;

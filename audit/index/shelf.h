@@ -69,6 +69,8 @@ class IndexShelf {
   std::string find(IndexKind kind, const IndexKey& key, const TimeRange& range, std::vector<IndexHit>& hits);
   // Of segments that begin at or before that record, the last first, until `each` answers false.
   std::string find_backwards(IndexKind kind, const IndexKey& key, std::uint64_t seq, const std::function<bool(const std::vector<IndexHit>&)>& each);
+  // Of the segment that holds that record, and of the next one behind it where `next`.
+  std::string find_near(IndexKind kind, const IndexKey& key, std::uint64_t seq, bool next, std::vector<IndexHit>& hits);
   // All entries of a kind, segment by segment.
   std::string each(IndexKind kind, const TimeRange& range, const std::function<bool(const IndexEntry&, std::uint64_t seq)>& take);
   std::optional<std::string> line(std::uint64_t seq);
@@ -92,6 +94,7 @@ class IndexShelf {
   std::string load(std::size_t n);
   std::string build(std::size_t n);
   bool from_file(Part& part, std::size_t n);
+  std::optional<std::size_t> part_of(std::uint64_t seq) const;
   void keep_few_open(std::size_t n);
   std::string hits_of(Part& part, IndexKind kind, const IndexKey& key, const TimeRange& range, std::vector<IndexHit>& hits);
   std::string damaged(const Part& part) const;

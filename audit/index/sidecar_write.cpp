@@ -31,38 +31,39 @@ void put_section(std::string& header, std::uint64_t offset, std::uint64_t count,
 }  // namespace
 
 std::string render(const BuiltIndex& index) {
-  std::string header(kMagic), body;
+  std::string header(kMagic), whole(kHeaderBytes, '\0');
   std::size_t entries = 0;
   for (const auto& section : index.entries) entries += section.size();
-  body.reserve(entries * (sizeof(IndexEntry) + 1) + index.seeks.size() * sizeof(IndexSeek) + 4096);
+  whole.reserve(kHeaderBytes + entries * (sizeof(IndexEntry) + 1) + index.seeks.size() * sizeof(IndexSeek) + 4096);
   put(header, kIndexVersion);
   put(header, static_cast<std::uint32_t>(kIndexKinds));
   put_shape(header, index.shape);
 
   for (const auto& section : index.entries) {
-    const std::uint64_t offset = kHeaderBytes + body.size();
+    const std::uint64_t offset = whole.size();
     std::string table;
     for (std::size_t at = 0; at < section.size(); at += kBlockEntries) {
       const std::string_view block = bytes_of(section.data() + at, std::min(kBlockEntries, section.size() - at));
       put(table, Sidecar::Block{sha256(block), section[at].key});
     }
-    body += bytes_of(section.data(), section.size());
-    body += table;
+    whole += bytes_of(section.data(), section.size());
+    whole += table;
     put_section(header, offset, section.size(), sha256(table));
   }
 
   std::string seeks;
   for (const IndexSeek& seek : index.seeks) put(seeks, seek);
-  put_section(header, kHeaderBytes + body.size(), index.seeks.size(), sha256(seeks));
-  body += seeks;
+  put_section(header, whole.size(), index.seeks.size(), sha256(seeks));
+  whole += seeks;
 
   std::string names;
   for (const std::string& table : index.set_tables) names.append(table).push_back('\0');
-  put_section(header, kHeaderBytes + body.size(), names.size(), sha256(names));
-  body += names;
+  put_section(header, whole.size(), names.size(), sha256(names));
+  whole += names;
 
   put(header, sha256(header));
-  return header + body;
+  whole.replace(0, kHeaderBytes, header);
+  return whole;
 }
 
 }  // namespace pgward::audit
