@@ -94,12 +94,22 @@ void append_outcome(std::string& out, const StatementOutcome& outcome) {
   append_json_string(out, outcome.sqlstate);  // an error's came from the server
 }
 
+// Elements are cut apart where one begins: within strings no quote stands alone.
 void append_touched_list(std::string& out, std::string_view touched) {
   if (touched.empty()) return;
-  out.reserve(out.size() + touched.size() + 128);
+  std::string_view listed = touched;
+  if (touched.size() > kTouchedBytesMax) {
+    const std::size_t end = touched.rfind("},{\"table\":", kTouchedBytesMax);
+    listed = end == std::string_view::npos ? std::string_view{} : touched.substr(0, end + 1);
+  }
+  out.reserve(out.size() + listed.size() + 256);
   out += ",\"touched\":[";
-  out += touched;
+  out += listed;
   out += ']';
+  if (listed.size() == touched.size()) return;
+  out += ",\"touched_shortened\":{\"bytes\":";
+  append_number(out, std::uint64_t{touched.size()});
+  out += ",\"sha256\":\"" + sha256_hex(touched) + "\"}";
 }
 
 std::size_t room(const StatementText* text, std::uint64_t like) {

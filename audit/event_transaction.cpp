@@ -4,6 +4,19 @@
 
 namespace pgward::audit {
 
+std::string members(const StatementChange& event) {
+  std::string out;
+  out.reserve(event.changes.size() + 160);
+  JsonMembers all{out};
+  all.text("type", "stmt.change").text("session", event.session_id).number("statement", event.statement);
+  if (!event.xid.empty()) all.text("xid", event.xid);
+  all.name("changes");
+  out += '[';
+  out += event.changes;
+  out += ']';
+  return out;
+}
+
 std::string members(const TransactionCommit& event) {
   std::string out;
   JsonMembers{out}.text("type", "tx.commit").text("session", event.session_id).number("statement", event.statement).number("from", event.from).number("through", event.through);

@@ -30,6 +30,15 @@ struct TransactionUndone {
   std::uint64_t from = 0, through = 0;
 };
 
+// Rows that a statement changed, with pseudonyms of their values, or sealed; told by the database while it ran.
+struct StatementChange {
+  std::string_view session_id;
+  std::uint64_t statement = 0;
+  std::string_view xid;      // of the transaction, for pg_xact_status()
+  std::string_view changes;  // elements of the list
+};
+
+std::string members(const StatementChange&);
 std::string members(const TransactionCommit&);
 std::string members(const TransactionEnd&);
 std::string members(const TransactionUndone&);

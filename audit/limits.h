@@ -8,9 +8,10 @@ namespace pgward::audit {
 // A line with its newline. append() refuses members that would make a longer one.
 inline constexpr std::size_t kLineBytesMax = 1u << 20;
 
-// Of one record, what its list of tables may take. A longer one is shortened and says so: a statement is never too large to be
-// recorded (docs/audit-format.md).
+// Of one record, what its lists of tables and of what they were touched in may take. Longer ones are shortened and say so: a
+// statement is never too large to be recorded (docs/audit-format.md).
 inline constexpr std::size_t kTablesBytesMax = 256u << 10;
+inline constexpr std::size_t kTouchedBytesMax = 640u << 10;
 
 // What the log's own members add to a record at most.
 inline constexpr std::size_t kEnvelopeBytesMax = 512;

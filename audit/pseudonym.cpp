@@ -169,6 +169,14 @@ Pseudonyms SubjectKey::records(std::string_view table) const {
   return {pseudonym_key(), domain};
 }
 
+Pseudonyms SubjectKey::values(std::string_view table, std::string_view column) const {
+  std::string domain = "value:";
+  domain += table;
+  domain += '.';
+  domain += column;
+  return {pseudonym_key(), domain};
+}
+
 std::string SubjectKey::seal(std::string_view clear, std::string_view about, std::string_view nonce) const {
   if (nonce.size() != kNonceBytes) throw std::invalid_argument("a nonce has 12 bytes");
   const std::unique_ptr<EVP_CIPHER_CTX, Free> context(EVP_CIPHER_CTX_new());

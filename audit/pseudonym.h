@@ -4,7 +4,8 @@
 //   Pseudonyms subjects = key.subjects();          once for a session or a search
 //   Pseudonym p = subjects.of("2:17,");            well under 0.3 us
 //
-// pseudonym = first 16 bytes of HMAC-SHA-256(K, DOMAIN || 0x00 || KEY). DOMAIN is "subject", or "record:schema.table".
+// pseudonym = first 16 bytes of HMAC-SHA-256(K, DOMAIN || 0x00 || KEY). DOMAIN is "subject", or "record:schema.table"; of a value
+// that was changed, "value:schema.table.column".
 // KEY: a netstring of each column's text form, in the policy's order (append_key_part()). K and the key of seal() are
 // derived from the tenant's (HKDF-SHA-256, labels "pgward pseudonym" and "pgward seal"): whoever has neither can
 // neither read nor guess, and when the tenant's key is erased nobody can.
@@ -58,6 +59,7 @@ class SubjectKey {
   const std::string& kid() const { return kid_; }
   Pseudonyms subjects() const { return {pseudonym_key(), "subject"}; }
   Pseudonyms records(std::string_view table) const;  // schema.table
+  Pseudonyms values(std::string_view table, std::string_view column) const;
   // AES-256-GCM, base64(nonce || ciphertext || tag). The nonce is never used twice: random, by the caller. `about` is
   // authenticated with it: what is moved to another place cannot be opened there.
   std::string seal(std::string_view clear, std::string_view about, std::string_view nonce) const;

@@ -48,12 +48,13 @@ std::vector<Mistake> check_against(const Policy& policy, const Catalog& catalog,
   check_children(policy, catalog, findings);
   check_views(policy, catalog, findings);
   if (policy.mode == Mode::rls_and_predicate) check_row_security(policy, catalog, findings);
+  check_changes(policy, catalog, findings);
   check_upstream_user(policy, catalog, survey, findings);
   if (survey != nullptr) {
     check_keys(policy, catalog, *survey, findings);
     check_privileges(policy, catalog, *survey, findings);
     check_unlisted(policy, catalog, findings);
-    check_server_log(*survey, findings);
+    check_server_log(*survey, policy.tells_changes(), findings);
   }
   return findings.take_in_order();
 }

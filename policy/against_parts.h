@@ -38,6 +38,8 @@ void check_roles(const Policy& policy, const Catalog& catalog, Findings& finding
 void check_row_security(const Policy& policy, const Catalog& catalog, Findings& findings);
 // Partitions and inheritance children do not contradict their parents.
 void check_children(const Policy& policy, const Catalog& catalog, Findings& findings);
+// What the policy wants told of changes is told (ChangeValues).
+void check_changes(const Policy& policy, const Catalog& catalog, Findings& findings);
 // Views do not open what their tables keep apart.
 void check_views(const Policy& policy, const Catalog& catalog, Findings& findings);
 // The upstream user is nobody who could walk around the walls.
@@ -48,7 +50,7 @@ void check_privileges(const Policy& policy, const Catalog& catalog, const Survey
 // Indexes on tenant columns; keys that tell of other tenants.
 void check_keys(const Policy& policy, const Catalog& catalog, const Survey& survey, Findings& findings);
 // Settings with which the server writes statements and values into its own log.
-void check_server_log(const Survey& survey, Findings& findings);
+void check_server_log(const Survey& survey, bool tells_changes, Findings& findings);
 // Tables that look as if they belonged to tenants and are not named.
 void check_unlisted(const Policy& policy, const Catalog& catalog, Findings& findings);
 

@@ -62,7 +62,7 @@ void check_language(LogCheck& log) {
 
 }  // namespace
 
-void check_server_log(const Survey& survey, Findings& findings) {
+void check_server_log(const Survey& survey, bool tells_changes, Findings& findings) {
   LogCheck log(survey, findings);
   if (log.other_than("log_statement", "none"))
     log.wants("log_statement", "none", "the server logs statements with the values in them");
@@ -83,6 +83,8 @@ void check_server_log(const Survey& survey, Findings& findings) {
   for (const char* setting : {"debug_print_parse", "debug_print_rewritten", "debug_print_plan"})
     if (log.is(setting, "on")) log.wants(setting, "off", "the server logs trees with the values in them");
   if (log.starts("log_min_messages", "debug")) log.wants("log_min_messages", "warning", "the server logs its inner life, with values in it");
+  if (tells_changes && log.is("log_min_messages", "info"))
+    log.wants("log_min_messages", "warning", "the server logs what triggers tell pgward of changes: previous and new values");
   if (log.other_than("backtrace_functions", "")) log.wants("backtrace_functions", "", "the server logs backtraces of errors");
   if (log.starts("client_min_messages", "debug"))
     log.wants("client_min_messages", "notice", "the server sends its inner life to every client");

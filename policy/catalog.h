@@ -57,6 +57,7 @@ struct Relation {
   bool has_rules = false;          // tables: CREATE RULE; what RETURNING gives then, and whether it may stand, they say
   std::vector<RowPolicy> row_policies;
   std::string view_definition;     // views and materialized views: pg_get_viewdef
+  std::string change_trigger;      // pg_trigger.tgenabled, a blank and pg_get_triggerdef(), of one named pgward_changes; or empty
   std::vector<Oid> reads;          // the same: relations that the definition names, views among them, by oid
 
   const Column* column(std::string_view column_name) const;
@@ -107,6 +108,7 @@ struct Catalog {
   std::multimap<std::string, Operator, std::less<>> operators;  // by symbol, all schemas
   std::multimap<std::string, std::string, std::less<>> types;   // type name -> schema
   std::map<std::string, std::string, std::less<>> constraints;  // constraint and index names -> schema (for scrubbing)
+  std::string change_function;  // language, prosecdef, proconfig and source of pgward.tell_change(); empty: it is not there
   // Of all rows that this was read from, and the server's start: equal means that nothing has changed since.
   std::string fingerprint;
 
@@ -125,7 +127,7 @@ struct Catalog {
 // Equal in everything but the version and the fingerprint: decisions made with one are good with the other.
 inline bool same_content(const Catalog& a, const Catalog& b) {
   if (a.relations != b.relations || a.functions != b.functions || a.operators != b.operators) return false;
-  return a.types == b.types && a.constraints == b.constraints && a.default_search_path == b.default_search_path &&
+  return a.types == b.types && a.change_function == b.change_function && a.constraints == b.constraints && a.default_search_path == b.default_search_path &&
          a.upstream_user == b.upstream_user && a.upstream_bypasses_rls == b.upstream_bypasses_rls &&
          a.bypassing_roles == b.bypassing_roles && a.upstream_roles == b.upstream_roles && a.database == b.database &&
          a.server_version_num == b.server_version_num;

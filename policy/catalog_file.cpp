@@ -93,6 +93,7 @@ json relation_json(const Relation& relation) {
   for (const RowPolicy& row_policy : relation.row_policies)
     one["row_policies"].push_back(row_policy_json(row_policy));
   put(one, "view", relation.view_definition);
+  put(one, "change_trigger", relation.change_trigger);
   return one;
 }
 
@@ -112,6 +113,7 @@ Relation relation_from(const json& one) {
   for (const json& row_policy : one.value("row_policies", json::array()))
     relation.row_policies.push_back(row_policy_from(row_policy));
   get(one, "view", relation.view_definition);
+  get(one, "change_trigger", relation.change_trigger);
   return relation;
 }
 

@@ -1,5 +1,7 @@
 #include "policy/row_security_sql.h"
 
+#include "policy/change_trigger_sql.h"
+
 namespace pgward::policy {
 namespace {
 
@@ -180,7 +182,7 @@ std::string row_security_sql(const Policy& policy, const std::string& policy_fil
         sql += "SELECT pg_temp.pgward_open(c.oid::regclass, " + quote_literal(role_name) + ", " +
                quote_literal(role_condition(role_name)) + ")\n  FROM pg_class c WHERE c.oid = " +
                quote_literal(name.sql()) + "::regclass AND c.relkind IN ('r', 'p');\n";
-  return sql + "COMMIT;\n";
+  return sql + change_trigger_sql(policy) + "COMMIT;\n";
 }
 
 }  // namespace pgward::policy

@@ -264,17 +264,14 @@ class Server {
       } else if (stopping_) {
         for (auto& reactor : reactors_) reactor->shut_down(false);
       }
-      if (loading_.valid() && loading_.wait_for(std::chrono::seconds(0)) == std::future_status::ready) {
-        finish_loading();
-      }
+      if (loading_.valid() && loading_.wait_for(std::chrono::seconds(0)) == std::future_status::ready) finish_loading();
       if (!stopping_ && steady_ms() >= pace_.due()) start_loading();
     }
   }
 
   int until_beat(int timeout_ms) const {
     const std::int64_t interval = supervisor_.watchdog_ms();
-    if (interval == 0) return timeout_ms;
-    return static_cast<int>(std::clamp<std::int64_t>(beat_at_ - steady_ms(), 0, timeout_ms));
+    return interval == 0 ? timeout_ms : static_cast<int>(std::clamp<std::int64_t>(beat_at_ - steady_ms(), 0, timeout_ms));
   }
 
   // Only while every reactor turns: one that hangs is a reason to be started again.

@@ -63,6 +63,7 @@ std::variant<Admitted, LoginRefused> admit(Services& services, std::shared_ptr<c
   if (const auto found = policy.roles.find(*role); found != policy.roles.end()) admitted.caller.bound = found->second.bound;
   const policy::BreakGlass* glass = policy.break_glass(*role);
   admitted.caller.emergency = glass != nullptr;
+  if (policy.tells_changes()) admitted.caller.changes_word = hex(services.random_bytes(16));
   auto parameters = upstream_parameters(request.parameters, policy, admitted.caller, user);
   if (auto* refused = std::get_if<RefusedParameter>(&parameters)) return LoginRefused{parameter_refused, {}, std::move(refused->name)};
   auto& sent = std::get<UpstreamParameters>(parameters);

@@ -19,6 +19,7 @@
 #include "protocol/bind.h"
 #include "protocol/frame.h"
 #include "proxy/session/actions.h"
+#include "proxy/session/change_book.h"
 #include "proxy/session/error_back.h"
 #include "proxy/session/expected.h"
 #include "proxy/session/front_door.h"
@@ -34,6 +35,7 @@
 #include "proxy/session/services.h"
 #include "proxy/session/session_names.h"
 #include "proxy/session/temporary_tables.h"
+#include "proxy/session/unread_text.h"
 
 namespace pgward::proxy {
 
@@ -125,6 +127,13 @@ class Relay {
   Large large_bind(const protocol::FrameHeader& header, ByteView input, Actions& actions);
   void begin_passing(std::size_t bytes, bool nowhere);
   void pass_on(ByteView& input, Actions& actions);
+  void tell_unread(Actions& actions);
+
+  // previous and new values (relay_changes.cpp)
+  void open_changes();
+  std::uint64_t running_number() const;
+  bool take_change(ByteView body, Actions& actions);
+  void tell_changes(Actions& actions);
 
   // what becomes of changes (relay_transaction.cpp)
   bool commits_changes(const Statement& statement) const;
@@ -204,6 +213,8 @@ class Relay {
   std::uint64_t segment_ = 1;     // of the client's messages; a Sync ends one
   std::uint64_t statements_ = 0;  // numbers of statements given out
   Ledger ledger_;
+  std::unique_ptr<ChangeBook> changes_;  // null: nothing tells of any
+  std::uint64_t changes_number_ = 0;     // the statement of those that gather in it
   std::uint64_t answered_ = 0;    // number of the last statement that the server has answered
   bool failed_ = false;           // an error came since the last ReadyForQuery
   bool procedure_ran_ = false;    // in the open transaction; one may commit on its own
@@ -230,6 +241,7 @@ class Relay {
   std::unique_ptr<policy::CopyRows> copy_;  // the server takes rows from the client
   std::size_t copy_data_left_ = 0;        // bytes of a CopyData message that are still to come
   std::size_t passing_ = 0;               // bytes of another large message that are still to go on
+  std::unique_ptr<UnreadText> unread_;    // ... of a text that was refused, and is recorded when it has passed
   bool passing_nowhere_ = false;          // ... or to be dropped
   std::size_t bind_tried_ = 0;            // so much of a large Bind was not enough to decide it
   MessageMemory::Share held_;             // of a message that is not complete, or of a row of COPY

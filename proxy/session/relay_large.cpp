@@ -36,6 +36,14 @@ void Relay::pass_on(ByteView& input, Actions& actions) {
   if (!passing_nowhere_) actions.forward_to_server(piece);
   passing_ -= piece.size();
   input.remove_prefix(piece.size());
+  if (!unread_) return;
+  unread_->take(piece);
+  if (passing_ == 0) tell_unread(actions);
+}
+
+// All of it has passed, or nothing more will come.
+void Relay::tell_unread(Actions& actions) {
+  if (const auto text = std::exchange(unread_, nullptr)) scribe_.denied_unread(*text, actions);
 }
 
 void Relay::begin_passing(std::size_t bytes, bool nowhere) {
@@ -92,6 +100,7 @@ Relay::Large Relay::refuse_unread(const protocol::FrameHeader& header, ByteView 
     mid_segment_ = true;
   }
   begin_passing(header.frame_bytes(), true);
+  if (header.type == 'Q' || header.type == 'P') unread_ = std::make_unique<UnreadText>(header.type, statements_, refusal);
   return Large::taken;
 }
 

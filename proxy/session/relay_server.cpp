@@ -51,6 +51,7 @@ Relay::Relay(Services& services, Admitted admitted, Scribe scribe)
       open_(admitted_.world->policy->passes_everything()), names_(services.prepared_memory()), held_(services.message_memory()) {
   names_.names_max = services.limits().prepared_statements;
   names_.bytes_max = services.limits().prepared_bytes;
+  open_changes();
   if (const policy::Catalog* catalog = admitted_.world->catalog(admitted_.caller.catalog_name()))
     path_.start(catalog->default_search_path, !admitted_.search_path_given);
 }
@@ -58,6 +59,8 @@ Relay::Relay(Services& services, Admitted admitted, Scribe scribe)
 void Relay::close(std::string_view why, Actions& actions) {
   if (over_) return;
   over_ = true;
+  tell_changes(actions);
+  tell_unread(actions);
   note_close(actions);
   // What was recorded as intended and not answered: nobody can know.
   while (!queue_.empty()) {
@@ -165,6 +168,8 @@ void Relay::take_server_messages(ByteView& input, Actions& actions) {
 
 bool Relay::server_message(char type, ByteView message, Actions& actions) {
   const ByteView body = message.substr(5);
+  if (type == 'N' && take_change(body, actions)) return true;
+  if (type != 'N') tell_changes(actions);
   if (type == 'E') return error(body, actions), true;
   if (type == 'N') {
     const Statement* about = queue_.empty() ? nullptr : queue_.front().statement.get();
@@ -243,17 +248,6 @@ void Relay::statement_done(Expected& entry, std::uint64_t rows, std::string_view
   entry.rows = 0;
   entry.read_recorded = false;
   entry.touched.reset();
-}
-
-void Relay::took_effect(const policy::StatementFacts& facts) {
-  using enum policy::StatementKind;
-  if (facts.kind == ddl) schema_changed_ = true;
-  if (facts.kind == deallocate) names_.prepared.forget(key_of(facts.deallocates));
-  if (facts.kind == deallocate_all || facts.kind == discard_all) names_.prepared.forget_all();
-  if (facts.kind == discard_all) {
-    names_.portals.forget_all();
-    temporary_.gone();
-  }
 }
 
 void Relay::completed(ByteView body, Passed whole, Actions& actions) {

@@ -44,6 +44,17 @@ void Relay::note_done(const policy::StatementFacts& facts, std::uint64_t number,
   if (const auto undone = ledger_.rolled_back_to(facts.savepoint, number)) scribe_.undone(number, *undone, actions);
 }
 
+void Relay::took_effect(const policy::StatementFacts& facts) {
+  using enum policy::StatementKind;
+  if (facts.kind == ddl) schema_changed_ = true;
+  if (facts.kind == deallocate) names_.prepared.forget(key_of(facts.deallocates));
+  if (facts.kind == deallocate_all || facts.kind == discard_all) names_.prepared.forget_all();
+  if (facts.kind == discard_all) {
+    names_.portals.forget_all();
+    temporary_.gone();
+  }
+}
+
 // COMMIT of a failed transaction answers ROLLBACK.
 void Relay::note_block_end(ByteView tag, Actions& actions) {
   transaction_over(tag.starts_with("COMMIT") ? "committed" : "rolled_back", actions);
@@ -59,18 +70,19 @@ void Relay::note_ready(Actions& actions) {
 
 std::optional<StatementRange> Relay::forget_transaction() {
   procedure_ran_ = false;
+  if (changes_) changes_->forget_xid();
   return ledger_.ended(answered_);
 }
 
 void Relay::transaction_over(std::string_view outcome, Actions& actions) {
   const bool vague = ledger_.vague() && outcome == "committed";
-  if (const auto changes = forget_transaction()) scribe_.transaction_ended(outcome, *changes, vague, actions);
+  if (const auto changes = forget_transaction()) scribe_.transaction_ended(outcome, *changes, vague, {}, actions);
 }
 
 // The session ends. With nothing owed, what is open goes with the connection; else a COMMIT may have got through.
 void Relay::note_close(Actions& actions) {
   if (queue_.empty()) return transaction_over("rolled_back", actions);
-  if (const auto changes = ledger_.unsettled()) scribe_.transaction_ended("unknown", *changes, false, actions);
+  if (const auto changes = ledger_.unsettled()) scribe_.transaction_ended("unknown", *changes, false, changes_ ? changes_->xid() : std::string_view{}, actions);
 }
 
 }  // namespace pgward::proxy

@@ -137,14 +137,22 @@ void Scribe::commits(std::uint64_t number, const StatementRange& changes, Action
   actions.add(record(audit::members(audit::TransactionCommit{session_id_, number, changes.from, changes.through}), Barrier::effect));
 }
 
-void Scribe::transaction_ended(std::string_view outcome, const StatementRange& changes, bool vague, Actions& actions) const {
+void Scribe::transaction_ended(std::string_view outcome, const StatementRange& changes, bool vague, std::string_view xid,
+                               Actions& actions) const {
   audit::TransactionEnd end;
   end.session_id = session_id_;
   end.outcome = outcome;
   end.from = changes.from;
   end.through = changes.through;
   end.vague = vague;
+  end.xid = xid;
   actions.add(record(audit::members(end)));
+}
+
+void Scribe::changed(std::uint64_t number, std::string_view xid, std::string_view elements, Actions& actions) const {
+  Record told = record(audit::members(audit::StatementChange{session_id_, number, xid, elements}), Barrier::disclosure);
+  told.may_be_missed = false;
+  actions.add(std::move(told));
 }
 
 void Scribe::undone(std::uint64_t number, const StatementRange& changes, Actions& actions) const {
@@ -162,6 +170,19 @@ void Scribe::denied(const Statement& statement, std::uint64_t number, policy::Re
   deny.reason = reason_of(refusal);
   deny.sqlstate = policy::text_of(refusal).sqlstate;
   deny.object = object;
+  actions.add(record(audit::members(deny)));
+}
+
+void Scribe::denied_unread(UnreadText& text, Actions& actions) const {
+  const std::string hash = text.sha256();
+  audit::StatementDeny deny;
+  deny.session_members = session_members_;
+  deny.session_id = session_id_;
+  deny.statement = text.number();
+  deny.sql_sha256 = hash;
+  deny.sql_bytes = text.bytes();
+  deny.reason = reason_of(text.refusal());
+  deny.sqlstate = policy::text_of(text.refusal()).sqlstate;
   actions.add(record(audit::members(deny)));
 }
 

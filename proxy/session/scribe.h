@@ -13,6 +13,7 @@
 #include "proxy/session/audit_mode.h"
 #include "proxy/session/gate.h"
 #include "proxy/session/ledger.h"
+#include "proxy/session/unread_text.h"
 
 namespace pgward::proxy {
 
@@ -54,10 +55,16 @@ class Scribe {
   void mismatch(std::uint64_t number, std::string_view table, Actions& actions) const;
   // Durable before the COMMIT goes to the server.
   void commits(std::uint64_t number, const StatementRange& changes, Actions& actions) const;
-  void transaction_ended(std::string_view outcome, const StatementRange& changes, bool vague, Actions& actions) const;
+  void transaction_ended(std::string_view outcome, const StatementRange& changes, bool vague, std::string_view xid,
+                         Actions& actions) const;
+  // Durable before the client hears anything that follows. `elements`: of "changes" (docs/audit-format.md).
+  void changed(std::uint64_t number, std::string_view xid, std::string_view elements, Actions& actions) const;
   void undone(std::uint64_t number, const StatementRange& changes, Actions& actions) const;
   void denied(const Statement& statement, std::uint64_t number, policy::Refusal refusal, std::string_view object,
               Actions& actions) const;
+
+  // Of a text that was not held.
+  void denied_unread(UnreadText& text, Actions& actions) const;
 
   const std::string& session_id() const { return session_id_; }
   const std::string& emergency() const { return emergency_; }

@@ -23,6 +23,7 @@ std::string hex(std::string_view bytes) {
 bool same_footing(const policy::Policy& before, const policy::Policy& now) {
   if (&before == &now) return true;
   return before.passes_everything() == now.passes_everything() && before.has_unbound_roles() == now.has_unbound_roles() &&
+         (before.tells_changes() || !now.tells_changes()) &&
          std::ranges::equal(before.tenant, now.tenant, [](const auto& a, const auto& b) {
            return a.name == b.name && a.claim == b.claim && a.setting == b.setting && a.type == b.type;
          });

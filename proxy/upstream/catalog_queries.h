@@ -26,6 +26,7 @@ SELECT pg_catalog.concat_ws(' ', pg_catalog.pg_postmaster_start_time(), pg_catal
     SELECT pg_catalog.hash_record_extended(ROW(tableoid, ctid, xmin), 0) FROM pg_catalog.pg_inherits UNION ALL
     SELECT pg_catalog.hash_record_extended(ROW(tableoid, ctid, xmin), 0) FROM pg_catalog.pg_rewrite UNION ALL
     SELECT pg_catalog.hash_record_extended(ROW(tableoid, ctid, xmin), 0) FROM pg_catalog.pg_policy UNION ALL
+    SELECT pg_catalog.hash_record_extended(ROW(tableoid, ctid, xmin), 0) FROM pg_catalog.pg_trigger UNION ALL
     SELECT pg_catalog.hash_record_extended(ROW(tableoid, ctid, xmin), 0) FROM pg_catalog.pg_proc UNION ALL
     SELECT pg_catalog.hash_record_extended(ROW(tableoid, ctid, xmin), 0) FROM pg_catalog.pg_operator UNION ALL
     SELECT pg_catalog.hash_record_extended(ROW(tableoid, ctid, xmin), 0) FROM pg_catalog.pg_type UNION ALL
@@ -104,6 +105,14 @@ SELECT p.polrelid, p.polname, p.polpermissive, p.polcmd,
 FROM pg_policy p
 WHERE EXISTS (SELECT FROM unnest(p.polroles) AS r WHERE r = 0 OR pg_has_role(r, 'USAGE'))
 ORDER BY p.polrelid, p.polname)";
+
+// What tells of changes (policy/change_trigger_sql.h).
+inline constexpr const char* kChangeTriggersQuery =
+    "SELECT tgrelid, concat(tgenabled, ' ', pg_get_triggerdef(oid)) FROM pg_trigger WHERE tgname = 'pgward_changes' AND NOT tgisinternal ORDER BY tgrelid";
+inline constexpr const char* kChangeFunctionQuery = R"(
+SELECT concat(l.lanname, CASE WHEN p.prosecdef THEN ' t ' ELSE ' f ' END, p.proconfig, ' ', p.prosrc)
+FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
+WHERE n.nspname = 'pgward' AND p.proname = 'tell_change' AND p.pronargs = 0)";
 
 inline constexpr const char* kFunctionsQuery = R"(
 SELECT p.oid, n.nspname, p.proname, p.provolatile, l.lanname, p.prosecdef, p.proleakproof, p.proretset, p.prokind,

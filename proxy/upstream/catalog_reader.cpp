@@ -95,6 +95,9 @@ void read_details(CatalogConnection& server, Relations& relations) {
   server.for_each(kViewReadsQuery, "reading what views read", [&](CatalogRow row) {
     about(row, [&](Relation& relation) { relation.reads.push_back(row.number(1)); });
   });
+  server.for_each(kChangeTriggersQuery, "reading the triggers of changes", [&](CatalogRow row) {
+    about(row, [&](Relation& relation) { relation.change_trigger = row.text(1); });
+  });
   server.for_each(kRowPoliciesQuery, "reading row-level security policies", [&](CatalogRow row) {
     about(row, [&](Relation& relation) {
       relation.row_policies.push_back({row.text(1), row.flag(2), row.letter(3), row.text(4), row.text(5)});
@@ -103,6 +106,7 @@ void read_details(CatalogConnection& server, Relations& relations) {
 }
 
 void read_functions(CatalogConnection& server, Catalog& catalog) {
+  server.for_each(kChangeFunctionQuery, "reading the function of changes", [&](CatalogRow row) { catalog.change_function = row.text(0); });
   server.for_each(kFunctionsQuery, "reading functions", [&](CatalogRow row) {
     Function function;
     function.oid = row.number(0);

@@ -106,12 +106,17 @@ TEST(Event, AStatementIsNeverTooLargeForItsRecord) {
     intent.session_id = "s";
     intent.statement = 1;
     intent.text = &text;
+    std::string touched;
+    for (std::size_t n = 0; n < tables; ++n) touched += (n > 0 ? "," : "") + std::string(R"({"table":"public.)") + std::string(50, 't') + R"(","mode":"set"})";
+    intent.touched = touched;
     const std::string record = members(intent);
     EXPECT_LT(record.size(), kLineBytesMax - kEnvelopeBytesMax - 1024) << tables;
     const auto json = nlohmann::json::parse("{" + record + "}");
     EXPECT_EQ(json.at("shortened").at("tables"), tables);
     EXPECT_EQ(json.at("shortened").at("listed"), json.at("tables").size());
     EXPECT_EQ(json.at("tables")[0].at("columns"), "*");
+    EXPECT_EQ(json.contains("touched_shortened"), touched.size() > kTouchedBytesMax);
+    EXPECT_GT(json.at("touched").size(), 49u);
   }
 }
 

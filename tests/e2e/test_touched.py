@@ -100,7 +100,7 @@ class Touched(Case):
             cstring = lambda text: text.encode() + b"\0"
             w.send(message(b"P", cstring("s") + cstring(sql) + b"\0\0"))
             w.send(message(b"S", b""))
-            w.until_ready()
+            list(w.until_ready())
             for _ in range(2):
                 w.send(message(b"B", cstring("") + cstring("s") + b"\0\0\0\0" + b"\0\1\0\1"))
                 w.send(message(b"E", cstring("") + b"\0\0\0\0"))
@@ -120,7 +120,7 @@ class Touched(Case):
             for _ in range(2):
                 w.send(message(b"E", cstring("") + b"\0\0\0\3"))
             w.send(message(b"S", b""))
-            w.until_ready()
+            list(w.until_ready())
         self.assert_keys(sql, "patients", ids(f"SELECT id FROM patients WHERE {MINE} ORDER BY id LIMIT 6"))
 
     def test_cursors(self):

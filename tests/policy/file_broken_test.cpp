@@ -128,6 +128,10 @@ INSTANTIATE_TEST_SUITE_P(
         BrokenCase{"no_value", tables("tables:\n  p:\n"),
                    "f:5:3: table 'p' must be a mapping with the keys tenant, shared, record, subject, keys, "
                    "phi, missing_tenant, changes\n"},
+        BrokenCase{"changes_of_whom", tables("tables: {p: {tenant: c, changes: hash}}"),
+                   "f:4:34: previous and new values need 'record': the columns that say of which row they are\n"},
+        BrokenCase{"changes_how", tables("tables: {p: {tenant: c, record: id, changes: encrypt}}"),
+                   "f:4:46: changes must be one of off, hash, encrypted, not 'encrypt'; did you mean 'encrypted'?\n"},
         BrokenCase{"unknown_key", tables("tables: {p: {tenat: c}}"),
                    "f:4:13: table 'p' needs 'tenant: column', or 'shared: read' for reference data\n"
                    "f:4:14: unknown key 'tenat' of table 'p'; did you mean 'tenant'?\n"},

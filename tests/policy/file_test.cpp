@@ -24,6 +24,7 @@ tables:
     record: id
     subject: [id, mrn]
     missing_tenant: fill
+    changes: encrypted
     phi: {first_name: name, 'a "b" c': free_text, '"Birth Date"': date}
   lab_results: {tenant: {column: tenant_no, attribute: tenant_no}, phi: [value_text, value_num]}
   billing.claims: {tenant: [clinic_id, {column: no, attribute: tenant_no}], phi: all}
@@ -69,6 +70,7 @@ TEST(PolicyFileTest, ReadsATenantTable) {
   EXPECT_EQ(patients.tenant[0].attribute, "tenant_id");
   EXPECT_EQ(patients.tenant[0].place.text(), "clinic.yaml:11:13");
   EXPECT_EQ(patients.missing_tenant, MissingTenant::fill);
+  EXPECT_EQ(patients.changes, ChangeValues::encrypted);
   EXPECT_THAT(patients.record, ElementsAre("id"));
   EXPECT_THAT(patients.subject, ElementsAre("id", "mrn"));
   EXPECT_THAT(patients.phi, ElementsAre(Pair("Birth Date", "date"), Pair("a \"b\" c", "free_text"),
@@ -81,6 +83,7 @@ TEST(PolicyFileTest, ReadsOtherShapesOfTables) {
   EXPECT_EQ(labs.tenant[0].column, "tenant_no");
   EXPECT_EQ(labs.tenant[0].attribute, "tenant_no");
   EXPECT_EQ(labs.missing_tenant, MissingTenant::refuse);
+  EXPECT_EQ(labs.changes, ChangeValues::off);
   EXPECT_THAT(labs.phi, ElementsAre(Pair("value_num", "phi"), Pair("value_text", "phi")));
   const TableRule& claims = policy.tables.at({"billing", "claims"});
   ASSERT_EQ(claims.tenant.size(), 2u);
@@ -100,7 +103,7 @@ TEST(PolicyFileTest, ReadsTheRest) {
   EXPECT_EQ(policy.mode, Mode::rls_and_predicate);
   EXPECT_FALSE(policy.passes_everything());
   EXPECT_TRUE(policy.functions.contains({"public", "f_age_years"}));
-  EXPECT_EQ(policy.functions.at({"public", "f_full_name"}).text(), "clinic.yaml:21:41");
+  EXPECT_EQ(policy.functions.at({"public", "f_full_name"}).text(), "clinic.yaml:22:41");
   EXPECT_THAT(policy.roles.at("clinician").may, ElementsAre(StatementClass::select, StatementClass::insert,
                                                             StatementClass::update, StatementClass::delete_));
   EXPECT_THAT(policy.roles.at("open").may, ElementsAre(StatementClass::all));
@@ -113,7 +116,7 @@ TEST(PolicyFileTest, ReadsColumnRules) {
   const auto& patients = columns.at({"public", "patients"});
   EXPECT_EQ(patients.at("ssn").mask, Mask::last4);
   EXPECT_FALSE(patients.at("ssn").may_write);
-  EXPECT_EQ(patients.at("ssn").place.text(), "clinic.yaml:28:18");
+  EXPECT_EQ(patients.at("ssn").place.text(), "clinic.yaml:29:18");
   EXPECT_EQ(patients.at("dob").mask, Mask::null);
   EXPECT_EQ(patients.at("photo").mask, Mask::none);
   EXPECT_EQ(patients.at("note").constant, "hidden");

@@ -104,7 +104,7 @@ INSTANTIATE_TEST_SUITE_P(Named, KeyFacts, testing::Values(
     KeyCase{"SELECT d.loinc FROM patients p LEFT JOIN lab_results d ON d.patient_id = p.patient_id WHERE p.patient_id = $1",
             "lab_results s[lab_results.3 patients.1 =$1]; patients r[patients.1 =$1] s[patients.1 =$1] named $1"},
     KeyCase{"SELECT 1 FROM billing.claim_lines WHERE claim_id = $1 AND line_no = $2", "claim_lines r[claim_lines.1 =$1] r[claim_lines.2 =$2]"},
-    KeyCase{"INSERT INTO lab_results (patient_id, loinc) VALUES ($1, 'x'), ($2, 'y')", "lab_results s[lab_results.3 =$1 $2] named $1 $2"},
+    KeyCase{"INSERT INTO lab_results (patient_id, loinc) VALUES ($1, 'x'), ($2, 'y')", "lab_results s[=$1 $2] named $1 $2"},
     KeyCase{"INSERT INTO lab_results (patient_id, loinc) SELECT patient_id, 'x' FROM patients RETURNING *", "lab_results s[lab_results.3]; patients r[?] s[?]"},
     KeyCase{"UPDATE encounters SET patient_id = $2 WHERE patient_id = $1 RETURNING *", "encounters r[encounters.1] s[=$1 $2] named $1 $2"},
     KeyCase{"UPDATE encounters SET patient_id = $2 RETURNING *", "encounters r[encounters.1] s[?] named $2"}));

@@ -112,7 +112,7 @@ const std::vector<Way>& ways() {
        message('1') + message('t', "\0\0"sv) + description({"name"}) + message('2') + description({"name"}) +
            row({"Ann"}) + row({"Bea"}) + message('s') + row({"Cid"}) + complete("SELECT 1") + ready('I')},
       {"undescribed", {parse("", kSelect) + bind_to("", "") + execute("") + sync()},
-       message('1') + message('2') + rows + complete("SELECT 3") + ready('I'), message('1') + message('2') + seen + complete("SELECT 3") + ready('I')},
+       message('1') + message('2') + description({kKey, "name"}) + rows + complete("SELECT 3") + ready('I'), message('1') + message('2') + seen + complete("SELECT 3") + ready('I')},
       {"asked for no rows", {parse("", "UPDATE patients SET name = 'x'") + describe('S', "") + bind_to("", "") + describe('P', "") + execute("") + sync()},
        message('1') + message('t', "\0\0"sv) + description({kKey}) + message('2') + description({kKey}) + row({"7"}) + row({"8"}) + complete("UPDATE 2") + ready('I'),
        message('1') + message('t', "\0\0"sv) + message('n') + message('2') + message('n') + complete("UPDATE 2") + ready('I')},
@@ -243,12 +243,13 @@ TEST(HiddenColumnsTest, ATableIsNotFilledWithThem) {
   EXPECT_THAT(h.client(query("CREATE TEMP TABLE mine AS EXECUTE s")), Contains("server Q pgward: statement refused"));
 }
 
+// How the portal's rows look is asked on the client's behalf.
 TEST(HiddenColumnsTest, AFetchThatIsDescribedAndBound) {
   Keys h;
   h.client(parse("s", kSelect) + bind_to("p", "s") + message('H'));
   h.server(message('1') + message('2'));
   h.client(parse("f", "FETCH 2 FROM p") + describe('S', "f") + bind_to("", "f") + execute("") + sync());
-  EXPECT_EQ(h.answer(message('1') + message('t', "\0\0"sv) + description({kKey, "name"}) + message('2') + row({"7", "Ann"}) + complete("FETCH 1") + ready('I')),
+  EXPECT_EQ(h.answer(message('1') + message('t', "\0\0"sv) + description({kKey, "name"}) + message('2') + description({kKey, "name"}) + row({"7", "Ann"}) + complete("FETCH 1") + ready('I')),
             message('1') + message('t', "\0\0"sv) + description({"name"}) + message('2') + row({"Ann"}) + complete("FETCH 1") + ready('I'));
 }
 

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "audit/sha256.h"
 #include "tests/proxy/relay_harness.h"
 
 namespace pgward::proxy::test {
@@ -29,7 +30,7 @@ TEST_F(LargeMessageTest, a_text_above_its_limit_is_refused_at_its_header_and_not
   EXPECT_THAT(h.client(long_query.substr(0, 20)), ElementsAre(kFailing));
   EXPECT_THAT(h.client(long_query.substr(20, 3 * kMiB)), IsEmpty());
   EXPECT_LT(h.held(), 100u);
-  EXPECT_THAT(h.client(long_query.substr(20 + 3 * kMiB) + query("select 2")), ElementsAre("server Q select 2"));
+  EXPECT_THAT(h.client(long_query.substr(20 + 3 * kMiB) + query("select 2")), ElementsAre("record stmt.deny", "server Q select 2"));
   EXPECT_THAT(h.server(error("42601", "syntax error") + ready('I')), Contains(HasSubstr("C54000")));
 }
 
@@ -41,6 +42,40 @@ TEST_F(LargeMessageTest, so_is_a_parse_and_its_segment_is_skipped) {
   EXPECT_THAT(h.server(error("26000", "no such statement") + ready('I')), Contains(HasSubstr("C54000")));
 }
 
+// No bypass by size: the trail has its hash and its size, however it came.
+TEST_F(LargeMessageTest, a_text_that_is_not_held_is_named_by_hash_and_size) {
+  const std::string text = "select 1 -- " + std::string(6 * kMiB, 'x');
+  for (const Bytes& large : {query(text), parse("a name", text, {23, 25}), parse("", text)}) {
+    for (const std::size_t piece : {std::size_t{7}, std::size_t{65'536}, large.size()}) {
+      RelayHarness one;
+      Actions actions;
+      Inbox in;
+      // The first bytes one by one: head, name and text are cut anywhere.
+      std::size_t at = 0;
+      while (at < large.size()) {
+        const std::size_t size = at < 40 ? std::min<std::size_t>(piece, 3) : std::max<std::size_t>(piece, 4096);
+        in.feed(ByteView(large).substr(at, size), [&](ByteView& input) { one.relay.client(input, actions); });
+        at += size;
+      }
+      std::vector<std::string> records;
+      for (const Action& action : actions.list())
+        if (const auto* record = std::get_if<Record>(&action)) records.push_back(record->members);
+      ASSERT_EQ(records.size(), 1u);
+      EXPECT_THAT(records[0], HasSubstr(R"("sql":{"sha256":")" + audit::sha256_hex(text) + R"(","bytes":)" + std::to_string(text.size()) + "}"));
+      EXPECT_THAT(records[0], HasSubstr(R"("reason":"too_large")"));
+    }
+  }
+}
+
+TEST_F(LargeMessageTest, one_that_never_comes_to_its_end_is_named_by_what_came) {
+  h.client(long_query.substr(0, 1005));
+  Actions actions;
+  h.relay.close("client went away", actions);
+  const auto* record = std::get_if<Record>(&actions.list().front());
+  ASSERT_NE(record, nullptr);
+  EXPECT_THAT(record->members, HasSubstr(R"("sql":{"sha256":")" + audit::sha256_hex(long_query.substr(5, 1000)) + R"(","bytes":1000})"));
+}
+
 TEST_F(LargeMessageTest, what_all_hold_together_is_bounded) {
   others_hold_much();
   const Bytes large = query("select 1 -- " + std::string(200'000, 'x'));
@@ -48,7 +83,7 @@ TEST_F(LargeMessageTest, what_all_hold_together_is_bounded) {
   EXPECT_EQ(h.services.memory_.held(), 8 * kMiB - 10'000);
   EXPECT_THAT(h.client(large.substr(90'000, 20'000)), ElementsAre(kFailing));
   EXPECT_EQ(h.services.memory_.held(), 8 * kMiB - 100'000) << "given back";
-  EXPECT_THAT(h.client(large.substr(110'000) + query("select 2")), ElementsAre("server Q select 2"));
+  EXPECT_THAT(h.client(large.substr(110'000) + query("select 2")), ElementsAre("record stmt.deny", "server Q select 2"));
   EXPECT_THAT(h.server(error("42601", "syntax error") + ready('I')), Contains(HasSubstr("C53200")));
 }
 
