@@ -2,6 +2,7 @@
 #include <chrono>
 
 #include "proxy/cli/audit_export.h"
+#include "proxy/cli/audit_questions.h"
 #include "proxy/cli/audit_tail.h"
 #include "proxy/cli/audit_verify.h"
 #include "proxy/cli/commands.h"
@@ -118,6 +119,7 @@ void add_audit(CLI::App& app, int& status) {
   add_export(*command, status);
   add_sink_ddl(*command, status);
   add_subject(*command, arguments, status);
+  add_questions(*command, status);
   CLI::App* latest = part(*command, "checkpoint", "Show the checkpoint that was signed last", arguments->directory, arguments->json);
   latest->callback([arguments, &status] { status = show_checkpoint(arguments->directory, arguments->json); });
   CLI::App* tailing = command->add_subcommand("tail", "Show the last records");

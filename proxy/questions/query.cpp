@@ -1,0 +1,88 @@
+// Records by filters, by the best index that there is for them, or by reading all of them.
+#include <algorithm>
+#include <stdexcept>
+
+#include "proxy/questions/questions.h"
+#include "proxy/questions/rows.h"
+#include "proxy/questions/sessions.h"
+#include "proxy/questions/stream.h"
+
+namespace pgward::proxy {
+namespace {
+
+bool same(const std::string& wanted, const std::string& there) { return wanted.empty() || wanted == there; }
+
+bool has_table(const Json& record, const Query& wanted) {
+  if (wanted.table.empty() && wanted.action.empty() && wanted.phi.empty()) return true;
+  const auto tables = record.find("tables");
+  if (tables == record.end() || !tables->is_array()) return false;
+  return std::any_of(tables->begin(), tables->end(), [&](const Json& table) {
+    if (!same(wanted.table, text_in(table, "table")) || !same(wanted.action, text_in(table, "action"))) return false;
+    if (wanted.phi.empty()) return true;
+    const auto kinds = table.find("phi");
+    return kinds != table.end() && kinds->is_array() && std::find(kinds->begin(), kinds->end(), Json(wanted.phi)) != kinds->end();
+  });
+}
+
+bool fits(const Json& record, const Query& wanted) {
+  const std::string type = text_in(record, "type");
+  if (!wanted.types.empty() && std::none_of(wanted.types.begin(), wanted.types.end(), [&](const std::string& one) { return one == type || (one.ends_with('*') && type.starts_with(one.substr(0, one.size() - 1))); })) return false;
+  const Json row = record_row(record);
+  return same(wanted.user, text_in(row, "user")) && same(wanted.session, text_in(record, "session")) && same(wanted.credential, text_in(row, "credential")) &&
+         same(wanted.op, text_in(record, "op")) && same(wanted.sqlstate, text_in(record, "sqlstate")) && same(wanted.address, text_in(row, "address")) && has_table(record, wanted);
+}
+
+// The types of which the index knows each record.
+bool indexed(const std::vector<std::string>& types) {
+  return !types.empty() && std::none_of(types.begin(), types.end(), [](const std::string& type) { return type.ends_with('*') || (type.starts_with("stmt.") && type != "stmt.deny" && type != "stmt.mismatch"); });
+}
+
+void asked(const Query& wanted, Answer& answer) {
+  if (!wanted.types.empty()) answer.asked["types"] = wanted.types;
+  if (!wanted.user.empty()) answer.asked["users"] = {wanted.user};
+  if (!wanted.credential.empty()) answer.asked["credentials"] = {wanted.credential};
+  if (!wanted.table.empty()) answer.asked["tables"] = {wanted.table};
+}
+
+}  // namespace
+
+int query(const Asking& asking, const Query& wanted) try {
+  auto question = Question::open("query", asking);
+  if (!question) return 2;
+  Answer answer = question->answer();
+  asked(wanted, answer);
+  answer.columns = {"seq", "time", "type", "user", "role", "tenant", "op", "tables", "rows", "sqlstate", "reason", "address", "application"};
+  const std::size_t most = asking.all ? SIZE_MAX : asking.limit;
+  const auto take = [&](const Json& record) {
+    if (question->of_tenants(record) && fits(record, wanted)) answer.rows.push_back(record_row(record));
+    return answer.rows.size() <= most;
+  };
+  const auto of_session = [&](const std::string& session) {
+    std::vector<audit::IndexHit> hits;
+    if (std::string wrong = question->trail().shelf().find(audit::IndexKind::session, audit::key_of_session(session), question->range(), hits); !wrong.empty()) throw std::runtime_error(wrong);
+    for (const audit::IndexHit& hit : hits)
+      if (const auto whole = question->trail().whole(hit.seq); whole && question->range().has(time_of(whole->record)) && !take(whole->record)) return;
+  };
+  if (!wanted.session.empty()) {
+    of_session(wanted.session);
+  } else if (!wanted.user.empty() || !wanted.credential.empty()) {
+    const bool user = !wanted.user.empty();
+    for (const std::string& session : sessions_of(question->trail(), user ? audit::IndexKind::user : audit::IndexKind::credential, user ? audit::key_of_user(wanted.user) : audit::key_of_credential(wanted.credential)))
+      of_session(session);
+  } else if (indexed(wanted.types)) {
+    for (const std::string& type : wanted.types) {
+      std::vector<audit::IndexHit> hits;
+      if (std::string wrong = question->trail().shelf().find(audit::IndexKind::type, audit::key_of_type(type), question->range(), hits); !wrong.empty()) throw std::runtime_error(wrong);
+      for (const audit::IndexHit& hit : hits)
+        if (const auto whole = question->trail().whole(hit.seq); whole && question->range().has(time_of(whole->record)) && !take(whole->record)) break;
+    }
+  } else {
+    each_record(*question, [&](const audit::CompleteEvent& event) { return take(event.record); });
+  }
+  std::sort(answer.rows.begin(), answer.rows.end(), [](const Json& a, const Json& b) { return number_in(a, "seq") < number_in(b, "seq"); });
+  return question->finish(std::move(answer));
+} catch (const std::runtime_error& wrong) {
+  return cannot_answer(wrong.what());
+}
+
+}  // namespace pgward::proxy

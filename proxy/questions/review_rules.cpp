@@ -1,0 +1,126 @@
+#include "proxy/questions/review_rules.h"
+
+#include <algorithm>
+#include <ctime>
+
+#include "audit/sha256.h"
+#include "audit/timestamp.h"
+#include "proxy/questions/trail_view.h"
+
+namespace pgward::proxy {
+namespace {
+
+constexpr std::size_t kRecordsKept = 1000;
+
+std::tm here(std::int64_t time_us) {
+  const std::time_t at = static_cast<std::time_t>(time_us / 1'000'000);
+  std::tm parts{};
+  ::localtime_r(&at, &parts);
+  return parts;
+}
+
+bool at_work(const std::tm& at, const ReviewRules& rules) {
+  if (at.tm_wday == 0 || at.tm_wday == 6) return false;
+  const int minute = at.tm_hour * 60 + at.tm_min, begin = rules.begin_hour * 60 + rules.begin_minute, end = rules.end_hour * 60 + rules.end_minute;
+  // Work may go on over midnight.
+  return begin <= end ? minute >= begin && minute < end : minute >= begin || minute < end;
+}
+
+std::string day_of(const std::tm& at) {
+  std::array<char, 16> text{};
+  return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d", &at)};
+}
+
+void subjects_in(const Json& list, std::set<std::string>& people) {
+  if (!list.is_array()) return;
+  for (const Json& entry : list) {
+    if (!entry.is_object()) continue;
+    if (const std::string one = text_in(entry, "subject"); !one.empty()) people.insert(one);
+    const auto subjects = entry.find("subjects");
+    if (subjects == entry.end() || !subjects->is_array()) continue;
+    for (const Json& one : *subjects)
+      if (one.is_string()) people.insert(one.get<std::string>());
+  }
+}
+
+bool meet(const std::set<std::string>& a, const std::set<std::string>& b) {
+  return std::any_of(a.begin(), a.end(), [&](const std::string& one) { return b.contains(one); });
+}
+
+}  // namespace
+
+ReviewQueue::Tally& ReviewQueue::tally(const std::string& rule, const std::string& about, const std::string& what, const audit::CompleteEvent& event, std::size_t least) {
+  const std::string id = audit::sha256_hex(rule + '\n' + about + '\n' + what).substr(0, 16);
+  Tally& tally = tallies_[id];
+  ReviewCase& found = tally.found;
+  if (found.times++ == 0) {
+    found.id = id;
+    found.rule = rule;
+    found.about = about;
+    found.what = what;
+    found.first = event.ts;
+    tally.least = least;
+  }
+  found.last = std::max(found.last, event.ts);
+  if (found.records.size() < kRecordsKept) found.records.insert(event.seq);
+  return tally;
+}
+
+void ReviewQueue::take(const audit::CompleteEvent& event) {
+  const std::string user(event.text("actor", "sub"));
+  const std::string day = day_of(here(audit::timestamp_us(event.ts).value_or(0)));
+  if (event.type == "break_glass.open") {
+    const std::string id(event.text("break_glass"));
+    glass_[id] = tally("break-glass", user, "emergency " + id + ", reason " + std::string(event.text("reason")), event).found.id;
+  } else if (event.type == "break_glass.sign_off") {
+    if (const auto opened = glass_.find(std::string(event.text("signs"))); opened != glass_.end()) signed_off(opened->second, user, "signed off at the database", event.ts);
+  } else if (event.type == "auth.fail") {
+    tally("failed-log-ins", std::string(event.text("src", "ip")), day, event, rules_.failures);
+  } else if (event.type == "stmt.deny") {
+    tally("refusals", user, day, event, rules_.refusals);
+  } else if (event.type == "stmt.mismatch") {
+    tally("mismatch", user, day, event);
+  } else if (event.type.starts_with("stmt.")) {
+    statement(event, user, day);
+  }
+}
+
+void ReviewQueue::statement(const audit::CompleteEvent& event, const std::string& user, const std::string& day) {
+  std::set<std::string> people;
+  for (const char* member : {"touched", "changes"})
+    if (const auto* list = event.find(member)) subjects_in(*list, people);
+  if (!people.empty()) {
+    if (meet(people, rules_.watched)) tally("watched-person", user, day, event);
+    if (const auto own = rules_.own.find(user); own != rules_.own.end() && meet(people, own->second)) tally("own-record", user, day, event);
+    tally("many-people", user, day, event, rules_.people_a_day).people.merge(people);
+  }
+  const bool first = event.type == "stmt.intent" || event.type == "stmt.read";
+  if (first && !at_work(here(audit::timestamp_us(event.ts).value_or(0)), rules_)) tally("after-hours", user, day, event);
+}
+
+void ReviewQueue::signed_off(const std::string& id, const std::string& by, const std::string& result, const std::string& at) {
+  ReviewCase& sign = signs_[id];
+  if (!sign.signed_by.empty()) return;  // the first one counts
+  sign.signed_by = by;
+  sign.result = result;
+  sign.signed_at = at;
+}
+
+const std::vector<ReviewCase>& ReviewQueue::cases() const {
+  cases_.clear();
+  for (const auto& [id, tally] : tallies_) {
+    const bool by_people = tally.found.rule == "many-people";
+    if ((by_people ? tally.people.size() : tally.found.times) < tally.least) continue;
+    cases_.push_back(tally.found);
+    if (by_people) cases_.back().times = tally.people.size();
+    if (const auto sign = signs_.find(id); sign != signs_.end()) {
+      cases_.back().signed_by = sign->second.signed_by;
+      cases_.back().result = sign->second.result;
+      cases_.back().signed_at = sign->second.signed_at;
+    }
+  }
+  std::sort(cases_.begin(), cases_.end(), [](const ReviewCase& a, const ReviewCase& b) { return std::tie(a.first, a.id) < std::tie(b.first, b.id); });
+  return cases_;
+}
+
+}  // namespace pgward::proxy

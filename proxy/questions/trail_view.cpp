@@ -1,0 +1,218 @@
+#include "proxy/questions/trail_view.h"
+
+#include <algorithm>
+
+#include "audit/depth.h"
+#include "audit/timestamp.h"
+
+namespace pgward::proxy {
+namespace {
+
+constexpr std::size_t kSessionsKept = 4096;
+constexpr std::size_t kPartsRead = 1000;  // of a statement: an export of a million records has many
+
+constexpr std::size_t kRecordsKept = 2048;
+constexpr std::size_t kDepthMax = 64;
+
+bool tells(const std::string& type) { return type == "stmt.intent" || type == "stmt.read"; }
+
+}  // namespace
+
+std::string text_in(const Json& record, const char* member) {
+  const auto found = record.is_object() ? record.find(member) : record.end();
+  return record.is_object() && found != record.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+std::string text_in(const Json& record, const char* object, const char* member) {
+  if (!record.is_object()) return "";
+  const auto found = record.find(object);
+  return found != record.end() ? text_in(*found, member) : "";
+}
+
+std::uint64_t number_in(const Json& record, const char* member) {
+  if (!record.is_object()) return 0;
+  const auto found = record.find(member);
+  return found != record.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
+}
+
+std::int64_t time_of(const Json& record) { return audit::timestamp_us(text_in(record, "ts")).value_or(0); }
+
+std::string tenant_of(const Json& record) {
+  const auto tenant = record.is_object() ? record.find("tenant") : record.end();
+  if (!record.is_object() || tenant == record.end()) return "";
+  if (tenant->is_string()) return tenant->get<std::string>();
+  std::string all;
+  if (tenant->is_object())
+    for (const auto& [name, value] : tenant->items())
+      all.append(all.empty() ? "" : " ").append(name).append("=").append(value.is_string() ? value.get<std::string>() : value.dump());
+  return all;
+}
+
+std::variant<TrailView, std::string> TrailView::open(const std::filesystem::path& directory, std::function<void(const std::string&)> tell) {
+  audit::IndexShelf::Config config;
+  config.tell = std::move(tell);
+  auto opened = audit::IndexShelf::open(directory, std::move(config));
+  if (auto* wrong = std::get_if<std::string>(&opened)) return std::move(*wrong);
+  return TrailView(directory, std::move(std::get<audit::IndexShelf>(opened)));
+}
+
+void TrailView::forget_some() {
+  if (kept_.size() > kRecordsKept) kept_.clear();
+}
+
+const Json& TrailView::plain(std::uint64_t seq) {
+  static const Json kNone;
+  const auto found = kept_.find(seq);
+  if (found != kept_.end()) return found->second.record;
+  auto text = shelf_.line(seq);
+  if (!text) return kNone;
+  Kept& kept = kept_[seq];
+  // What is deeper would be copied and printed by recursion.
+  if (audit::within_depth(*text, kDepthMax)) kept.record = Json::parse(*text, nullptr, false);
+  if (!kept.record.is_object()) kept.record = Json();
+  kept.line = std::move(*text);
+  return kept.record;
+}
+
+const std::string* TrailView::line(std::uint64_t seq) {
+  if (plain(seq).is_null()) return nullptr;
+  return &kept_[seq].line;
+}
+
+// Back to where the session began: its newest beginning, should an id ever come again.
+const TrailView::Told& TrailView::told(const std::string& session, std::uint64_t seq) {
+  if (const auto found = told_.find(session); found != told_.end()) return found->second;
+  if (told_.size() > kSessionsKept) told_.clear();
+  Told& told = told_[session];
+  bool begun = false;
+  note(shelf_.find_backwards(audit::IndexKind::told, audit::key_of_session(session), shelf_.last_seq(), [&](const std::vector<audit::IndexHit>& hits) {
+    told.all.insert(told.all.begin(), hits.begin(), hits.end());
+    for (const audit::IndexHit& hit : hits) {
+      if (hit.more != 0 || hit.seq > seq) continue;
+      begun = begun || text_in(plain(hit.seq), "type") == "session.open";
+    }
+    return !begun;
+  }));
+  return told;
+}
+
+std::vector<std::uint64_t> TrailView::parts_of(const std::string& session, std::uint64_t number, std::uint64_t seq) {
+  const auto key = std::pair(session, number);
+  if (const auto found = parts_.find(key); found != parts_.end() && found->second.first == seq) return found->second.second;
+  if (parts_.size() > kSessionsKept) parts_.clear();
+  const auto low = static_cast<std::uint32_t>(number & 0xffff'ffff);
+  const audit::IndexKey id = audit::key_of_session(session);
+  std::vector<audit::IndexHit> hits;
+  note(shelf_.find_near(audit::IndexKind::session, id, seq, false, hits));
+  std::vector<std::uint64_t> parts;
+  const auto add = [&](const std::vector<audit::IndexHit>& found) {
+    for (const audit::IndexHit& hit : found)
+      if (hit.more == low) parts.push_back(hit.seq);
+  };
+  add(hits);
+  // Its end may stand in the next one.
+  if (parts.empty() || !plain(parts.back()).contains("sqlstate")) {
+    hits.clear();
+    parts.clear();
+    note(shelf_.find_near(audit::IndexKind::session, id, seq, true, hits));
+    add(hits);
+  }
+  // It began before this segment if nothing here tells of its beginning.
+  if (parts.empty() || !tells(text_in(plain(*std::min_element(parts.begin(), parts.end())), "type")))
+    note(shelf_.find_backwards(audit::IndexKind::session, id, seq, [&](const std::vector<audit::IndexHit>& found) {
+      const std::size_t before = parts.size();
+      add(found);
+      return parts.size() == before || found.back().seq >= seq;
+    }));
+  std::sort(parts.begin(), parts.end());
+  parts.erase(std::unique(parts.begin(), parts.end()), parts.end());
+  parts_[key] = {seq, parts};
+  return parts;
+}
+
+// The records that this one leaves out what they said, in order.
+std::vector<std::uint64_t> TrailView::context(const Json& record, std::uint64_t seq) {
+  const std::string session = text_in(record, "session"), type = text_in(record, "type");
+  std::vector<std::uint64_t> needed;
+  if (session.empty()) return needed;
+  const std::vector<audit::IndexHit>& all = told(session, seq).all;
+  const auto latest = [&](std::uint64_t number) {
+    std::uint64_t found = 0;
+    for (const audit::IndexHit& hit : all)
+      if (hit.seq < seq && hit.more == static_cast<std::uint32_t>(number & 0xffff'ffff)) found = hit.seq;
+    return found;
+  };
+  for (const audit::IndexHit& hit : all)
+    if (hit.more == 0 && hit.seq < seq) needed.push_back(hit.seq);
+  std::uint64_t like = number_in(record, "like");
+  const std::uint64_t number = number_in(record, "statement");
+  if (number != 0 && !tells(type) && type != "stmt.deny") {
+    for (const std::uint64_t part : parts_of(session, number, seq)) {
+      if (part >= seq) break;
+      const Json& earlier = plain(part);
+      if (!tells(text_in(earlier, "type"))) continue;
+      needed.push_back(part);
+      like = number_in(earlier, "like");
+      break;
+    }
+  }
+  if (like != 0)
+    if (const std::uint64_t full = latest(like); full != 0) needed.push_back(full);
+  std::sort(needed.begin(), needed.end());
+  needed.erase(std::unique(needed.begin(), needed.end()), needed.end());
+  return needed;
+}
+
+std::optional<audit::CompleteEvent> TrailView::whole(std::uint64_t seq) {
+  forget_some();
+  return completed(seq);
+}
+
+std::optional<audit::CompleteEvent> TrailView::completed(std::uint64_t seq) {
+  if (plain(seq).is_null()) return std::nullopt;
+  audit::Completer completer(std::size_t{4} << 20);
+  for (const std::uint64_t before : context(plain(seq), seq))
+    if (const std::string* earlier = line(before)) static_cast<void>(completer.feed(*earlier));
+  const std::string* text = line(seq);
+  if (text == nullptr) return std::nullopt;
+  auto event = completer.feed(*text);
+  auto* whole = std::get_if<audit::CompleteEvent>(&event);
+  return whole != nullptr ? std::optional(std::move(*whole)) : std::nullopt;
+}
+
+std::optional<TrailView::Statement> TrailView::statement(std::uint64_t seq) {
+  forget_some();
+  const Json& asked = plain(seq);
+  Statement found;
+  found.session = text_in(asked, "session");
+  found.number = number_in(asked, "statement");
+  if (found.session.empty() || found.number == 0) return std::nullopt;
+  found.parts = parts_of(found.session, found.number, seq);
+  std::optional<audit::CompleteEvent> first;
+  Json touched = Json::array(), changes = Json::array();
+  for (std::size_t n = 0; n < found.parts.size(); ++n) {
+    const std::uint64_t part = found.parts[n];
+    if (n >= kPartsRead / 2 && n + kPartsRead / 2 < found.parts.size() && part != seq) continue;
+    const Json& record = plain(part);
+    if (!record.is_object()) continue;
+    if (!first && (tells(text_in(record, "type")) || text_in(record, "type") == "stmt.deny")) first = completed(part);
+    if (const auto list = record.find("touched"); list != record.end() && list->is_array())
+      for (const Json& entry : *list) touched.push_back(entry);
+    if (text_in(record, "type") == "stmt.change") {
+      if (const auto list = record.find("changes"); list != record.end() && list->is_array())
+        for (const Json& change : *list) changes.push_back(change);
+      else changes.push_back(record);
+    }
+    if (!first) continue;
+    for (const char* member : {"rows", "sqlstate"})
+      if (record.contains(member)) first->record[member] = record[member];
+  }
+  if (!first) first = completed(seq);
+  if (!first) return std::nullopt;
+  found.record = std::move(first->record);
+  if (!touched.empty()) found.record["touched"] = std::move(touched);
+  if (!changes.empty()) found.record["changes"] = std::move(changes);
+  return found;
+}
+
+}  // namespace pgward::proxy
