@@ -5,18 +5,21 @@
 
 Witnesses on the client's side note each statement of which they received a row, the moment it arrives; the
 server itself is asked which of their changes it holds. After each kill, before pgward starts again, the trail
-on disk must hold an intent for each of them (they are matched by the SHA-256 of the statement's text). At the end
-the whole trail is read again and verified. A torn last line is what a kill may leave, and nothing else.
+on disk must hold an intent for each of them (they are matched by the SHA-256 of the statement's text), and for each row
+that arrived either its patient's pseudonym, computed anew from the tenant's key, or the honest word that which ones is not
+known (mode "set": COPY). At the end the whole trail is read again and verified. A torn last line is what a kill may leave,
+and nothing else.
 
 kill -9 leaves the page cache alone: this shows the order of record and row, not that fdatasync was called.
 """
-import argparse, collections, hashlib, json, os, pathlib, random, subprocess, sys, threading
+import argparse, collections, hashlib, json, os, pathlib, random, struct, subprocess, sys, threading
 
 import clinic
 from throwaway import Stage
 from throwaway.process import Failed
 from throwaway.proxy import binary, new_password
 from throwaway.wire import Closed, Wire, message
+from trail import pseudonym
 
 PATIENTS_PER_CLINIC = 300
 MARK = "kill-test"
@@ -32,6 +35,7 @@ class Witness(threading.Thread):
         self.sent, self.refused, self.trouble = 0, 0, None
         self.returns = False  # log in again when the session ends
         self.disclosed = {}  # statement -> rows that arrived
+        self.patients = {}   # statement -> patients in them
         self.changes = {}    # what the change leaves in the table -> statement
         self.first_row = threading.Event()
 
@@ -76,6 +80,7 @@ class Witness(threading.Thread):
         for what, body in speak(sql):
             if what in (b"D", b"d"):
                 self.disclosed[sql] = self.disclosed.get(sql, 0) + 1
+                self.patients.setdefault(sql, set()).add(patient_of(what, body, kind))
                 self.first_row.set()
             elif what == b"G":
                 row = f"{self.tenant}\t{self.patient}\t2026-11-22 12:00:00+00\t{place}\n".encode()
@@ -86,6 +91,18 @@ class Witness(threading.Thread):
                     self.trouble = body.replace(b"\0", b" ").decode("utf-8", "replace")
 
 
+def patient_of(what, row, kind):
+    """The patient's id in a row: the first column of a read, the second of RETURNING id, patient_id."""
+    if what == b"d":
+        return row.split(b"\t")[0].decode()
+    values, at = [], 2
+    while at < len(row):
+        size = struct.unpack_from("!i", row, at)[0]
+        values.append(row[at + 4:at + 4 + max(size, 0)].decode())
+        at += 4 + max(size, 0)
+    return values[1 if kind == 2 else 0]
+
+
 def sha256(sql):
     return hashlib.sha256(sql.encode()).hexdigest()
 
@@ -93,8 +110,10 @@ def sha256(sql):
 class Trail:
     """Reads what is on disk, each complete line once."""
 
-    def __init__(self, directory):
-        self.directory, self.offsets, self.intents, self.torn = directory, {}, set(), 0
+    def __init__(self, directory, names=True):
+        self.names, self.directory, self.offsets, self.intents, self.torn = names, directory, {}, set(), 0
+        self.places = {}   # SHA-256 of a text -> (session, statement) that it was
+        self.touched = {}  # (session, statement) -> pseudonyms of patients, and the modes
 
     def read_on(self):
         for path in sorted(self.directory.glob("*.jsonl")):
@@ -104,12 +123,26 @@ class Trail:
             whole = data[:data.rfind(b"\n") + 1]
             self.torn += whole != data
             self.offsets[path] = self.offsets.get(path, 0) + len(whole)
+            for line in whole.splitlines():
+                if b'"type":"stmt.' in line:
+                    self.take(json.loads(line))
+
+    def take(self, record):
+        place = record["session"], record["statement"]
+        if record["type"] in ("stmt.intent", "stmt.read"):
             # Each text here is sent once: where it is told of by "like", then with its own hash.
-            self.intents |= {json.loads(line)["sql"]["sha256"] for line in whole.splitlines()
-                             if b'"stmt.intent"' in line or b'"stmt.read"' in line}
+            self.intents.add(record["sql"]["sha256"])
+            self.places[record["sql"]["sha256"]] = place
+        for entry in record.get("touched", []) if self.names else []:
+            self.touched.setdefault(place, set()).update(entry.get("subjects", []), [entry["mode"]])
 
     def without(self, statements):
         return [s for s in statements if sha256(s) not in self.intents]
+
+    def unnamed(self, statement, patients, keys):
+        """Patients whose rows arrived and whom no durable record names."""
+        told = self.touched.get(self.places.get(sha256(statement)), set())
+        return [] if "set" in told else [p for p in patients if not any(k.subject(p) in told for k in keys)]
 
 
 class Disk:
@@ -168,6 +201,21 @@ def prove_the_count(trail, statements):
         raise Failed(f"the count is blind: one record taken away, {seen} missed")
 
 
+def prove_the_names(trail, named, keys):
+    """The same of patients: of a row that arrived, the pseudonym is taken out of the records."""
+    for statement, patients in named:
+        told = trail.touched.get(trail.places.get(sha256(statement)), set())
+        if patients and "set" not in told:
+            taken = next(k.subject(p) for p in patients for k in keys if k.subject(p) in told)
+            told.discard(taken)
+            seen = trail.unnamed(statement, patients, keys)
+            told.add(taken)
+            if len(seen) != 1:
+                raise Failed(f"the names are not looked at: one taken away, {len(seen)} missed")
+            return True
+    return False
+
+
 def verify(proxy):
     proxy.start()  # cuts a torn tail off and says so in the trail
     proxy.stop()
@@ -187,12 +235,17 @@ def rounds(stage, options):
                             upstream_user=clinic.UPSTREAM_USER, upstream_password=password)
     options.disk = Disk(proxy.home) if options.faults else None
     tokens = [proxy.token(c.claims, ttl="600m") for c in clinic.CLINICS]
-    trail, total, missing, everything = Trail(proxy.audit), collections.Counter(), [], []
+    trail, total, missing, everything, arrived = Trail(proxy.audit), collections.Counter(), [], [], False
     for number in range(1, options.rounds + 1):
         witnesses, changed = one_round(number, proxy, cluster, tokens, options, moments)
         trail.read_on()
         disclosed = [s for w in witnesses for s in w.disclosed]
         missing += trail.without(disclosed + changed)
+        keys = pseudonym.tenants(proxy.audit / "subject-keys")
+        named = [(s, patients) for w in witnesses for s, patients in w.patients.items()]
+        missing += [f"{s}: patient {p}" for s, patients in named for p in trail.unnamed(s, patients, keys)]
+        arrived = arrived or prove_the_names(trail, named, keys)
+        trail.touched.clear()  # those of a thousand rounds would fill the memory
         everything += disclosed + changed
         total.update(statements=sum(w.sent for w in witnesses), disclosed=len(disclosed), changed=len(changed),
                      refused=sum(w.refused for w in witnesses), rows=sum(sum(w.disclosed.values()) for w in witnesses), rounds_with_rows=bool(disclosed))
@@ -200,11 +253,11 @@ def rounds(stage, options):
             print(f"round {number}: {trouble}", file=sys.stderr)
     if options.faults and not total["refused"]:
         raise Failed("nothing was refused in any round: the disk did not fail")
-    if not everything:
+    if not everything or not arrived:
         raise Failed("no row was disclosed in any round: nothing was tested")
     prove_the_count(trail, everything)
     verify(proxy)
-    again = Trail(proxy.audit)
+    again = Trail(proxy.audit, names=False)
     again.read_on()
     return total, set(missing) | set(again.without(everything)), trail.torn
 
