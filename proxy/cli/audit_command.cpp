@@ -17,7 +17,7 @@ struct Arguments {
   SubjectArguments subject;
   std::string directory, instance = "pgward";
   std::size_t count = 20;
-  bool json = false;
+  bool json = false, unrecorded = false;
 };
 using Shared = std::shared_ptr<Arguments>;
 
@@ -125,7 +125,8 @@ void add_audit(CLI::App& app, int& status) {
   CLI::App* tailing = command->add_subcommand("tail", "Show the last records");
   tailing->add_option("DIRECTORY", arguments->directory, "the audit directory")->required();
   tailing->add_option("-n", arguments->count, "how many")->capture_default_str();
-  tailing->callback([arguments, &status] { status = tail(arguments->directory, arguments->count); });
+  tailing->add_flag("--unrecorded", arguments->unrecorded, "of a copy of a log, where it cannot be recorded that it was read");
+  tailing->callback([arguments, &status] { status = tail(arguments->directory, arguments->count, arguments->unrecorded); });
 }
 
 }  // namespace pgward::proxy

@@ -1,12 +1,6 @@
 #include "proxy/cli/audit_export.h"
 
-#include <openssl/rand.h>
-#include <pwd.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
-#include <chrono>
 #include <cstdio>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -14,9 +8,8 @@
 #include "audit/complete.h"
 #include "audit/follow.h"
 #include "audit/format/format.h"
-#include "audit/inbox.h"
-#include "audit/sha256.h"
 #include "audit/timestamp.h"
+#include "proxy/questions/reading.h"
 #include "proxy/sinks/postgresql.h"
 
 namespace pgward::proxy {
@@ -39,25 +32,13 @@ bool is_one_of(const std::vector<std::string>& types, std::string_view type) {
          });
 }
 
-std::string user_name() {
-  std::array<char, 4096> room{};
-  passwd entry{}, *found = nullptr;
-  if (::getpwuid_r(::getuid(), &entry, room.data(), room.size(), &found) != 0 || found == nullptr) return "unknown";
-  return found->pw_name;
-}
-
 // Reading the trail is recorded, before any of it is shown. Why it could not be, or empty.
 std::string tell_of_reading(const ExportArguments& arguments) {
-  audit::Hash random{};
-  if (RAND_bytes(random.data(), static_cast<int>(random.size())) != 1) return "there is no randomness";
-  std::string now;
-  audit::append_timestamp(now, std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count());
-  nlohmann::ordered_json record{{"type", "trail.read"}, {"id", audit::hex_of(random).substr(0, 32)}, {"at", now}, {"os_user", user_name()}, {"uid", ::getuid()},
-                                {"command", "export --format " + arguments.format}};
-  if (!arguments.types.empty()) record["types"] = arguments.types;
-  if (!arguments.from.empty()) record["from"] = arguments.from;
-  if (!arguments.to.empty()) record["to"] = arguments.to;
-  return audit::put_in_inbox(arguments.directory, record.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace));
+  nlohmann::ordered_json more = nlohmann::ordered_json::object();
+  if (!arguments.types.empty()) more["types"] = arguments.types;
+  if (!arguments.from.empty()) more["from"] = arguments.from;
+  if (!arguments.to.empty()) more["to"] = arguments.to;
+  return record_reading(arguments.directory, "export --format " + arguments.format, more);
 }
 
 class Export {

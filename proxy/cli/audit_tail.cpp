@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "audit/read.h"
+#include "proxy/questions/reading.h"
 
 namespace pgward::proxy {
 namespace {
@@ -76,8 +77,15 @@ std::string readable(const json& record) {
 
 }  // namespace
 
-int tail(const std::string& directory, std::size_t count) {
+int tail(const std::string& directory, std::size_t count, bool unrecorded) {
   const audit::LastLines last = audit::last_lines(directory, count);
+  if (!unrecorded && !last.lines.empty()) {
+    const std::string wrong = record_reading(directory, "tail", {{"records", last.lines.size()}});
+    if (!wrong.empty()) {
+      std::fprintf(stderr, "pgward audit: that the trail is read cannot be recorded, so it is not shown: %s (--unrecorded shows it all the same)\n", wrong.c_str());
+      return 2;
+    }
+  }
   std::vector<json> records;
   for (const std::string& line : last.lines) records.push_back(json::parse(line, nullptr, false));
   const Told told = told_in_full(directory, records);

@@ -1,16 +1,12 @@
 // `pgward evidence`: one signed folder for those who ask for evidence, and its verification.
-#include <pwd.h>
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <nlohmann/json.hpp>
 
-#include "audit/inbox.h"
 #include "proxy/cli/commands.h"
 #include "proxy/cli/configured.h"
 #include "proxy/evidence/gather.h"
 #include "proxy/evidence/safeguards.h"
+#include "proxy/questions/reading.h"
 #include "proxy/questions/when.h"
 
 namespace pgward::proxy {
@@ -32,12 +28,7 @@ int fail(const std::string& text, int status = 2) {
 
 // That somebody took this much out of the trail is recorded in it, before there is a folder.
 std::string record(const Config& config, const EvidenceWanted& wanted) {
-  const uid_t uid = ::geteuid();
-  const passwd* person = ::getpwuid(uid);
-  const nlohmann::ordered_json made{{"type", "trail.read"}, {"at", utc_text(wanted.now_us)}, {"os_user", person != nullptr ? person->pw_name : ""},
-                                    {"uid", static_cast<std::uint64_t>(uid)}, {"command", "evidence"},
-                                    {"from", utc_text(wanted.from_us)}, {"to", utc_text(wanted.to_us)}};
-  return audit::put_in_inbox(config.audit.directory, made.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace));
+  return record_reading(config.audit.directory, "evidence", {{"from", utc_text(wanted.from_us)}, {"to", utc_text(wanted.to_us)}});
 }
 
 int make(const Arguments& arguments) {

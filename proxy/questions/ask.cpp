@@ -1,19 +1,13 @@
 #include "proxy/questions/ask.h"
 
-#include <openssl/rand.h>
-#include <pwd.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
 #include <cstdio>
-#include <fstream>
 
-#include "audit/inbox.h"
 #include "audit/log_record.h"
 #include "audit/verify.h"
 #include "proxy/config/config.h"
 #include "proxy/questions/proofs.h"
+#include "proxy/questions/reading.h"
 #include "proxy/questions/when.h"
 
 namespace pgward::proxy {
@@ -24,17 +18,6 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t kVerifiedBytes = 64u << 20;  // a log that is no larger is verified with every answer
 constexpr std::size_t kSegmentsCompared = 128;
 constexpr std::size_t kListed = 500;  // of what was asked, in the record of it
-
-std::string name_of(uid_t uid) {
-  const auto* entry = ::getpwuid(uid);
-  return entry != nullptr ? entry->pw_name : std::to_string(uid);
-}
-
-std::string random_id() {
-  std::array<unsigned char, 16> bytes{};
-  if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) return {};
-  return hex_of_key(bytes);
-}
 
 std::uint64_t bytes_on_disk(const fs::path& directory) {
   std::uint64_t all = 0;
@@ -87,14 +70,6 @@ Json index_state(TrailView& trail, bool compare) {
 int cannot_answer(const std::string& why) {
   std::fprintf(stderr, "pgward audit: %s\n", printable(why).c_str());
   return 2;
-}
-
-std::string person_here() {
-  const uid_t uid = ::getuid();
-  std::string name = name_of(uid);
-  unsigned long login = 0xffff'ffff;
-  if (std::ifstream file("/proc/self/loginuid"); file >> login && login != 0xffff'ffff && login != uid) name.append(" (login ").append(name_of(static_cast<uid_t>(login))).append(")");
-  return name;
 }
 
 std::string find_places(Asking& asking) {
@@ -169,16 +144,14 @@ bool Question::of_tenants(const Json& record) const {
 
 // Why it could not be recorded, or empty.
 std::string Question::record(const Answer& answer) {
-  const std::string id = random_id();
-  if (id.empty()) return "no random number could be had";
-  Json said{{"type", "trail.read"}, {"id", id}, {"at", utc_text(unix_now_us())}, {"os_user", person_here()}, {"uid", static_cast<std::uint64_t>(::getuid())}, {"command", command_}};
+  Json said = Json::object();
   for (const auto& [name, value] : answer.asked.items()) {
     said[name] = value;
     if (value.is_array() && value.size() > kListed) said[name] = Json(std::vector<Json>(value.begin(), value.begin() + kListed));
   }
   said["records"] = static_cast<std::uint64_t>(answer.rows.size());
   said["through_seq"] = trail_.shelf().last_seq();
-  return audit::put_in_inbox(trail_.directory(), said.dump(-1, ' ', true, Json::error_handler_t::replace));
+  return record_reading(trail_.directory(), command_, said);
 }
 
 int Question::vouch(Answer& answer) {

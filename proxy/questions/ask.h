@@ -60,7 +60,5 @@ class Question {
 int cannot_answer(const std::string& why);  // prints it; 2
 // Where the log and the tenants' keys are. Why not, or empty.
 std::string find_places(Asking& asking);
-// The person at this computer, as the kernel knows: who logged in, also behind sudo.
-std::string person_here();
 
 }  // namespace pgward::proxy

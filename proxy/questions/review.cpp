@@ -11,6 +11,7 @@
 #include "audit/inbox.h"
 #include "audit/sha256.h"
 #include "audit/timestamp.h"
+#include "proxy/questions/reading.h"
 #include "proxy/questions/questions.h"
 #include "proxy/questions/review_rules.h"
 #include "proxy/questions/rows.h"

@@ -123,6 +123,19 @@ class Evidence(Case):
         proxy.stop()
         self.assertEqual([r["command"] for r in records(proxy.audit, "trail.read")], ["evidence"])
 
+    def test_that_the_last_records_were_shown_is_recorded(self):
+        proxy = here().new_proxy().start()
+        proxy.stop()
+        status, told, _ = pgward("audit", "tail", proxy.audit)
+        self.assertEqual((status, "log.close" in told), (0, True))
+        self.assertEqual([json.loads(file.read_text())["command"] for file in (proxy.audit / "inbox").glob("*.json")], ["tail"])
+        shutil.rmtree(proxy.audit / "inbox")
+        (proxy.audit / "inbox").write_text("in the way")
+        status, told, error = pgward("audit", "tail", proxy.audit)
+        self.assertEqual((status, told), (2, ""))
+        self.assertIn("cannot be recorded", error)
+        self.assertIn("log.close", pgward("audit", "tail", proxy.audit, "--unrecorded")[1])
+
     def test_bad_questions(self):
         for more in (["--from", "yesterday"], ["--from", "2030-01-01", "--to", "2029-01-01"], ["--key", "/nonexistent"], ["--out", self.proxy.home]):
             arguments = {"--config": self.proxy.config_file, "--from": "2020-01-01", "--to": "2021-01-01", "--out": self.proxy.home / "bad", "--key": self.key}
