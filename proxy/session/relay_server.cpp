@@ -261,6 +261,7 @@ void Relay::completed(ByteView body, Passed whole, Actions& actions) {
     if (!open_ && may_change_catalog(body) && !of_temporary_table(entry)) catalog_changing_ = true;
   }
   statement_done(entry, rows, "00000", actions);
+  if (over_) return;
   if (ends_block) note_block_end(body, actions);
   if (entry.statement && entry.statement->shows) {  // a SELECT, to the server
     actions.send_to_client(own_message<protocol::encode_command_complete>("SHOW"));
@@ -276,8 +277,9 @@ void Relay::suspended(Passed whole, Actions& actions) {
   // Of a change it says nothing of the rows that the client has not asked for.
   if (entry.touched && !reads_phi(entry)) entry.touched->lose_rows();
   statement_done(entry, entry.rows, "00000", actions);
+  if (over_) return;
   queue_.pop_front();
-  if (!over_) actions.forward_to_client(whole);
+  actions.forward_to_client(whole);
 }
 
 // An entry leaves the queue without its good answer. `failed`: it is the one that the server answered with
@@ -345,7 +347,7 @@ void Relay::error(ByteView body, Actions& actions) {
   }
   if (!extended(entry->kind)) return;  // at Sync: a deferred constraint, say; ReadyForQuery follows
   if (entry->kind == Kind::execute) statement_done(*entry, entry->rows, outcome, actions);
-  drop_to_sync(true, actions);
+  if (!over_) drop_to_sync(true, actions);
 }
 
 void Relay::ready(ByteView body, Passed whole, Actions& actions) {

@@ -213,14 +213,15 @@ std::string Relay::tell(TouchedRows& touched, bool at_end, std::uint64_t number)
                       [this] { return services_.random_bytes(audit::SubjectKey::kNonceBytes); });
 }
 
-// What is left to be told when a statement is over. `first`: nothing has been told of it yet.
+// What is left to be told when a statement is over. `first`: nothing has been told of it yet. When the session was not at its
+// end before and is now, the entry went with it.
 std::string Relay::last_keys(Expected& entry, bool first, std::uint64_t number, Actions& actions) {
-  TouchedRows* touched = first && !over_ ? touched_of(entry, actions) : entry.touched.get();
-  if (touched == nullptr && first && over_) {
-    entry.touched = touched_by(*entry.statement, entry.done, entry.prepared.get());
-    touched = entry.touched.get();
+  if (first && over_ && !entry.touched) entry.touched = touched_by(*entry.statement, entry.done, entry.prepared.get());
+  if (first && !over_) {
+    touched_of(entry, actions);
+    if (over_) return {};
   }
-  return touched != nullptr ? tell(*touched, true, number) : std::string();
+  return entry.touched ? tell(*entry.touched, true, number) : std::string();
 }
 
 std::string Relay::intent_keys(const Statement& statement, std::size_t index, std::uint64_t number, const Prepared* portal) {

@@ -111,6 +111,10 @@ std::shared_ptr<const World> keyed_world() {
   auto policy = std::make_shared<policy::Policy>(*world->policy);
   policy::TableRule& patients = policy->tables.at({"public", "patients"});
   patients.record = patients.subject = {"id"};
+  policy::TableRule secret;  // to be found where it should not be
+  secret.name = {"public", "secret"};
+  secret.tenant.push_back({"id", "clinic_id", {}});
+  policy->tables.emplace(secret.name, secret);
   world->policy = std::move(policy);
   return world;
 }

@@ -252,6 +252,28 @@ TEST_F(Touched, ACatalogThatLiesEndsTheSession) {
   EXPECT_TRUE(harness_.relay.over());
 }
 
+// What a name stands for is known only when it runs, so its description is held against it as late as that: here when an answer
+// without rows is over, by which the session ends, and its queue with it.
+TEST_F(Touched, ACatalogThatLiesOfACursorWithoutRowsEndsTheSession) {
+  for (const Bytes& answer : {complete("FETCH 0"), message('s'), error("XX000", "failed")}) {
+    RelayHarness harness{SessionLimits{}, true};
+    const auto step = [&](const Bytes& from_client, const Bytes& from_server) {
+      ByteView view(from_client);
+      Actions asked, answered;
+      harness.relay.client(view, asked);
+      harness.server(from_server, answered);
+      return lines(answered);
+    };
+    step(query("BEGIN"), complete("BEGIN") + ready('T'));
+    step(query("DECLARE c CURSOR FOR SELECT id FROM patients"), complete("DECLARE CURSOR") + ready('T'));
+    step(parse("f", "FETCH c") + describe('S', "f") + bind_to("", "f") + execute("") + sync(), "");
+    Actions actions;
+    harness.server(message('1') + message('t', Bytes(2, '\0')) + description({{3, 1}}) + message('2') + description({{3, 1}}) + answer + ready('T'), actions);
+    EXPECT_THAT(lines(actions), Contains("record? stmt.mismatch"));
+    EXPECT_TRUE(harness.relay.over());
+  }
+}
+
 TEST_F(Touched, ATableThatNobodyProtectsIsNoLie) {
   client(query("SELECT code FROM codes"));
   server(description({{kSecret, 1}, {99, 1}}) + row({"17", "1"}) + complete("SELECT 1") + ready('I'));
