@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace pgward::audit {
 namespace {
@@ -35,9 +36,18 @@ char letter(std::string_view action) {
 
 int weight(char action) { return action == 'D' ? 4 : action == 'U' ? 3 : action == 'C' ? 2 : action == 'R' ? 1 : 0; }
 
-void add_once(std::vector<std::string>& list, std::string_view text) {
-  if (std::find(list.begin(), list.end(), text) == list.end()) list.emplace_back(text);
-}
+// Each text once, in the order in which they come. A record may name tens of thousands.
+class Distinct {
+ public:
+  void add(std::string_view text) {
+    if (known_.emplace(text).second) list_.emplace_back(text);
+  }
+  std::vector<std::string> take() { return std::move(list_); }
+
+ private:
+  std::unordered_set<std::string> known_;
+  std::vector<std::string> list_;
+};
 
 }  // namespace
 
@@ -88,20 +98,20 @@ char action_of(const CompleteEvent& event) {
 }
 
 std::vector<std::string> columns_of(const CompleteEvent& event) {
-  std::vector<std::string> all;
+  Distinct all;
   for_each_object(event.find("tables"), [&](const Json& one) {
     std::string front(text_in(one, "table"));
     front += '.';
-    if (text_in(one, "columns") == "*") add_once(all, front + "*");
-    for_each_text(member_of(one, "columns"), [&](std::string_view column) { add_once(all, front + std::string(column)); });
+    if (text_in(one, "columns") == "*") all.add(front + "*");
+    for_each_text(member_of(one, "columns"), [&](std::string_view column) { all.add(front + std::string(column)); });
   });
-  return all;
+  return all.take();
 }
 
 std::vector<std::string> phi_of(const CompleteEvent& event) {
-  std::vector<std::string> kinds;
-  for_each_object(event.find("tables"), [&](const Json& one) { for_each_text(member_of(one, "phi"), [&](std::string_view kind) { add_once(kinds, kind); }); });
-  return kinds;
+  Distinct kinds;
+  for_each_object(event.find("tables"), [&](const Json& one) { for_each_text(member_of(one, "phi"), [&](std::string_view kind) { kinds.add(kind); }); });
+  return kinds.take();
 }
 
 std::vector<Subject> subjects_of(const CompleteEvent& event) {
@@ -137,11 +147,11 @@ std::vector<std::string_view> records_of(const CompleteEvent& event) {
 }
 
 std::vector<std::string> modes_of(const CompleteEvent& event) {
-  std::vector<std::string> modes;
+  Distinct modes;
   for_each_object(event.find("touched"), [&](const Json& one) {
-    if (const auto mode = text_in(one, "mode"); !mode.empty()) add_once(modes, mode);
+    if (const auto mode = text_in(one, "mode"); !mode.empty()) modes.add(mode);
   });
-  return modes;
+  return modes.take();
 }
 
 const Json* credential_of(const CompleteEvent& event) {
@@ -179,14 +189,21 @@ std::string_view name_of(Format format) {
   return "csv";
 }
 
-std::vector<std::string> render(Format format, const CompleteEvent& event, const Producer& producer) {
-  switch (format) {
-    case Format::json: return {dumped(event.record)};
-    case Format::ocsf: return {ocsf_event(event, producer)};
-    case Format::fhir: return fhir_events(event, producer);
+Rendering::Rendering(Format format, const CompleteEvent& event, const Producer& producer)
+    : format_(format), event_(event), producer_(producer), fhir_(format == Format::fhir ? std::make_unique<FhirEvents>(event, producer) : nullptr) {}
+Rendering::~Rendering() = default;
+
+bool Rendering::done() const { return fhir_ ? fhir_->done() : said_; }
+
+std::string Rendering::next() {
+  said_ = true;
+  switch (format_) {
+    case Format::json: return dumped(event_.record);
+    case Format::ocsf: return ocsf_event(event_, producer_);
+    case Format::fhir: return fhir_->next();
     case Format::csv: break;
   }
-  return {csv_row(event)};
+  return csv_row(event_);
 }
 
 }  // namespace pgward::audit

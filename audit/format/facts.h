@@ -25,13 +25,13 @@ enum class Outcome { open, success, refused, failure, unknown };  // open: not k
 Outcome outcome_of(const CompleteEvent& event);
 
 bool is_statement(const CompleteEvent& event);
-// Of all its tables the one that weighs most: D, U, C, R; 0: it names none.
-char action_of(const CompleteEvent& event);
 struct NamedTable {
   std::string_view name;  // schema.table
   char action = 'R';
 };
 std::vector<NamedTable> tables_of(const CompleteEvent& event);
+// Of all its tables the one that weighs most: D, U, C, R; 0: it names none.
+char action_of(const CompleteEvent& event);
 // "*" or their names, of all tables: "table.column".
 std::vector<std::string> columns_of(const CompleteEvent& event);
 std::vector<std::string> phi_of(const CompleteEvent& event);  // kinds, each once
@@ -52,7 +52,25 @@ const Json* credential_of(const CompleteEvent& event);
 std::string tenant_of(const CompleteEvent& event);  // "none", or attribute=value, ...
 
 std::string ocsf_event(const CompleteEvent& event, const Producer& producer);
-std::vector<std::string> fhir_events(const CompleteEvent& event, const Producer& producer);
+// FHIR's, one after another, each a patient's; what they share is worked out once.
+class FhirEvents {
+ public:
+  FhirEvents(const CompleteEvent& event, const Producer& producer);
+  bool done() const { return part_ > 0 && part_ >= subjects_.size(); }
+  std::string next();
+
+ private:
+  Json statement(const Subject* subject) const;
+
+  const CompleteEvent& event_;
+  const Producer& producer_;
+  std::vector<Subject> subjects_;
+  std::vector<NamedTable> tables_;
+  char action_ = 0;
+  Json record_;  // its entity, but for how a patient was touched
+  std::string modes_;
+  std::size_t part_ = 0;
+};
 std::string csv_row(const CompleteEvent& event);
 
 }  // namespace pgward::audit

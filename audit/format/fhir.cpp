@@ -72,8 +72,17 @@ Json server_agent(const CompleteEvent& event, const Json& type) {
   return {{"type", type}, {"who", named("", name)}, {"requestor", false}, {"network", network(event.text("db", "host"))}};
 }
 
-void add_detail(Json& details, const char* type, const std::string& value) {
-  if (!value.empty()) details.push_back({{"type", type}, {"valueString", value}});
+// Of a record's lists: they stand in the event of each of its patients. What is cut off ends with " ..."; the record has all.
+constexpr std::size_t kDetailBytesMax = 8192;
+
+void add_detail(Json& details, const char* type, std::string value) {
+  if (value.empty()) return;
+  if (std::size_t end = kDetailBytesMax; value.size() > end) {
+    while (end > 0 && (static_cast<unsigned char>(value[end]) & 0xC0) == 0x80) --end;  // between two characters of UTF-8
+    value.resize(end);
+    value += " ...";
+  }
+  details.push_back({{"type", type}, {"valueString", std::move(value)}});
 }
 
 std::string joined(const std::vector<std::string>& texts) {
@@ -83,7 +92,7 @@ std::string joined(const std::vector<std::string>& texts) {
 }
 
 // The record that it is made from, and what has no other place. Of a type that no slice of BALP takes.
-Json record_entity(const CompleteEvent& event, std::string_view mode) {
+Json record_entity(const CompleteEvent& event, const std::vector<NamedTable>& all_tables) {
   std::string name = event.log;
   (name += '/') += std::to_string(event.seq);
   Json details = Json::array();
@@ -95,11 +104,10 @@ Json record_entity(const CompleteEvent& event, std::string_view mode) {
   add_detail(details, "sql-sha256", std::string(event.text("sql", "sha256")));
   if (const Json* credential = credential_of(event)) add_detail(details, "credential", std::string(text_in(*credential, "id")));
   std::vector<std::string> tables;
-  for (const NamedTable& table : tables_of(event)) (tables.emplace_back(1, table.action) += ':') += table.name;
+  for (const NamedTable& table : all_tables) (tables.emplace_back(1, table.action) += ':') += table.name;
   add_detail(details, "tables", joined(tables));
   add_detail(details, "columns", joined(columns_of(event)));
   add_detail(details, "phi", joined(phi_of(event)));
-  add_detail(details, "touched", mode.empty() ? joined(modes_of(event)) : std::string(mode));
   return {{"what", named("urn:pgward:record", name)}, {"type", coding(kEntityType, "4", "Other")}, {"detail", std::move(details)}};
 }
 
@@ -137,37 +145,6 @@ Json base(const CompleteEvent& event, const Producer& producer, std::size_t part
   return out;
 }
 
-Json statement_event(const CompleteEvent& event, const Producer& producer, const Subject* subject, std::size_t part) {
-  const char action = subject != nullptr && subject->action != 0 ? subject->action : action_of(event);
-  const Interaction way = interaction_of(action, subject != nullptr && subject->mode == "keys");
-  Json out = base(event, producer, part);
-  std::string profile = kProfile;
-  if (subject != nullptr) profile += "Patient";
-  profile += way.profile;
-  const auto tables = tables_of(event);
-  const bool known = outcome_of(event) == Outcome::success && event.missing == Missing::nothing && !event.text("actor", "sub").empty() &&
-                     !event.text("src", "ip").empty() && !event.text("db", "host").empty() && (way.action[0] == 'E' ? !event.text("sql", "sha256").empty() : subject != nullptr || !tables.empty());
-  if (known) out["meta"] = {{"profile", Json::array({profile})}};
-  out["type"] = coding(kEventType, "rest", "RESTful Operation");
-  out["subtype"] = Json::array({coding(kRest, way.subtype, way.subtype)});
-  out["action"] = way.action;
-  out["agent"] = Json::array({client_agent(event, way.client), server_agent(event, way.server), user_agent(event, way.user)});
-  Json entities = Json::array();
-  if (subject != nullptr) entities.push_back(patient_entity(event, *subject));
-  if (way.action[0] == 'E') {
-    // The text is not kept: its hash stands for it.
-    std::string query = "sha256:";
-    query += event.text("sql", "sha256");
-    entities.push_back({{"type", coding(kEntityType, "2", "System Object")}, {"role", coding(kObjectRole, "24", "Query")}, {"query", to_base64(query)}});
-  } else {
-    const std::string_view table = subject != nullptr && !subject->table.empty() ? subject->table : tables.empty() ? std::string_view("unknown") : tables.front().name;
-    entities.push_back({{"what", named("urn:pgward:table", table)}, {"type", coding(kEntityType, "2", "System Object")}, {"role", coding(kObjectRole, "4", "Domain Resource")}});
-  }
-  entities.push_back(record_entity(event, subject != nullptr ? subject->mode : std::string_view()));
-  out["entity"] = std::move(entities);
-  return out;
-}
-
 // DICOM's own events (PS3.15, A.5.3).
 Json other_event(const CompleteEvent& event, const Producer& producer) {
   Json out = base(event, producer, 0);
@@ -195,18 +172,57 @@ Json other_event(const CompleteEvent& event, const Producer& producer) {
   } else {
     out["agent"].push_back({{"type", concept_of(kDicom, "110150", "Application")}, {"who", named("urn:pgward:log", event.log)}, {"requestor", false}});
   }
-  out["entity"] = Json::array({record_entity(event, {})});
   return out;
+}
+
+// As `record`, with how it was touched.
+Json touched_entity(Json record, std::string modes) {
+  add_detail(record["detail"], "touched", std::move(modes));
+  return record;
 }
 
 }  // namespace
 
-std::vector<std::string> fhir_events(const CompleteEvent& event, const Producer& producer) {
-  std::vector<std::string> out;
-  if (!is_statement(event)) return {dumped(other_event(event, producer))};
-  for (const Subject& subject : subjects_of(event)) out.push_back(dumped(statement_event(event, producer, &subject, out.size())));
-  if (out.empty()) out.push_back(dumped(statement_event(event, producer, nullptr, 0)));
+FhirEvents::FhirEvents(const CompleteEvent& event, const Producer& producer)
+    : event_(event), producer_(producer), subjects_(is_statement(event) ? subjects_of(event) : std::vector<Subject>()), tables_(tables_of(event)), action_(action_of(event)),
+      record_(record_entity(event, tables_)), modes_(joined(modes_of(event))) {}
+
+Json FhirEvents::statement(const Subject* subject) const {
+  const CompleteEvent& event = event_;
+  const char action = subject != nullptr && subject->action != 0 ? subject->action : action_;
+  const Interaction way = interaction_of(action, subject != nullptr && subject->mode == "keys");
+  Json out = base(event, producer_, part_);
+  std::string profile = kProfile;
+  if (subject != nullptr) profile += "Patient";
+  profile += way.profile;
+  const bool known = outcome_of(event) == Outcome::success && event.missing == Missing::nothing && !event.text("actor", "sub").empty() &&
+                     !event.text("src", "ip").empty() && !event.text("db", "host").empty() && (way.action[0] == 'E' ? !event.text("sql", "sha256").empty() : subject != nullptr || !tables_.empty());
+  if (known) out["meta"] = {{"profile", Json::array({profile})}};
+  out["type"] = coding(kEventType, "rest", "RESTful Operation");
+  out["subtype"] = Json::array({coding(kRest, way.subtype, way.subtype)});
+  out["action"] = way.action;
+  out["agent"] = Json::array({client_agent(event, way.client), server_agent(event, way.server), user_agent(event, way.user)});
+  Json entities = Json::array();
+  if (subject != nullptr) entities.push_back(patient_entity(event, *subject));
+  if (way.action[0] == 'E') {
+    // The text is not kept: its hash stands for it.
+    std::string query = "sha256:";
+    query += event.text("sql", "sha256");
+    entities.push_back({{"type", coding(kEntityType, "2", "System Object")}, {"role", coding(kObjectRole, "24", "Query")}, {"query", to_base64(query)}});
+  } else {
+    const std::string_view table = subject != nullptr && !subject->table.empty() ? subject->table : tables_.empty() ? std::string_view("unknown") : tables_.front().name;
+    entities.push_back({{"what", named("urn:pgward:table", table)}, {"type", coding(kEntityType, "2", "System Object")}, {"role", coding(kObjectRole, "4", "Domain Resource")}});
+  }
+  entities.push_back(touched_entity(record_, subject != nullptr && !subject->mode.empty() ? std::string(subject->mode) : modes_));
+  out["entity"] = std::move(entities);
   return out;
+}
+
+std::string FhirEvents::next() {
+  Json out = is_statement(event_) ? statement(subjects_.empty() ? nullptr : &subjects_[part_]) : other_event(event_, producer_);
+  if (!is_statement(event_)) out["entity"] = Json::array({touched_entity(record_, modes_)});
+  ++part_;
+  return dumped(out);
 }
 
 }  // namespace pgward::audit

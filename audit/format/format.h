@@ -9,10 +9,10 @@
 //   csv    RFC 4180, one row a record; see csv_header()
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "audit/complete.h"
 
@@ -28,8 +28,23 @@ struct Producer {
   std::string version = "0";
 };
 
-// At least one text, each on one line, without its end.
-std::vector<std::string> render(Format format, const CompleteEvent& event, const Producer& producer);
+// The texts of a record, one after another: at least one; in FHIR one for each of its patients, who may be thousands, so
+// that whoever hands them on has no more of them in memory than it wants. `event` and `producer` outlive it.
+class FhirEvents;
+class Rendering {
+ public:
+  Rendering(Format format, const CompleteEvent& event, const Producer& producer);
+  ~Rendering();
+  bool done() const;
+  std::string next();  // on one line, without its end; not when it is done
+
+ private:
+  const Format format_;
+  const CompleteEvent& event_;
+  const Producer& producer_;
+  bool said_ = false;
+  std::unique_ptr<FhirEvents> fhir_;  // of that format
+};
 
 // Names of the columns. Rows end with CR LF (RFC 4180); a value that a spreadsheet would run begins with ' instead.
 std::string csv_header();

@@ -58,7 +58,7 @@ class Export {
     }
     const std::int64_t at = audit::timestamp_us(event->ts).value_or(0);
     if (at < from_us_ || at > to_us_ || !is_one_of(types_, event->type)) return true;
-    for (const std::string& text : audit::render(format_, *event, {PGWARD_VERSION})) put(text);
+    for (audit::Rendering texts(format_, *event, producer_); !texts.done() && !failed_;) put(texts.next());
     return !failed_;
   }
   bool finish() { return std::fflush(stdout) == 0 && !failed_; }
@@ -70,6 +70,7 @@ class Export {
   }
 
   audit::Format format_;
+  const audit::Producer producer_{PGWARD_VERSION};
   std::int64_t from_us_, to_us_;
   const std::vector<std::string>& types_;
   audit::Completer completer_;

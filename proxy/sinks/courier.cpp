@@ -27,7 +27,7 @@ std::filesystem::path cursor_of(const std::filesystem::path& log, const std::str
 
 Courier::Courier(const SinkPlace& place, std::filesystem::path log_directory, audit::Producer producer, std::function<std::unique_ptr<Sink>(const SinkPlace&, const Stop&)> make)
     : place_(place), folder_(log_directory / "sinks"), bell_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)), route_(log_directory, cursor_of(log_directory, place.name), place, std::move(producer)),
-      sink_(make(place, stop_)), random_(std::random_device{}()) {}
+      make_(std::move(make)), random_(std::random_device{}()) {}
 
 Courier::~Courier() { stop(); }
 
@@ -55,7 +55,7 @@ void Courier::wake() { ::eventfd_write(bell_.get(), 1); }
 
 void Courier::run() {
   while (!stop_.is_now()) {
-    if (work()) {
+    if (guarded([this] { return work(); })) {
       failures_ = 0;
       if (finishing_ && seq_ >= log_->durable_seq()) break;
       continue;
@@ -64,12 +64,31 @@ void Courier::run() {
     if (finishing_) break;
     back_off();
   }
-  save_when_due(true);
+  guarded([this] {
+    save_when_due(true);
+    return true;
+  });
   done_ = true;
+}
+
+// Memory that runs out, a promise that a library breaks: begun anew, like anything else that fails.
+template <class Step>
+bool Courier::guarded(const Step& step) {
+  try {
+    return step();
+  } catch (const std::bad_alloc&) {
+    complain("out of memory");
+  } catch (const std::exception&) {
+    complain("an error within pgward");  // what it says of itself may hold what it was about
+  }
+  opened_ = false;
+  sink_.reset();  // nobody knows what is under way there
+  return false;
 }
 
 bool Courier::open() {
   if (opened_) return true;
+  if (!sink_) sink_ = make_(place_, stop_);
   const std::string wrong = route_.open(log_->durable_seq());
   if (!wrong.empty()) {
     complain(wrong);
@@ -88,13 +107,13 @@ bool Courier::work() {
     return false;
   }
   const Load& load = std::get<Load>(next);
-  if (load.end.seq == 0) {
+  if (load.end.seq == 0 && load.whole) {
     idle();
     return true;
   }
   if (!hand_over(load)) return false;
   // More may gather, unless much is waiting already.
-  if (log_->durable_seq() <= load.end.seq + 100 && !finishing_) stop_.within_ms(sink_->gather_ms());
+  if (load.whole && log_->durable_seq() <= load.end.seq + 100 && !finishing_) stop_.within_ms(sink_->gather_ms());
   return true;
 }
 
@@ -116,7 +135,7 @@ bool Courier::hand_over(const Load& load) {
   }
   failures_ = 0;
   content();
-  delivered_ += load.parcels.size();
+  delivered_ += static_cast<std::uint64_t>(std::count_if(load.parcels.begin(), load.parcels.end(), [](const Parcel& parcel) { return parcel.first_part == 0; }));
   route_.delivered(load);
   seq_ = route_.seq();
   oldest_us_ = 0;

@@ -45,6 +45,8 @@ class Courier {
 
  private:
   void run();
+  template <class Step>
+  bool guarded(const Step& step);
   bool work();                  // false: something went wrong
   bool hand_over(const Load& load);
   bool open();
@@ -60,7 +62,8 @@ class Courier {
   Stop stop_;
   Fd bell_;
   Route route_;
-  std::unique_ptr<Sink> sink_;
+  const std::function<std::unique_ptr<Sink>(const SinkPlace&, const Stop&)> make_;
+  std::unique_ptr<Sink> sink_;  // null: before the first load, and after an error within
   const audit::Log* log_ = nullptr;
   std::atomic<bool> listening_{false}, finishing_{false}, done_{false}, up_{false};
   std::atomic<std::uint64_t> delivered_{0}, seq_{0};

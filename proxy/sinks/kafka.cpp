@@ -77,7 +77,7 @@ std::optional<std::string> KafkaSink::connect() {
 rd_kafka_resp_err_t KafkaSink::produce(const Parcel& parcel, std::size_t part) {
   const std::string& text = parcel.texts[part];
   const std::string& key = place_.key_session && !parcel.session.empty() ? parcel.session : parcel.log;
-  const std::string seq = std::to_string(parcel.seq), number = std::to_string(part);
+  const std::string seq = std::to_string(parcel.seq), number = std::to_string(parcel.first_part + part);
   const auto header = [](rd_kafka_headers_t* all, const char* name, const std::string& value) { rd_kafka_header_add(all, name, -1, value.data(), static_cast<ssize_t>(value.size())); };
   rd_kafka_headers_t* headers = rd_kafka_headers_new(5);
   header(headers, "log", parcel.log);

@@ -54,7 +54,7 @@ std::string rows_of(std::span<const Parcel> parcels) {
   std::string rows = "[";
   for (const Parcel& parcel : parcels)
     for (std::size_t part = 0; part < parcel.texts.size(); ++part) {
-      nlohmann::ordered_json row{{"log", parcel.log}, {"seq", parcel.seq}, {"part", part}, {"hash", parcel.hash}, {"ts", parcel.ts}, {"type", parcel.type}};
+      nlohmann::ordered_json row{{"log", parcel.log}, {"seq", parcel.seq}, {"part", parcel.first_part + part}, {"hash", parcel.hash}, {"ts", parcel.ts}, {"type", parcel.type}};
       if (!parcel.session.empty()) row["session"] = parcel.session;
       row["event"] = nlohmann::ordered_json::parse(parcel.texts[part], nullptr, false);
       without_nul(row);

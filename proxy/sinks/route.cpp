@@ -34,6 +34,7 @@ bool Route::wanted(std::string_view type) const {
 std::string Route::open(std::uint64_t durable) {
   follower_.reset();
   completer_.emplace();
+  rest_.reset();
   if (!unsaved_) {
     auto read = read_cursor(cursor_file_);
     if (auto* wrong = std::get_if<std::string>(&read)) return std::move(*wrong);
@@ -82,31 +83,55 @@ std::string Route::go_on(std::uint64_t durable) {
   return wrong;
 }
 
+// What goes into the load of the record that is being handed out.
+void Route::take(Load& load, std::size_t& bytes) {
+  const audit::CompleteEvent& event = rest_->event;
+  Parcel parcel{event.seq, event.log, event.ts, event.type, std::string(event.text("session")), event.hash, severity_of(event), {}, rest_->part};
+  do {
+    bytes += parcel.texts.emplace_back(rest_->texts.next()).size();
+    ++rest_->part;
+  } while (!rest_->texts.done() && bytes < kBytesMax);
+  load.parcels.push_back(std::move(parcel));
+  load.whole = rest_->texts.done();
+  if (!load.whole) return;
+  load.end = rest_->end;
+  rest_.reset();
+}
+
 std::variant<Load, std::string> Route::next(std::uint64_t durable) {
   Load load;
   std::size_t bytes = 0, passed = 0;
   std::string trouble;
+  if (rest_) {
+    ++passed;
+    load.oldest_us = audit::timestamp_us(rest_->event.ts).value_or(0);
+    take(load, bytes);
+  }
   std::string wrong = follower_->read(durable, [&](const audit::Line& line, std::string_view text) {
     if (load.parcels.size() >= kParcelsMax || bytes >= kBytesMax || passed >= kPassedMax) return false;
-    const auto fed = completer_->feed(text);
-    const auto* event = std::get_if<audit::CompleteEvent>(&fed);
+    auto fed = completer_->feed(text);
+    auto* event = std::get_if<audit::CompleteEvent>(&fed);
     if (event == nullptr) {
       trouble = numbered("record ", line.seq, " cannot be understood; pgward audit verify tells more");
       return false;
     }
     if (passed++ == 0) load.oldest_us = audit::timestamp_us(event->ts).value_or(0);
-    load.end = {event->seq, event->hash, completer_->needed_from()};
-    if (!wanted(event->type)) return true;
-    load.parcels.push_back({event->seq, event->log, event->ts, event->type, std::string(event->text("session")), event->hash, severity_of(*event), audit::render(place_.format, *event, producer_)});
-    for (const std::string& one : load.parcels.back().texts) bytes += one.size();
+    Cursor end{event->seq, event->hash, completer_->needed_from()};
+    if (!wanted(event->type)) {
+      load.end = std::move(end);
+      return true;
+    }
+    rest_.emplace(std::move(*event), std::move(end), place_.format, producer_);
+    take(load, bytes);
     return true;
   });
   if (wrong.empty()) wrong = std::move(trouble);
-  if (!wrong.empty() && load.end.seq == 0) return wrong;  // what came before it is delivered first
+  if (!wrong.empty() && load.end.seq == 0 && load.whole) return wrong;  // what came before it is delivered first
   return load;
 }
 
 void Route::delivered(const Load& load) {
+  if (load.end.seq == 0) return;
   cursor_ = load.end;
   unsaved_ = true;
 }

@@ -2,7 +2,7 @@
 //
 //   Route route(log_directory, cursor_file, place, producer)
 //   route.open(durable)     takes up the cursor; again after every error
-//   route.next(durable)     the next load; empty: there is nothing new
+//   route.next(durable)     the next load, of about 1 MiB at most; nothing passed: there is nothing new
 //   route.delivered(load)   the other side has it; nothing is written yet
 //   route.save()            makes that survive a kill
 //
@@ -26,7 +26,8 @@ namespace pgward::proxy {
 
 struct Load {
   std::vector<Parcel> parcels;  // may be empty though records were passed: none was of a type that is wanted
-  Cursor end;                   // 0: no record was passed
+  Cursor end;                   // behind the last record that was passed whole; 0: none was
+  bool whole = true;            // false: more of the last record comes with the next load
   std::int64_t oldest_us = 0;   // time of its first record
 };
 
@@ -44,6 +45,16 @@ class Route {
   std::uint64_t seq() const { return cursor_.seq; }
 
  private:
+  // A record whose texts are being handed out: thousands of patients are thousands of texts (fhir), and several loads.
+  struct Rest {
+    Rest(audit::CompleteEvent taken, Cursor behind, audit::Format format, const audit::Producer& producer)
+        : event(std::move(taken)), end(std::move(behind)), texts(format, event, producer) {}
+    const audit::CompleteEvent event;
+    const Cursor end;
+    audit::Rendering texts;
+    std::size_t part = 0;
+  };
+  void take(Load& load, std::size_t& bytes);
   std::string begin(std::uint64_t durable);
   std::string go_on(std::uint64_t durable);
   bool wanted(std::string_view type) const;
@@ -55,6 +66,7 @@ class Route {
   bool unsaved_ = false;
   std::optional<audit::Follower> follower_;
   std::optional<audit::Completer> completer_;
+  std::optional<Rest> rest_;
 };
 
 }  // namespace pgward::proxy

@@ -12,12 +12,13 @@
 
 namespace pgward::proxy {
 
-// One record, in the form that the other side wants.
+// One record, in the form that the other side wants; of one with very many texts a piece.
 struct Parcel {
   std::uint64_t seq = 0;
   std::string log, ts, type, session, hash;
   int severity = 6;                // of syslog (RFC 5424, table 2)
   std::vector<std::string> texts;  // at least one
+  std::size_t first_part = 0;      // number of the first of them in its record
 };
 
 // That a delivery is to be given up. Thread-safe.

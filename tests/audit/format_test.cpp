@@ -42,6 +42,12 @@ CompleteEvent event_of(std::string_view members, std::int64_t now_us = 1'763'786
   return std::get<CompleteEvent>(std::move(answer));
 }
 
+std::vector<std::string> render(Format format, const CompleteEvent& event, const Producer& producer) {
+  std::vector<std::string> all;
+  for (Rendering texts(format, event, producer); !texts.done();) all.push_back(texts.next());
+  return all;
+}
+
 std::vector<Json> rendered(Format format, const CompleteEvent& event) {
   std::vector<Json> all;
   for (const std::string& text : render(format, event, kProducer)) {
@@ -172,6 +178,31 @@ TEST(FormatFhir, ChangesAreTheirOwn) {
   EXPECT_EQ(all[0]["action"], "U");
   EXPECT_EQ(all[1]["action"], "D");
   for (const Json& event : all) EXPECT_FALSE(event.contains("meta")) << "no outcome, no actor: no claim";
+}
+
+// The longest of records: as many patients as fit into one, and columns that each of their events would name.
+TEST(FormatFhir, ThousandsOfPatientsTimesThousandsOfColumns) {
+  std::string members = R"("type":"stmt.read","session":"s1","statement":1,"sqlstate":"00000","tables":[{"table":"public.a_table_whose_name_is_as_long_as_names_can_be","action":"R","columns":[)";
+  for (int n = 0; n < 20'000; ++n) members += (n == 0 ? "\"k\xC3\xBC" : ",\"k\xC3\xBC") + std::to_string(n) + '"';
+  members += R"(]}],"touched":[{"table":"public.t","mode":"keys","subjects":[)";
+  for (int n = 0; n < 15'000; ++n) members += (n == 0 ? "\"" : ",\"") + std::to_string(100'000 + n) + std::string(26, 'f') + '"';
+  const CompleteEvent event = event_of(members + "]}]");
+  std::size_t count = 0, bytes = 0;
+  for (Rendering texts(Format::fhir, event, kProducer); !texts.done(); ++count) bytes += texts.next().size();
+  EXPECT_EQ(count, 15'000u);
+  EXPECT_LT(bytes / count, 20'000u);
+  const std::string row = render(Format::csv, event, kProducer).at(0);
+  EXPECT_THAT(row, HasSubstr("k\xC3\xBC" "19999"));
+}
+
+TEST(FormatFhir, ALongListEndsBetweenCharacters) {
+  for (int length = 8188; length < 8194; ++length) {
+    const std::string reason = std::string(static_cast<std::size_t>(length), 'a') + "\xC3\xBC\xC3\xBC" + std::string(10, 'b');
+    const std::string text = fhir(R"("type":"stmt.deny","session":"s1","object":")" + reason + '"')[0].dump();
+    EXPECT_THAT(text, HasSubstr("a"));
+    EXPECT_THAT(text, HasSubstr(" ...\""));
+    EXPECT_THAT(text, Not(HasSubstr("\xEF\xBF\xBD")));
+  }
 }
 
 // A profile wants who, from where and onto what.

@@ -17,6 +17,7 @@ struct OtherSide {
   std::condition_variable changed;
   std::vector<std::uint64_t> arrived;
   int refuse = 0;        // so many loads, after taking half of them
+  int throws = 0;        // so many loads
   bool deaf = false;     // nothing comes back until it is stopped
   int loads = 0;
 
@@ -35,6 +36,7 @@ class FakeSink final : public Sink {
   std::optional<std::string> deliver(std::span<const Parcel> parcels) override {
     std::unique_lock lock(other_.mutex);
     ++other_.loads;
+    if (other_.throws > 0 && other_.throws-- > 0) throw std::runtime_error("Xquilopawyck");
     const bool refused = other_.refuse > 0;
     if (refused) --other_.refuse;
     for (const Parcel& parcel : parcels.first(refused ? parcels.size() / 2 : parcels.size())) other_.arrived.push_back(parcel.seq);
@@ -98,6 +100,15 @@ TEST_F(CourierTest, WhatWasRefusedComesAgain) {
   begin();
   for (int n = 0; n < 20; ++n) append(*log_, session_open("s" + std::to_string(n)));
   ASSERT_TRUE(other_.holds(log_->durable_seq()));
+}
+
+TEST_F(CourierTest, AnErrorWithinIsTriedAgain) {
+  other_.throws = 3;
+  begin();
+  for (int n = 0; n < 20; ++n) append(*log_, session_open("s" + std::to_string(n)));
+  testing::internal::CaptureStdout();
+  ASSERT_TRUE(other_.holds(log_->durable_seq()));
+  EXPECT_THAT(testing::internal::GetCapturedStdout(), testing::Not(testing::HasSubstr("Xquilopawyck")));
 }
 
 TEST_F(CourierTest, OverStartsNothingIsMissing) {

@@ -118,6 +118,37 @@ TEST_F(RouteTest, AnotherLogInItsPlaceIsNoticed) {
   EXPECT_THAT(route().open(log_->durable_seq()), HasSubstr("is it an older copy?"));
 }
 
+// FHIR has an event for each patient: of many, each load takes some, and the record counts when the last one is there.
+TEST_F(RouteTest, ARecordOfManyPatientsIsSeveralLoads) {
+  std::string members = R"("type":"stmt.touch","session":"s1","statement":1,"touched":[{"table":"public.patients","mode":"keys","subjects":[)";
+  for (int n = 0; n < 5000; ++n) members += (n == 0 ? "\"" : ",\"") + std::to_string(100'000 + n) + std::string(26, 'f') + '"';
+  append(*log_, members + "]}]");
+  append(*log_, session_close("s1"));
+  sink_.format = audit::Format::fhir;
+  Route route = this->route();
+  ASSERT_EQ(route.open(log_->durable_seq()), "");
+  std::size_t texts = 0, loads = 0;
+  std::uint64_t last = 0;
+  for (Load load = next(route); !load.parcels.empty(); load = next(route), ++loads) {
+    std::size_t bytes = 0;
+    for (const Parcel& parcel : load.parcels) {
+      if (parcel.seq == 2) {
+        EXPECT_EQ(parcel.first_part, texts);
+        texts += parcel.texts.size();
+      }
+      for (const std::string& text : parcel.texts) bytes += text.size();
+      last = parcel.seq;
+    }
+    EXPECT_LT(bytes, std::size_t{5} << 18);
+    route.delivered(load);
+    EXPECT_EQ(route.seq() >= 2, texts == 5000);
+  }
+  EXPECT_EQ(texts, 5000u);
+  EXPECT_GT(loads, 3u);
+  EXPECT_EQ(last, log_->durable_seq());
+  EXPECT_EQ(route.seq(), last);
+}
+
 TEST_F(RouteTest, ManyRecordsAreSeveralLoads) {
   for (int n = 0; n < 2500; ++n) log_->append(session_open("s" + std::to_string(n)), 1);
   ASSERT_TRUE(log_->flush());
