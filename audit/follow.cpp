@@ -84,21 +84,23 @@ bool Follower::end_of_segment(const LineReader::Piece& piece, std::string& error
   reader_.reset();
   if (!exists(number_ + 1)) return false;
   // What was written between the look at its end and the birth of the next one must not be passed over: once more.
-  if (!std::exchange(sealed_, true)) return true;
+  if (!sealed_) return true;
   if (piece.kind != Kind::end) {
     error = bad("the line is broken, and another segment follows");
     return false;
   }
   ++number_;
   offset_ = 0;
-  sealed_ = false;
   return true;
 }
 
 std::string Follower::read(std::uint64_t upto, const Each& each) {
   std::string error;
   while (next_seq_ <= upto) {
-    if (!reader_) reader_.emplace(fd_.get(), segment_name(number_), offset_);
+    if (!reader_) {
+      sealed_ = exists(number_ + 1);
+      reader_.emplace(fd_.get(), segment_name(number_), offset_);
+    }
     const LineReader::Piece piece = reader_->next();
     if (piece.kind != Kind::whole) {
       if (end_of_segment(piece, error)) continue;
@@ -108,13 +110,17 @@ std::string Follower::read(std::uint64_t upto, const Each& each) {
     if (const auto* fault = std::get_if<LineFault>(&parsed)) return bad(audit::text_of(*fault));
     const Line& line = std::get<Line>(parsed);
     if (error = check(line); !error.empty()) return error;
-    // What was read ahead may lie behind what is durable: it is read anew next time.
-    if (!each(line, piece.text)) break;
+    if (!each(line, piece.text)) {
+      reader_->unread();
+      break;
+    }
     head_ = leaf_hash(piece.text);
     offset_ = piece.offset + piece.text.size() + 1;
     ++next_seq_;
   }
-  reader_.reset();
+  // What was read ahead of one that is being written may be cut off again, and is read anew next time. Of a sealed one the
+  // reader stays: to find the same place again, a compressed one would have to be unpacked from its beginning.
+  if (!sealed_) reader_.reset();
   return {};
 }
 

@@ -50,7 +50,7 @@ class Follower {
   std::uint64_t first_seq_of(SegmentNumber number) const;
   bool exists(SegmentNumber number) const;
   std::string bad(std::string_view why) const;
-  // Empty: it fits, and next() goes on behind it.
+  // Empty: it fits.
   std::string check(const Line& line) const;
   // At the end of what a segment holds. True: there is more to read.
   bool end_of_segment(const LineReader::Piece& piece, std::string& error);
@@ -62,7 +62,7 @@ class Follower {
   std::uint64_t next_seq_ = 0;
   std::optional<Hash> head_;  // of the line before it
   std::optional<LineReader> reader_;
-  bool sealed_ = false;       // another segment was there before this one was read to its end
+  bool sealed_ = false;       // another segment was there before reader_ was opened: nothing that it reads will change
 };
 
 }  // namespace pgward::audit

@@ -98,6 +98,13 @@ LineReader::Piece LineReader::next() {
   return piece;
 }
 
+void LineReader::unread() {
+  const auto length = static_cast<std::size_t>(offset_ - piece_offset_);
+  begin_ -= length;
+  offset_ -= length;
+  --line_;
+}
+
 std::optional<std::uint64_t> LineReader::data_end() {
   std::uint64_t last = offset_;
   do {

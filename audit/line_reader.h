@@ -35,6 +35,8 @@ class LineReader {
   LineReader(int directory_fd, const std::string& name, std::uint64_t offset = 0);
   // Nothing useful comes after a piece that is not whole.
   Piece next();
+  // The line that came last, a whole one, comes again. Once.
+  void unread();
   std::uint64_t offset() const { return piece_offset_; }  // where it begins
   std::uint64_t line() const { return line_; }  // of the piece that came last, from 1
   // End of the last byte that is not zero, from the last piece to the end of the file; nothing: unreadable.

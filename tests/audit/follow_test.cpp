@@ -74,6 +74,17 @@ TEST_F(Follow, CompressedSegmentsAreTheSame) {
   }
 }
 
+// However many times it is asked: a compressed one would be unpacked from its beginning each time.
+TEST_F(Follow, ASealedSegmentIsOpenedOnce) {
+  for (const SegmentNumber number : uncompressed(scratch_.path())) ASSERT_EQ(compress_segment(scratch_.path(), number), "");
+  Follower follower = follow(scratch_.path(), 2);
+  EXPECT_EQ(read(follower, 2), part(all_, 2, 2));
+  std::filesystem::remove(scratch_.path() / (segment_name(1) + ".gz"));
+  EXPECT_EQ(follower.read(3, [](const Line&, std::string_view) { return false; }), "");
+  EXPECT_EQ(read(follower, 3), part(all_, 3, 3));
+  EXPECT_EQ(read(follower), part(all_, 4, all_.size()));
+}
+
 TEST_F(Follow, ASegmentThatIsCompressedWhileItIsRead) {
   Follower follower = follow(scratch_.path(), 1);
   const auto front = read(follower, 3);
