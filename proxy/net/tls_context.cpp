@@ -5,6 +5,7 @@
 #include <openssl/err.h>
 
 #include <array>
+#include <cstdlib>
 #include <optional>
 
 namespace pgward::proxy {
@@ -77,6 +78,11 @@ std::variant<SslContext, std::string> server_context(const std::string& certific
   if (!client_ca.empty())
     if (auto wrong = ask_for_certificates(context.get(), client_ca, client_crl)) return *wrong;
   return context;
+}
+
+std::string system_authorities() {
+  const char* said = std::getenv(X509_get_default_cert_file_env());
+  return said != nullptr && *said != '\0' ? said : X509_get_default_cert_file();
 }
 
 std::variant<SslContext, std::string> client_context(const std::string& ca_file, const std::string& certificate_file,

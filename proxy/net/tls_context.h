@@ -27,4 +27,7 @@ SslContext bare_server_context();
 std::variant<SslContext, std::string> client_context(const std::string& ca_file, const std::string& certificate_file = {},
                                                      const std::string& key_file = {});
 
+// The file of authorities that OpenSSL looks into when it is told of none. For libpq, which has no word for them before 16.
+std::string system_authorities();
+
 }  // namespace pgward::proxy

@@ -7,6 +7,7 @@
 
 #include "proxy/config/config.h"
 #include "proxy/config/secrets.h"
+#include "proxy/net/tls_context.h"
 
 namespace pgward::proxy {
 namespace {
@@ -137,9 +138,10 @@ std::optional<std::string> PostgresqlSink::connect() {
     if (!password) return "the password cannot be read";
     secret = password->reveal();
   }
-  const std::string port = std::to_string(place_.port), ca = place_.ca.empty() ? "" : place_.ca.string();
-  const std::array keywords{"host", "port", "user", "password", "dbname", "sslmode", "sslrootcert", "sslcert", "sslkey", "application_name", "client_encoding", "options", static_cast<const char*>(nullptr)};
-  const std::array values{place_.host.c_str(), port.c_str(), place_.user.c_str(), secret.c_str(), place_.database.c_str(), place_.tls ? "verify-full" : "disable",
+  const std::string port = std::to_string(place_.port), ca = place_.ca.empty() ? system_authorities() : place_.ca.string();
+  // gssencmode: libpq would rather have GSSAPI's encryption, with whoever answers, than the TLS that we verify.
+  const std::array keywords{"host", "port", "user", "password", "dbname", "sslmode", "gssencmode", "sslrootcert", "sslcert", "sslkey", "application_name", "client_encoding", "options", static_cast<const char*>(nullptr)};
+  const std::array values{place_.host.c_str(), port.c_str(), place_.user.c_str(), secret.c_str(), place_.database.c_str(), place_.tls ? "verify-full" : "disable", "disable",
                           place_.tls ? ca.c_str() : "", place_.certificate.c_str(), place_.key.c_str(), "pgward audit", "UTF8",
                           "-csynchronous_commit=on -cstatement_timeout=30s -clock_timeout=10s", static_cast<const char*>(nullptr)};
   connection_.reset(PQconnectStartParams(keywords.data(), values.data(), 0));
@@ -153,8 +155,15 @@ std::optional<std::string> PostgresqlSink::connect() {
     }
     state = PQconnectPoll(connection_.get());
   }
-  if (state == PGRES_POLLING_OK && PQsetnonblocking(connection_.get(), 1) == 0) return std::nullopt;
-  std::string wrong = one_line(PQerrorMessage(connection_.get()));
+  std::string wrong;
+  if (state == PGRES_POLLING_OK && PQsetnonblocking(connection_.get(), 1) == 0) {
+    // Records hold any character. One that another encoding lacks would be refused, and all records behind it wait.
+    const char* encoding = PQparameterStatus(connection_.get(), "server_encoding");
+    if (encoding != nullptr && std::string_view(encoding) == "UTF8") return std::nullopt;
+    wrong = "the database must have the encoding UTF8";
+  } else {
+    wrong = one_line(PQerrorMessage(connection_.get()));
+  }
   connection_.reset();
   return wrong.empty() ? "cannot connect" : wrong;
 }

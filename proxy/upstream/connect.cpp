@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "proxy/net/tls_context.h"
+
 namespace pgward::proxy {
 namespace {
 
@@ -33,12 +35,13 @@ std::variant<Connection, std::string> connect_upstream(const Config& config, con
   if (!password) return "the upstream password cannot be read";
   const std::string port = std::to_string(config.upstream_port);
   const std::string secret(password->reveal());
-  const std::string ca = config.upstream_ca.string();
+  const std::string ca = config.upstream_ca.empty() ? system_authorities() : config.upstream_ca.string();
   const bool tls = config.upstream_tls && !config.upstream_host.starts_with("/");
-  const std::array keywords{"host", "port", "user", "password", "dbname", "sslmode", "sslrootcert",
+  // gssencmode: libpq would rather have GSSAPI's encryption, with whoever answers, than the TLS that we verify.
+  const std::array keywords{"host", "port", "user", "password", "dbname", "sslmode", "gssencmode", "sslrootcert",
                             "sslcert", "sslkey", "connect_timeout", "application_name", "client_encoding", static_cast<const char*>(nullptr)};
   const std::array values{config.upstream_host.c_str(), port.c_str(), login.user.c_str(), secret.c_str(),
-                          database.c_str(), tls ? "verify-full" : "disable", tls && !ca.empty() ? ca.c_str() : "",
+                          database.c_str(), tls ? "verify-full" : "disable", "disable", tls ? ca.c_str() : "",
                           login.certificate.c_str(), login.key.c_str(),
                           "5", "pgward catalog", "UTF8", static_cast<const char*>(nullptr)};
   Connection connection(PQconnectdbParams(keywords.data(), values.data(), 0));

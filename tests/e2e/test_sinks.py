@@ -139,6 +139,25 @@ class Postgresql(Sunk):
             self.assertEqual(event["class_uid"], 3002)
             self.assertTrue(kind.startswith("session."))
 
+    def test_the_systems_authorities_and_nothing_but_tls(self):
+        """libpq before 16 has no word for them, and would rather have GSSAPI's encryption."""
+        self.make_table()
+        self.proxy.config["upstream"] = {k: v for k, v in self.proxy.config["upstream"].items() if k != "ca"}
+        self.deliver_to({k: v for k, v in self.sink.items() if k != "ca"})
+        self.proxy.start(env=os.environ | {"SSL_CERT_FILE": str(here().stage.home / "ca.crt"), "PGGSSENCMODE": "require"})
+        self.statements(1)
+        self.assert_arrived(self.rows)
+
+    def test_a_database_that_lacks_characters_is_refused(self):
+        with here().cluster.connect("postgres") as c:
+            c.execute(f'DROP DATABASE "{self.name}"')
+            c.execute(f"CREATE DATABASE \"{self.name}\" ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+        self.make_table()
+        self.deliver_to(self.sink)
+        self.proxy.start()
+        self.assertTrue(eventually(lambda: "must have the encoding UTF8" in self.proxy.log.read_text()))
+        self.assertEqual(self.rows(), [])
+
     def test_another_certificate_is_refused(self):
         self.make_table()
         other = self.place / "ca.crt"
