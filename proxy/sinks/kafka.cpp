@@ -1,10 +1,13 @@
 #include "proxy/sinks/kafka.h"
 
 #include <array>
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 
 #include "proxy/config/config.h"
 #include "proxy/config/secrets.h"
+#include "proxy/net/addresses.h"
 
 namespace pgward::proxy {
 namespace {
@@ -26,6 +29,15 @@ std::string joined(const std::vector<std::string>& brokers) {
 }
 
 }  // namespace
+
+int connect_to_loopback(int socket, const sockaddr* to, int size, const char*, void*) {
+  Address address;
+  if (size <= 0 || static_cast<std::size_t>(size) > sizeof address.storage) return EINVAL;
+  address.size = static_cast<socklen_t>(size);
+  std::memcpy(&address.storage, to, address.size);
+  if (!is_loopback(address)) return EACCES;
+  return ::connect(socket, address.get(), address.size) == 0 || errno == EINPROGRESS ? 0 : errno;
+}
 
 void KafkaSink::reported(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
   auto& progress = *static_cast<Progress*>(opaque);
@@ -68,6 +80,7 @@ std::optional<std::string> KafkaSink::connect() {
   rd_kafka_conf_set_dr_msg_cb(conf, reported);
   rd_kafka_conf_set_error_cb(conf, troubled);
   rd_kafka_conf_set_log_cb(conf, silent);
+  if (!place_.tls) rd_kafka_conf_set_connect_cb(conf, connect_to_loopback);
   if (good) producer_ = rd_kafka_new(RD_KAFKA_PRODUCER, conf, wrong.data(), wrong.size());
   if (producer_ != nullptr) return std::nullopt;
   rd_kafka_conf_destroy(conf);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <librdkafka/rdkafka.h>
+#include <sys/socket.h>
 
 #include <memory>
 
@@ -11,6 +12,10 @@
 #include "proxy/sinks/sink.h"
 
 namespace pgward::proxy {
+
+// connect(2), to loopback addresses only: a broker names the others of its cluster, wherever they are, and without TLS
+// nobody but ourselves must hear what we say. errno, or 0. As rd_kafka_conf_set_connect_cb() wants it, so from any thread.
+int connect_to_loopback(int socket, const sockaddr* to, int size, const char* id, void* opaque);
 
 class KafkaSink final : public Sink {
  public:
