@@ -30,12 +30,14 @@ bool StandardOutput::write(std::string_view bytes) {
 
 std::optional<std::string> StandardOutput::deliver(std::span<const Parcel> parcels) {
   const std::string_view end = format_ == audit::Format::csv ? "\r\n" : "\n";
-  std::string bytes(torn_ ? end : "");
-  if (format_ == audit::Format::csv && !std::exchange(begun_, true)) (bytes += audit::csv_header()) += end;
+  const auto failed = [] { return "standard output: " + std::error_code(errno, std::generic_category()).message(); };
+  if (torn_ && !write(end)) return failed();
+  if (format_ == audit::Format::csv && !begun_ && !write(audit::csv_header() + std::string(end))) return failed();
+  begun_ = true;
+  std::string bytes;
   for (const Parcel& parcel : parcels)
     for (const std::string& text : parcel.texts) (bytes += text) += end;
-  if (write(bytes)) return std::nullopt;
-  return "standard output: " + std::error_code(errno, std::generic_category()).message();
+  return write(bytes) ? std::nullopt : std::optional(failed());
 }
 
 }  // namespace pgward::proxy

@@ -46,6 +46,20 @@ TEST(StandardOutputTest, ALineATextAndAHeaderOnce) {
   EXPECT_EQ(pipe.take_all(), "{1}\n{2}\n" + audit::csv_header() + "\r\na,b\r\nc,d\r\n");
 }
 
+TEST(StandardOutputTest, TheHeaderComesWithTheFirstLoadThatCanBeWritten) {
+  Pipe pipe;
+  Stop stop;
+  const Fd written(::dup(pipe.write.get()));
+  StandardOutput csv(audit::Format::csv, stop, written.get());
+  const Fd nowhere(::open("/dev/full", O_WRONLY | O_CLOEXEC));
+  ASSERT_EQ(::dup3(nowhere.get(), written.get(), O_CLOEXEC), written.get());
+  EXPECT_NE(csv.deliver(parcels({"a,b"})), std::nullopt);
+  ASSERT_EQ(::dup3(pipe.write.get(), written.get(), O_CLOEXEC), written.get());
+  EXPECT_EQ(csv.deliver(parcels({"a,b"})), std::nullopt);
+  ASSERT_EQ(::dup3(nowhere.get(), written.get(), O_CLOEXEC), written.get());
+  EXPECT_EQ(pipe.take_all(), audit::csv_header() + "\r\na,b\r\n");
+}
+
 TEST(StandardOutputTest, AReaderThatStandsStillIsWaitedForAndCanBeLeft) {
   Pipe pipe;
   Stop stop;
