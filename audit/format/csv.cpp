@@ -1,4 +1,5 @@
 // One row a record, for spreadsheets and scripts (RFC 4180).
+#include <algorithm>
 #include <array>
 
 #include "audit/format/facts.h"
@@ -10,13 +11,19 @@ constexpr std::array kColumns{"log", "seq", "ts", "type", "session", "statement"
                               "address", "port", "application", "db_host", "db_name", "db_user", "op", "action", "tables", "columns", "phi",
                               "mode", "subjects", "records", "rows", "sqlstate", "reason", "object", "break_glass", "policy", "sql_sha256", "hash", "incomplete"};
 
-// A spreadsheet takes what begins so for a formula, and runs it; some pass over space in front of it.
+// A spreadsheet takes what begins so for a formula, and runs it; some pass over space in front of it, or quotes that are
+// not where they expect them, and some know the wide forms of the signs as well.
 bool is_formula(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r\n");
   if (text.empty()) return false;
   if (text[0] == '\t' || text[0] == '\r' || text[0] == '\n') return true;
-  return first != std::string_view::npos && std::string_view("=+-@|%").find(text[first]) != std::string_view::npos;
+  text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n\""), text.size()));
+  for (const std::string_view sign : {"=", "+", "-", "@", "|", "%", "\uFF1D", "\uFF0B", "\uFF0D", "\uFF20"})
+    if (text.starts_with(sign)) return true;
+  return false;
 }
+
+// Where the comma stands in numbers, spreadsheets take these for the ends of cells, and no notice of quotes between them.
+constexpr std::string_view kOtherEnds = ";\t";
 
 class Row {
  public:
@@ -24,15 +31,17 @@ class Row {
     if (!out_.empty() || begun_) out_ += ',';
     begun_ = true;
     const bool formula = is_formula(text);
-    if (!formula && text.find_first_of(",\"\r\n") == std::string_view::npos) {
+    if (!formula && text.find_first_of(",;\t\"\r\n") == std::string_view::npos) {
       out_ += text;
       return *this;
     }
     out_ += '"';
     if (formula) out_ += '\'';
-    for (const char c : text) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      const char c = text[i];
       if (c == '"') out_ += '"';
       out_ += c == '\r' || c == '\n' || c == '\0' ? ' ' : c;  // a record stays on its line
+      if (kOtherEnds.find(c) != std::string_view::npos && is_formula(text.substr(i + 1))) out_ += '\'';
     }
     out_ += '"';
     return *this;

@@ -219,7 +219,9 @@ std::string cell(std::string_view value) {
 
 TEST(FormatCsv, FormulasAreTexts) {
   for (const auto& [value, expected] : {std::pair{"u-1", "u-1"}, {"=1+1", "\"'=1+1\""}, {"+1", "\"'+1\""}, {"-1", "\"'-1\""}, {"@SUM(A1)", "\"'@SUM(A1)\""}, {" =1", "\"' =1\""},
-                                        {"a,b", "\"a,b\""}, {"say \"x\"", "\"say \"\"x\"\"\""}, {"|cmd", "\"'|cmd\""}, {"", ""}})
+                                        {"a,b", "\"a,b\""}, {"say \"x\"", "\"say \"\"x\"\"\""}, {"|cmd", "\"'|cmd\""}, {"", ""},
+                                        // Where cells end with ; or a tab, whatever stands in quotes.
+                                        {"a;b", "\"a;b\""}, {"a;=1", "\"a;'=1\""}, {"a\t-1", "\"a\t'-1\""}, {"a; \"=1", "\"a;' \"\"=1\""}, {";;@x", "\";;'@x\""}, {"a;\uFF1D1", "\"a;'\uFF1D1\""}})
     EXPECT_EQ(cell(value), expected) << value;
   // Whatever stands in it, a record stays on its line.
   EXPECT_EQ(cell("a\r\nb"), "\"a  b\"");
