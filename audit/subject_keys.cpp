@@ -48,6 +48,16 @@ std::string io_text(const std::filesystem::path& path, std::string_view step) {
   return text;
 }
 
+// JSON that may hold a key. (What the parser itself has put aside of it is the parser's.)
+struct Wiped {
+  nlohmann::ordered_json json;
+  ~Wiped() {
+    if (!json.is_object()) return;
+    for (auto& [name, value] : json.items())
+      if (value.is_string()) wipe_text(value.template get_ref<std::string&>());
+  }
+};
+
 SubjectKeyFound key_of(const std::filesystem::path& file, std::string& text, const TenantNames& tenant) {
   const auto wrong = [&](std::string_view why) {
     std::string out = file.string();
@@ -55,11 +65,12 @@ SubjectKeyFound key_of(const std::filesystem::path& file, std::string& text, con
     out += why;
     return SubjectKeyFound(std::move(out));
   };
-  const auto json = nlohmann::ordered_json::parse(text, nullptr, false);
+  const Wiped wiped{nlohmann::ordered_json::parse(text, nullptr, false)};
   wipe_text(text);
-  if (!json.is_object() || json.value("v", 0) != 1) return wrong("is not a tenant's key");
-  const auto kid = json.find("kid"), key = json.find("key"), whose = json.find("tenant");
-  if (kid == json.end() || !kid->is_string() || key == json.end() || !key->is_string() || whose == json.end())
+  const auto& json = wiped.json;
+  if (!json.is_object()) return wrong("is not a tenant's key");
+  const auto version = json.find("v"), kid = json.find("kid"), key = json.find("key"), whose = json.find("tenant");
+  if (version == json.end() || *version != 1 || kid == json.end() || !kid->is_string() || key == json.end() || !key->is_string() || whose == json.end())
     return wrong("is not a tenant's key");
   if (whose->dump() != nlohmann::ordered_json::parse(tenant_text(tenant)).dump()) return wrong("is the key of another tenant");
   auto bytes = from_base64(key->get_ref<const std::string&>());

@@ -54,7 +54,7 @@ TEST(SubjectKeys, WhatCannotBeUsedIsNotMadeAnew) {
   good(keys.of(kClinic));
   const auto file = subject_key_file(scratch.path() / "k", kClinic);
   const std::string line = read_file(file);
-  for (const std::string& bad : {std::string("junk"), std::string("{}"), line.substr(0, line.size() / 2), std::string("{\"v\":1,\"tenant\":\"none\",\"kid\":\"x\",\"key\":\"AAAA\"}")}) {
+  for (const std::string& bad : {std::string("junk"), std::string("{}"), line.substr(0, line.size() / 2), std::string(R"({"v":"1","tenant":"none"})"), std::string(R"({"v":[1],"kid":"x","key":"AAAA"})"), std::string("[1]"), std::string("{\"v\":1,\"tenant\":\"none\",\"kid\":\"x\",\"key\":\"AAAA\"}")}) {
     write_file(file, bad);
     EXPECT_TRUE(std::holds_alternative<std::string>(keys.of(kClinic))) << bad;
     EXPECT_EQ(read_file(file), bad);
