@@ -9,7 +9,9 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <variant>
 
+#include "audit/durable_file.h"
 #include "audit/io.h"
 #include "audit/sha256.h"
 
@@ -21,7 +23,7 @@ using nlohmann::ordered_json;
 
 constexpr const char* kFolder = "inbox";
 constexpr std::size_t kBytesMax = 256u << 10;
-constexpr std::size_t kFilesMax = 1000;  // of one look
+constexpr std::size_t kFilesMax = 1000, kTroublesMax = 100;  // of one look
 
 const std::map<std::string, std::set<std::string>, std::less<>>& taken() {
   static const std::map<std::string, std::set<std::string>, std::less<>> kTaken{
@@ -32,14 +34,11 @@ const std::map<std::string, std::set<std::string>, std::less<>>& taken() {
 
 std::string failed(const fs::path& file, std::string_view step) { return file.string() + ": " + IoError{step, errno}.text(); }
 
-bool write_whole(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return true;
+// Who can, where this user cannot.
+std::string as_whom(const fs::path& log) {
+  struct stat status {};
+  if (::stat(log.c_str(), &status) != 0 || status.st_uid == ::geteuid()) return "";
+  return "; as the user that the log belongs to it can: sudo -u '#" + std::to_string(status.st_uid) + "' pgward ...";
 }
 
 // Only texts, numbers, and lists of them: nothing that an index could take for more.
@@ -48,22 +47,35 @@ bool is_plain(const ordered_json& value) {
   return value.is_string() || value.is_number_integer() || value.is_boolean();
 }
 
+struct Read {
+  std::string text;  // empty: what is there is no record, whatever it says
+  std::uint64_t owner = 0;
+};
+std::variant<Read, IoError> read_one(const fs::path& file) {
+  const Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  if (!fd && errno == ELOOP) return Read{};  // a symbolic link
+  struct stat status {};
+  if (!fd || ::fstat(fd.get(), &status) != 0) return IoError{"open", errno};
+  Read read{{}, status.st_uid};
+  if (!S_ISREG(status.st_mode) || status.st_size > static_cast<off_t>(kBytesMax)) return read;
+  read.text.resize(kBytesMax);
+  const ssize_t size = ::read(fd.get(), read.text.data(), read.text.size());
+  if (size < 0) return IoError{"read", errno};
+  read.text.resize(static_cast<std::size_t>(size));
+  return read;
+}
+
 }  // namespace
 
 std::string put_in_inbox(const fs::path& log, std::string_view record) {
   const fs::path folder = log / kFolder;
-  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return failed(folder, "make the directory");
-  // Named for what it says: the record has an id of its own.
-  const std::string name = sha256_hex(record).substr(0, 32);
-  const fs::path fresh = folder / (name + ".new"), file = folder / (name + ".json");
-  const Fd fd(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!fd) return failed(fresh, "create");
   std::string line(record);
   line += '\n';
-  if (!write_whole(fd.get(), line) || ::fsync(fd.get()) != 0) return failed(fresh, "write");
-  if (::rename(fresh.c_str(), file.c_str()) != 0) return failed(fresh, "rename");
-  const Fd directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  return directory && ::fsync(directory.get()) == 0 ? "" : failed(folder, "sync");
+  // Named for what it says: the record has an id of its own. Who runs pgward reads it, whoever wrote it.
+  const std::string name = sha256_hex(record).substr(0, 32);
+  std::string wrong = make_folder(folder);
+  if (wrong.empty()) wrong = write_durably(folder / (name + ".json"), folder / (name + ".new"), line, Reader::all);
+  return wrong.empty() ? "" : wrong + as_whom(log);
 }
 
 std::string inbox_members(std::string_view record, std::uint64_t file_owner) {
@@ -86,27 +98,33 @@ std::string inbox_members(std::string_view record, std::uint64_t file_owner) {
 
 std::vector<std::string> take_inbox(const fs::path& log, const std::function<bool(std::string members)>& record) {
   std::vector<std::string> troubles;
-  std::vector<fs::path> files;
+  const auto trouble = [&](std::string text) {
+    if (troubles.size() < kTroublesMax) troubles.push_back(std::move(text));
+  };
   std::error_code error;
-  for (fs::directory_iterator entry(log / kFolder, error), end; !error && entry != end && files.size() < kFilesMax; entry.increment(error))
-    if (entry->path().extension() == ".json") files.push_back(entry->path());
-  std::sort(files.begin(), files.end());
-  for (const fs::path& file : files) {
-    const Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-    struct stat status {};
-    std::string text(kBytesMax + 1, '\0');
-    const bool is_file = fd && ::fstat(fd.get(), &status) == 0 && S_ISREG(status.st_mode);
-    const ssize_t size = is_file ? ::read(fd.get(), text.data(), text.size()) : -1;
-    text.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
-    std::string members = text.size() <= kBytesMax ? inbox_members(text, status.st_uid) : "";
+  fs::directory_iterator entry(log / kFolder, error);
+  std::size_t taken = 0;
+  // Where one cannot be read the others are all the same.
+  for (const fs::directory_iterator end; !error && entry != end && taken < kFilesMax; entry.increment(error)) {
+    const fs::path file = entry->path();
+    if (file.extension() != ".json") continue;
+    auto text = read_one(file);
+    if (const IoError* why = std::get_if<IoError>(&text)) {
+      trouble(file.string() + ": " + why->text() + "; it stays until it can be read");
+      continue;
+    }
+    const Read& read = std::get<Read>(text);
+    std::string members = inbox_members(read.text, read.owner);
     if (members.empty()) {
-      ::rename(file.c_str(), (file.string() + ".refused").c_str());
-      troubles.push_back(file.string() + ": is no record that is taken from an inbox; set aside");
+      const bool aside = ::rename(file.c_str(), (file.string() + ".refused").c_str()) == 0;
+      trouble(file.string() + ": is no record that is taken from an inbox; " + (aside ? "set aside" : IoError{"set aside", errno}.text()));
       continue;
     }
     if (!record(std::move(members))) break;  // the log does not work: another time
-    if (::unlink(file.c_str()) != 0) troubles.push_back(failed(file, "remove"));
+    ++taken;
+    if (::unlink(file.c_str()) != 0) trouble(failed(file, "remove"));
   }
+  if (error && error != std::errc::no_such_file_or_directory) trouble((log / kFolder).string() + ": " + error.message());
   return troubles;
 }
 

@@ -91,7 +91,11 @@ void Keeper::look() {
 }
 
 void Keeper::take_in() {
-  for (const std::string& trouble : take_inbox(log_, desk_.record)) tell(trouble);
+  const std::vector<std::string> troubles = take_inbox(log_, desk_.record);
+  // What lasts is told once, not every two seconds.
+  for (const std::string& trouble : troubles)
+    if (std::find(inbox_troubles_.begin(), inbox_troubles_.end(), trouble) == inbox_troubles_.end()) tell(trouble);
+  inbox_troubles_ = troubles;
 }
 
 // In order, and each recorded before it counts as done: what a start finds may have been made by anybody.

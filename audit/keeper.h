@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "audit/log.h"
 #include "audit/unsigned_openings.h"
@@ -43,6 +44,7 @@ class Keeper {
   std::string holds_seen_ = "-";
   UnsignedOpenings unsigned_{log_};
   std::optional<SegmentNumber> indexed_;  // all up to this one
+  std::vector<std::string> inbox_troubles_;  // of the last look
   std::mutex mutex_;
   std::condition_variable wake_;
   bool ends_ = false;

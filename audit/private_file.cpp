@@ -7,6 +7,7 @@
 
 #include <cerrno>
 
+#include "audit/durable_file.h"
 #include "audit/io.h"
 
 namespace pgward::audit {
@@ -33,17 +34,7 @@ std::variant<std::optional<std::string>, std::string> read_private_file(const st
 }
 
 std::string write_private_file(const std::filesystem::path& file, std::string_view bytes) {
-  const std::filesystem::path fresh = file.string() + ".new";
-  if (::unlink(fresh.c_str()) != 0 && errno != ENOENT) return failed(fresh, "remove");
-  const Fd fd(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!fd) return failed(fresh, "create");
-  const ssize_t size = ::write(fd.get(), bytes.data(), bytes.size());
-  if (size != static_cast<ssize_t>(bytes.size())) return failed(fresh, "write");
-  if (::fsync(fd.get()) != 0) return failed(fresh, "sync");
-  if (::rename(fresh.c_str(), file.c_str()) != 0) return failed(fresh, "rename");
-  const Fd directory(::open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!directory || ::fsync(directory.get()) != 0) return failed(file, "sync directory");
-  return {};
+  return write_durably(file, file.string() + ".new", bytes, Reader::owner);
 }
 
 void wipe_text(std::string& text) { OPENSSL_cleanse(text.data(), text.size()); }

@@ -1,34 +1,16 @@
 // Indexes as files: made when a segment is sealed, or when somebody finds one missing.
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
-
+#include "audit/durable_file.h"
 #include "audit/index/shelf.h"
 #include "audit/line_reader.h"
-#include "audit/private_file.h"
 
 namespace pgward::audit {
 namespace {
 
 namespace fs = std::filesystem;
 constexpr const char* kFolder = "index";
-
-bool write_all(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return true;
-}
-
-bool sync_folder(const fs::path& folder) {
-  const Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  return fd && ::fsync(fd.get()) == 0;
-}
 
 }  // namespace
 
@@ -50,14 +32,10 @@ std::variant<BuiltIndex, std::string> build_index(int directory_fd, SegmentNumbe
 }
 
 std::string store_index(const fs::path& directory, SegmentNumber number, const std::string& rendered) {
-  const fs::path file = directory / index_name(number), fresh = file.string() + ".new." + std::to_string(::getpid());
-  const auto failed = [&](std::string_view step) { return file.string() + ": " + IoError{step, errno}.text(); };
-  if (::mkdir((directory / kFolder).c_str(), 0700) != 0 && errno != EEXIST) return failed("make the directory");
-  if (::unlink(fresh.c_str()) != 0 && errno != ENOENT) return failed("remove");
-  const Fd fd(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!fd || !write_all(fd.get(), rendered) || ::fsync(fd.get()) != 0) return failed("write");
-  if (::rename(fresh.c_str(), file.c_str()) != 0) return failed("rename");
-  return sync_folder(directory / kFolder) ? "" : failed("sync");
+  const fs::path file = directory / index_name(number);
+  if (std::string wrong = make_folder(directory / kFolder); !wrong.empty()) return wrong;
+  // The running pgward and a command may be at it at the same time.
+  return write_durably(file, file.string() + ".new." + std::to_string(::getpid()), rendered, Reader::owner);
 }
 
 std::variant<MadeIndex, std::string> make_index(const fs::path& directory, SegmentNumber number) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "audit/index/shelf.h"
@@ -67,6 +69,54 @@ TEST(Inbox, SaysWhyItCannotBeUsed) {
   Scratch scratch;
   write_file(scratch.path() / "inbox", "a file");
   EXPECT_NE(put_in_inbox(scratch.path(), "{}"), "");
+}
+
+// In a child, since a process cannot take root back. What it answers is its exit status.
+int as_nobody(const std::function<bool()>& check) {
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(::setgid(65'534) == 0 && ::setuid(65'534) == 0 && check() ? 0 : 1);
+  int status = -1;
+  return ::waitpid(child, &status, 0) == child ? status : -1;
+}
+
+// pgward runs as a user of its own; an officer may well ask as root.
+TEST(Inbox, WhatRootAskedIsTakenByWhoOwnsTheLog) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can be another user";
+  Scratch scratch;
+  ASSERT_EQ(::chown(scratch.path().c_str(), 65'534, 65'534), 0);
+  ASSERT_EQ(put_in_inbox(scratch.path(), R"({"type":"trail.read","id":"a","uid":0})"), "");
+  ASSERT_EQ(store_index(scratch.path(), 1, "by root"), "");
+  EXPECT_EQ(as_nobody([&] {
+    std::string recorded;
+    const bool quiet = take_inbox(scratch.path(), [&](std::string members) { return recorded = members, true; }).empty();
+    return quiet && recorded.ends_with(R"("file_owner":0)") && store_index(scratch.path(), 1, "anew").empty() && put_in_inbox(scratch.path(), R"({"type":"trail.read","id":"b"})").empty();
+  }), 0);
+}
+
+TEST(Inbox, WhatCannotBeReadStaysAndIsToldOf) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can be another user";
+  Scratch scratch;
+  const auto folder = scratch.path() / "inbox";
+  for (const char* id : {"a", "b"}) ASSERT_EQ(put_in_inbox(scratch.path(), std::string(R"({"type":"trail.read","id":")") + id + "\"}"), "");
+  const auto file = std::filesystem::directory_iterator(folder)->path();
+  ASSERT_EQ(::chmod(file.c_str(), 0600), 0);
+  for (const auto& place : {scratch.path(), folder}) ASSERT_EQ(::chown(place.c_str(), 65'534, 65'534), 0);
+  EXPECT_EQ(as_nobody([&] {
+    int taken = 0;
+    return take_inbox(scratch.path(), [&](std::string) { return ++taken > 0; }).size() == 1 && taken == 1;
+  }), 0);
+  EXPECT_TRUE(std::filesystem::exists(file));
+  // Nor may a directory that cannot be read pass for one that is not there.
+  ASSERT_EQ(::chown(folder.c_str(), 0, 0), 0);
+  EXPECT_EQ(as_nobody([&] { return take_inbox(scratch.path(), [](std::string) { return true; }).size() == 1; }), 0);
+  EXPECT_EQ(as_nobody([&] { return !put_in_inbox(scratch.path(), "{}").empty(); }), 0);
+}
+
+TEST(Inbox, SaysAsWhomItCouldBeDone) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can be another user";
+  Scratch scratch;
+  ASSERT_EQ(::chmod(scratch.path().c_str(), 0755), 0);
+  EXPECT_EQ(as_nobody([&] { return put_in_inbox(scratch.path(), "{}").find("sudo -u '#0'") != std::string::npos; }), 0);
 }
 
 // The keeper builds each index itself, and its root is in the log before that counts.
