@@ -179,15 +179,22 @@ std::optional<std::size_t> IndexShelf::part_of(std::uint64_t seq) const {
   return static_cast<std::size_t>(behind - parts_.begin()) - 1;
 }
 
-std::string IndexShelf::find_near(IndexKind kind, const IndexKey& key, std::uint64_t seq, bool next, std::vector<IndexHit>& hits) {
-  const auto at = part_of(seq);
-  if (!at) return "record " + std::to_string(seq) + " is not in this log";
-  for (std::size_t n = *at; n < parts_.size() && n <= *at + (next ? 1 : 0); ++n) {
-    if (parts_[n].shape.records == 0) continue;
+std::string IndexShelf::find_forwards(IndexKind kind, const IndexKey& key, std::uint64_t seq, std::uint64_t through, const std::function<bool(const std::vector<IndexHit>&)>& each) {
+  for (std::size_t n = 0; n < parts_.size(); ++n) {
+    Part& part = parts_[n];
+    if (part.shape.records == 0 || part.shape.first_seq <= seq) continue;
+    if (part.shape.first_seq > through) break;
+    std::vector<IndexHit> hits;
     if (std::string wrong = load(n); !wrong.empty()) return wrong;
-    if (std::string wrong = hits_of(parts_[n], kind, key, {}, hits); !wrong.empty()) return wrong;
+    if (std::string wrong = hits_of(part, kind, key, {}, hits); !wrong.empty()) return wrong;
+    if (!hits.empty() && !each(hits)) return {};
   }
   return {};
+}
+
+std::uint64_t IndexShelf::last_beside(std::uint64_t seq) const {
+  const auto at = part_of(seq);
+  return at ? parts_[*at].shape.first_seq + parts_[*at].shape.records - 1 : 0;
 }
 
 std::optional<std::string> IndexShelf::line(std::uint64_t seq) {

@@ -69,8 +69,8 @@ class IndexShelf {
   std::string find(IndexKind kind, const IndexKey& key, const TimeRange& range, std::vector<IndexHit>& hits);
   // Of segments that begin at or before that record, the last first, until `each` answers false.
   std::string find_backwards(IndexKind kind, const IndexKey& key, std::uint64_t seq, const std::function<bool(const std::vector<IndexHit>&)>& each);
-  // Of the segment that holds that record, and of the next one behind it where `next`.
-  std::string find_near(IndexKind kind, const IndexKey& key, std::uint64_t seq, bool next, std::vector<IndexHit>& hits);
+  // Of segments that begin behind that record and not behind `through`, the first first, until `each` answers false.
+  std::string find_forwards(IndexKind kind, const IndexKey& key, std::uint64_t seq, std::uint64_t through, const std::function<bool(const std::vector<IndexHit>&)>& each);
   // All entries of a kind, segment by segment.
   std::string each(IndexKind kind, const TimeRange& range, const std::function<bool(const IndexEntry&, std::uint64_t seq)>& take);
   std::optional<std::string> line(std::uint64_t seq);
@@ -79,6 +79,8 @@ class IndexShelf {
 
   std::uint64_t first_seq() const { return first_seq_; }
   std::uint64_t last_seq() const { return last_seq_; }  // at open(); 0: there is no record
+  // The last record of the segment that holds this one; 0: it is not there.
+  std::uint64_t last_beside(std::uint64_t seq) const;
 
  private:
   struct Part {

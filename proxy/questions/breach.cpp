@@ -21,10 +21,11 @@ struct Person {
   std::set<std::uint64_t> records;
 };
 
+// Fed with every record of those statements: each tells of others that it touched.
 class Scope {
  public:
   void take(const Json& record) {
-    if (text_in(record, "type") == "stmt.deny") return;
+    if (!text_in(record, "type").starts_with("stmt.") || text_in(record, "type") == "stmt.deny") return;
     const auto touched = record.find("touched");
     if (touched != record.end() && touched->is_array())
       for (const Json& entry : *touched) entry_of(record, entry);
@@ -32,6 +33,7 @@ class Scope {
     if (changes != record.end() && changes->is_array())
       for (const Json& change : *changes)
         if (const std::string who = text_in(change, "subject"); !who.empty()) person(who, record, text_in(change, "table"), true);
+    if (record.contains("sqlstate")) ended(record);
   }
   std::map<std::string, Person> people;
   std::map<std::pair<std::string, std::string>, Json> sets;  // table and tenant: not known whose
@@ -39,16 +41,23 @@ class Scope {
  private:
   void entry_of(const Json& record, const Json& entry) {
     const std::string mode = text_in(entry, "mode"), table = text_in(entry, "table");
-    if (mode == "set") {
+    if (mode == "set" && open_[statement_of(record)].emplace(table, tenant_of(record)).second) {
       Json& sum = sets[{table, tenant_of(record)}];
       if (sum.is_null()) sum = {{"table", table}, {"tenant", tenant_of(record)}, {"statements", 0}, {"rows", 0}};
       sum["statements"] = sum["statements"].get<std::uint64_t>() + 1;
-      sum["rows"] = sum["rows"].get<std::uint64_t>() + number_in(record, "rows");
     }
     const auto subjects = entry.is_object() ? entry.find("subjects") : entry.end();
     if (!entry.is_object() || subjects == entry.end() || !subjects->is_array()) return;
     for (const Json& one : *subjects)
       if (one.is_string()) person(one.get<std::string>(), record, table, mode == "keys");
+  }
+  static std::pair<std::string, std::uint64_t> statement_of(const Json& record) { return {text_in(record, "session"), number_in(record, "statement")}; }
+  // How many rows it were is in the last record, whose they may be in an earlier one.
+  void ended(const Json& record) {
+    const auto found = open_.find(statement_of(record));
+    if (found == open_.end()) return;
+    for (const auto& key : found->second) sets[key]["rows"] = sets[key]["rows"].get<std::uint64_t>() + number_in(record, "rows");
+    open_.erase(found);
   }
   void person(const std::string& hex, const Json& record, const std::string& table, bool viewed) {
     Person& one = people[hex];
@@ -61,6 +70,8 @@ class Scope {
     one.phi.merge(phi_of(record, {table}));
     if (one.records.size() < 100) one.records.insert(number_in(record, "seq"));
   }
+
+  std::map<std::pair<std::string, std::uint64_t>, std::set<std::pair<std::string, std::string>>> open_;  // statements under way, their sets
 };
 
 bool under(const Json& record, const Breach& wanted) {
@@ -72,15 +83,15 @@ void gather(Question& question, const Breach& wanted, Scope& scope) {
   if (wanted.user.empty() && wanted.credential.empty()) {
     // Everybody's: touches stand in records that say neither table nor kinds of PHI, but the Completer adds them.
     each_record(question, [&](const audit::CompleteEvent& event) {
-      if (event.type.starts_with("stmt.") && question.of_tenants(event.record)) scope.take(event.record);
+      if (question.of_tenants(event.record)) scope.take(event.record);
       return true;
     });
     return;
   }
-  const bool user = !wanted.user.empty();
-  for (const std::string& session : sessions_of(question.trail(), user ? audit::IndexKind::user : audit::IndexKind::credential, user ? audit::key_of_user(wanted.user) : audit::key_of_credential(wanted.credential)))
-    each_statement(question, session, [&](const TrailView::Statement& statement) {
-      if (statement.number != 0 && under(statement.record, wanted)) scope.take(statement.record);
+  for (const auto& [session, seq] : sessions_under(question.trail(), wanted.user, wanted.credential))
+    each_of_session(question, session, seq, [&](const audit::CompleteEvent& event) {
+      if (under(event.record, wanted)) scope.take(event.record);
+      return true;
     });
 }
 

@@ -57,18 +57,15 @@ int query(const Asking& asking, const Query& wanted) try {
     if (question->of_tenants(record) && fits(record, wanted)) answer.rows.push_back(record_row(record));
     return answer.rows.size() <= most;
   };
-  const auto of_session = [&](const std::string& session) {
-    std::vector<audit::IndexHit> hits;
-    if (std::string wrong = question->trail().shelf().find(audit::IndexKind::session, audit::key_of_session(session), question->range(), hits); !wrong.empty()) throw std::runtime_error(wrong);
-    for (const audit::IndexHit& hit : hits)
-      if (const auto whole = question->trail().whole(hit.seq); whole && question->range().has(time_of(whole->record)) && !take(whole->record)) return;
+  const auto of_session = [&](const std::string& session, std::uint64_t seq) {
+    each_of_session(*question, session, seq, [&](const audit::CompleteEvent& event) { return take(event.record); });
   };
   if (!wanted.session.empty()) {
-    of_session(wanted.session);
+    std::vector<audit::IndexHit> hits;
+    if (std::string wrong = question->trail().shelf().find(audit::IndexKind::session, audit::key_of_session(wanted.session), {}, hits); !wrong.empty()) throw std::runtime_error(wrong);
+    if (!hits.empty()) of_session(wanted.session, hits.front().seq);
   } else if (!wanted.user.empty() || !wanted.credential.empty()) {
-    const bool user = !wanted.user.empty();
-    for (const std::string& session : sessions_of(question->trail(), user ? audit::IndexKind::user : audit::IndexKind::credential, user ? audit::key_of_user(wanted.user) : audit::key_of_credential(wanted.credential)))
-      of_session(session);
+    for (const auto& [session, seq] : sessions_under(question->trail(), wanted.user, wanted.credential)) of_session(session, seq);
   } else if (indexed(wanted.types)) {
     for (const std::string& type : wanted.types) {
       std::vector<audit::IndexHit> hits;

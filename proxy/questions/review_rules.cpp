@@ -5,7 +5,7 @@
 
 #include "audit/sha256.h"
 #include "audit/timestamp.h"
-#include "proxy/questions/trail_view.h"
+#include "proxy/questions/rows.h"
 
 namespace pgward::proxy {
 namespace {
@@ -29,18 +29,6 @@ bool at_work(const std::tm& at, const ReviewRules& rules) {
 std::string day_of(const std::tm& at) {
   std::array<char, 16> text{};
   return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d", &at)};
-}
-
-void subjects_in(const Json& list, std::set<std::string>& people) {
-  if (!list.is_array()) return;
-  for (const Json& entry : list) {
-    if (!entry.is_object()) continue;
-    if (const std::string one = text_in(entry, "subject"); !one.empty()) people.insert(one);
-    const auto subjects = entry.find("subjects");
-    if (subjects == entry.end() || !subjects->is_array()) continue;
-    for (const Json& one : *subjects)
-      if (one.is_string()) people.insert(one.get<std::string>());
-  }
 }
 
 bool meet(const std::set<std::string>& a, const std::set<std::string>& b) {
@@ -86,9 +74,7 @@ void ReviewQueue::take(const audit::CompleteEvent& event) {
 }
 
 void ReviewQueue::statement(const audit::CompleteEvent& event, const std::string& user, const std::string& day) {
-  std::set<std::string> people;
-  for (const char* member : {"touched", "changes"})
-    if (const auto* list = event.find(member)) subjects_in(*list, people);
+  std::set<std::string> people = people_of(event.record);
   if (!people.empty()) {
     if (meet(people, rules_.watched)) tally("watched-person", user, day, event);
     if (const auto own = rules_.own.find(user); own != rules_.own.end() && meet(people, own->second)) tally("own-record", user, day, event);

@@ -56,17 +56,28 @@ Json statement_row(const TrailView::Statement& statement) {
   return row;
 }
 
+void Touch::add(const Touch& more) {
+  if (mode.empty() || more.mode == "keys") mode = more.mode;
+  tables.insert(more.tables.begin(), more.tables.end());
+}
+
 Touch touch_of(const Json& record, const std::set<std::string>& hexes) {
   Touch touch;
-  const auto found = [&](const std::string& mode, const std::string& table) {
-    if (touch.mode.empty() || mode == "keys") touch.mode = mode;
-    touch.tables.insert(table);
-  };
   for (const Json& entry : list_in(record, "touched"))
-    if (names(entry, "subjects", hexes) || names(entry, "records", hexes)) found(text_in(entry, "mode"), text_in(entry, "table"));
+    if (names(entry, "subjects", hexes) || names(entry, "records", hexes)) touch.add({text_in(entry, "mode"), {text_in(entry, "table")}});
   for (const Json& change : list_in(record, "changes"))
-    if (hexes.contains(text_in(change, "subject")) || hexes.contains(text_in(change, "record"))) found("keys", text_in(change, "table"));
+    if (hexes.contains(text_in(change, "subject")) || hexes.contains(text_in(change, "record"))) touch.add({"keys", {text_in(change, "table")}});
   return touch;
+}
+
+std::set<std::string> people_of(const Json& record) {
+  std::set<std::string> people;
+  for (const Json& entry : list_in(record, "touched"))
+    for (const Json& one : list_in(entry, "subjects"))
+      if (one.is_string()) people.insert(one.get<std::string>());
+  for (const Json& change : list_in(record, "changes"))
+    if (const std::string one = text_in(change, "subject"); !one.empty()) people.insert(one);
+  return people;
 }
 
 std::string label_of(std::string_view mode) { return mode == "keys" ? "exact" : mode == "pred" ? "probe" : mode == "set" ? "may include" : "unknown"; }

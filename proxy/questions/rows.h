@@ -13,12 +13,16 @@ namespace pgward::proxy {
 Json statement_row(const TrailView::Statement& statement);
 Json record_row(const Json& record);
 
-// What `touched` and changes say about some pseudonyms. mode: keys, pred or empty; tables: those that name one of them.
+// What `touched` and changes of a record say about some pseudonyms. mode: keys, pred or empty; tables: those that name one of them.
 struct Touch {
   std::string mode;
   std::set<std::string> tables;
+  void add(const Touch& more);
 };
 Touch touch_of(const Json& record, const std::set<std::string>& hexes);
+
+// Everybody whom a record names, in whatever mode.
+std::set<std::string> people_of(const Json& record);
 
 // "exact", "probe", "may include": what a mode proves.
 std::string label_of(std::string_view mode);

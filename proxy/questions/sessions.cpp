@@ -3,34 +3,39 @@
 #include <stdexcept>
 
 namespace pgward::proxy {
+namespace {
 
-std::set<std::string> sessions_of(TrailView& trail, audit::IndexKind kind, const audit::IndexKey& key) {
+std::string line_at(TrailView& trail, std::uint64_t seq) {
+  auto line = trail.shelf().line(seq);
+  if (!line) throw std::runtime_error("record " + std::to_string(seq) + " is in the index and cannot be read");
+  return std::move(*line);
+}
+
+}  // namespace
+
+std::map<std::string, std::uint64_t> sessions_of(TrailView& trail, audit::IndexKind kind, const audit::IndexKey& key) {
   std::vector<audit::IndexHit> hits;
   if (std::string wrong = trail.shelf().find(kind, key, {}, hits); !wrong.empty()) throw std::runtime_error(wrong);
-  std::set<std::string> sessions;
+  std::map<std::string, std::uint64_t> sessions;
   for (const audit::IndexHit& hit : hits) {
-    const auto line = trail.shelf().line(hit.seq);
-    if (!line) throw std::runtime_error("record " + std::to_string(hit.seq) + " is in the index and cannot be read");
-    const Json record = Json::parse(*line, nullptr, false);
-    if (const std::string session = text_in(record, "session"); !session.empty()) sessions.insert(session);
+    const Json record = Json::parse(line_at(trail, hit.seq), nullptr, false);
+    if (const std::string session = text_in(record, "session"); !session.empty()) sessions.emplace(session, hit.seq);
   }
   return sessions;
 }
 
-void each_statement(Question& question, const std::string& session, const std::function<void(const TrailView::Statement&)>& take) {
-  TrailView& trail = question.trail();
-  std::vector<audit::IndexHit> hits;
-  if (std::string wrong = trail.shelf().find(audit::IndexKind::session, audit::key_of_session(session), question.range(), hits); !wrong.empty()) throw std::runtime_error(wrong);
-  std::set<std::uint32_t> seen;
-  for (const audit::IndexHit& hit : hits) {
-    if (hit.more != 0 && !seen.insert(hit.more).second) continue;
-    std::optional<TrailView::Statement> statement;
-    if (hit.more != 0) {
-      statement = trail.statement(hit.seq);
-    } else if (auto whole = trail.whole(hit.seq)) {
-      statement = TrailView::Statement{std::move(whole->record), {hit.seq}, session, 0};
-    }
-    if (statement && question.range().has(time_of(statement->record)) && question.of_tenants(statement->record)) take(*statement);
+std::map<std::string, std::uint64_t> sessions_under(TrailView& trail, const std::string& user, const std::string& credential) {
+  return user.empty() ? sessions_of(trail, audit::IndexKind::credential, audit::key_of_credential(credential)) : sessions_of(trail, audit::IndexKind::user, audit::key_of_user(user));
+}
+
+void each_of_session(Question& question, const std::string& session, std::uint64_t seq, const std::function<bool(const audit::CompleteEvent&)>& take) {
+  // From its beginning, whatever the range: later records leave out what earlier ones said.
+  audit::Completer completer;
+  for (const std::uint64_t each : question.trail().of_session(session, seq)) {
+    const auto fed = completer.feed(line_at(question.trail(), each));
+    const auto* event = std::get_if<audit::CompleteEvent>(&fed);
+    if (event == nullptr) throw std::runtime_error("record " + std::to_string(each) + " is no record of a log");
+    if (question.range().has(time_of(event->record)) && question.of_tenants(event->record) && !take(*event)) return;
   }
 }
 

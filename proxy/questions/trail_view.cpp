@@ -9,12 +9,12 @@ namespace pgward::proxy {
 namespace {
 
 constexpr std::size_t kSessionsKept = 4096;
-constexpr std::size_t kPartsRead = 1000;  // of a statement: an export of a million records has many
-
+constexpr std::size_t kEndsRead = 8;  // records of a statement: its outcome is the last, or one of the last
 constexpr std::size_t kRecordsKept = 2048;
 constexpr std::size_t kDepthMax = 64;
 
 bool tells(const std::string& type) { return type == "stmt.intent" || type == "stmt.read"; }
+bool begins(const std::string& type) { return tells(type) || type == "stmt.deny"; }
 
 }  // namespace
 
@@ -79,13 +79,18 @@ const std::string* TrailView::line(std::uint64_t seq) {
   return &kept_[seq].line;
 }
 
-// Back to where the session began: its newest beginning, should an id ever come again.
+const Json& TrailView::record(std::uint64_t seq) {
+  forget_some();
+  return plain(seq);
+}
+
+// Back to where the session began.
 const TrailView::Told& TrailView::told(const std::string& session, std::uint64_t seq) {
-  if (const auto found = told_.find(session); found != told_.end()) return found->second;
+  if (const auto found = told_.find(session); found != told_.end() && found->second.through >= seq) return found->second;
   if (told_.size() > kSessionsKept) told_.clear();
-  Told& told = told_[session];
+  Told& told = told_[session] = {{}, shelf_.last_beside(seq)};
   bool begun = false;
-  note(shelf_.find_backwards(audit::IndexKind::told, audit::key_of_session(session), shelf_.last_seq(), [&](const std::vector<audit::IndexHit>& hits) {
+  note(shelf_.find_backwards(audit::IndexKind::told, audit::key_of_session(session), seq, [&](const std::vector<audit::IndexHit>& hits) {
     told.all.insert(told.all.begin(), hits.begin(), hits.end());
     for (const audit::IndexHit& hit : hits) {
       if (hit.more != 0 || hit.seq > seq) continue;
@@ -96,38 +101,72 @@ const TrailView::Told& TrailView::told(const std::string& session, std::uint64_t
   return told;
 }
 
+// No session, and no statement, outlives the pgward that it is of.
+std::uint64_t TrailView::next_start(std::uint64_t seq) {
+  if (!starts_) {
+    starts_.emplace();
+    note(shelf_.find(audit::IndexKind::type, audit::key_of_type("log.open"), {}, *starts_));
+  }
+  const auto next = std::find_if(starts_->begin(), starts_->end(), [&](const audit::IndexHit& hit) { return hit.seq > seq; });
+  return next == starts_->end() ? shelf_.last_seq() : next->seq;
+}
+
+bool TrailView::is_last(const audit::IndexHit& hit) { return hit.more == 0 && text_in(plain(hit.seq), "type") == "session.close"; }
+
+std::vector<std::uint64_t> TrailView::of_session(const std::string& session, std::uint64_t seq) {
+  const audit::IndexKey id = audit::key_of_session(session);
+  std::vector<std::uint64_t> all;
+  bool begun = false, closed = false;
+  const auto add = [&](const std::vector<audit::IndexHit>& hits) {
+    for (const audit::IndexHit& hit : hits) all.push_back(hit.seq);
+    closed = closed || is_last(hits.back());
+  };
+  note(shelf_.find_backwards(audit::IndexKind::session, id, seq, [&](const std::vector<audit::IndexHit>& hits) {
+    add(hits);
+    for (const audit::IndexHit& hit : hits) begun = begun || (hit.more == 0 && text_in(plain(hit.seq), "type") == "session.open");
+    return !begun;
+  }));
+  if (!closed)
+    note(shelf_.find_forwards(audit::IndexKind::session, id, seq, next_start(seq), [&](const std::vector<audit::IndexHit>& hits) {
+      add(hits);
+      return !closed;
+    }));
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+// Of however many segments: one that takes long, or tells of many people, may begin and end far from this record.
 std::vector<std::uint64_t> TrailView::parts_of(const std::string& session, std::uint64_t number, std::uint64_t seq) {
   const auto key = std::pair(session, number);
-  if (const auto found = parts_.find(key); found != parts_.end() && found->second.first == seq) return found->second.second;
+  if (const auto found = parts_.find(key); found != parts_.end()) return found->second;
   if (parts_.size() > kSessionsKept) parts_.clear();
   const auto low = static_cast<std::uint32_t>(number & 0xffff'ffff);
   const audit::IndexKey id = audit::key_of_session(session);
-  std::vector<audit::IndexHit> hits;
-  note(shelf_.find_near(audit::IndexKind::session, id, seq, false, hits));
   std::vector<std::uint64_t> parts;
-  const auto add = [&](const std::vector<audit::IndexHit>& found) {
-    for (const audit::IndexHit& hit : found)
-      if (hit.more == low) parts.push_back(hit.seq);
+  bool begun = false, ended = false;
+  // What a segment says is in order, and each call is about one.
+  const auto add = [&](const std::vector<audit::IndexHit>& hits) {
+    std::uint64_t first = 0, last = 0;
+    for (const audit::IndexHit& hit : hits) {
+      if (hit.more != low) continue;
+      parts.push_back(hit.seq);
+      if (first == 0) first = hit.seq;
+      last = hit.seq;
+    }
+    begun = begun || (first != 0 && begins(text_in(plain(first), "type")));
+    ended = ended || (last != 0 && plain(last).contains("sqlstate")) || is_last(hits.back());
   };
-  add(hits);
-  // Its end may stand in the next one.
-  if (parts.empty() || !plain(parts.back()).contains("sqlstate")) {
-    hits.clear();
-    parts.clear();
-    note(shelf_.find_near(audit::IndexKind::session, id, seq, true, hits));
+  note(shelf_.find_backwards(audit::IndexKind::session, id, seq, [&](const std::vector<audit::IndexHit>& hits) {
     add(hits);
-  }
-  // It began before this segment if nothing here tells of its beginning.
-  if (parts.empty() || !tells(text_in(plain(*std::min_element(parts.begin(), parts.end())), "type")))
-    note(shelf_.find_backwards(audit::IndexKind::session, id, seq, [&](const std::vector<audit::IndexHit>& found) {
-      const std::size_t before = parts.size();
-      add(found);
-      return parts.size() == before || found.back().seq >= seq;
+    return !begun;
+  }));
+  if (!ended)
+    note(shelf_.find_forwards(audit::IndexKind::session, id, seq, next_start(seq), [&](const std::vector<audit::IndexHit>& hits) {
+      add(hits);
+      return !ended;
     }));
   std::sort(parts.begin(), parts.end());
-  parts.erase(std::unique(parts.begin(), parts.end()), parts.end());
-  parts_[key] = {seq, parts};
-  return parts;
+  return parts_[key] = std::move(parts);
 }
 
 // The records that this one leaves out what they said, in order.
@@ -188,30 +227,17 @@ std::optional<TrailView::Statement> TrailView::statement(std::uint64_t seq) {
   found.number = number_in(asked, "statement");
   if (found.session.empty() || found.number == 0) return std::nullopt;
   found.parts = parts_of(found.session, found.number, seq);
-  std::optional<audit::CompleteEvent> first;
-  Json touched = Json::array(), changes = Json::array();
-  for (std::size_t n = 0; n < found.parts.size(); ++n) {
-    const std::uint64_t part = found.parts[n];
-    if (n >= kPartsRead / 2 && n + kPartsRead / 2 < found.parts.size() && part != seq) continue;
-    const Json& record = plain(part);
-    if (!record.is_object()) continue;
-    if (!first && (tells(text_in(record, "type")) || text_in(record, "type") == "stmt.deny")) first = completed(part);
-    if (const auto list = record.find("touched"); list != record.end() && list->is_array())
-      for (const Json& entry : *list) touched.push_back(entry);
-    if (text_in(record, "type") == "stmt.change") {
-      if (const auto list = record.find("changes"); list != record.end() && list->is_array())
-        for (const Json& change : *list) changes.push_back(change);
-      else changes.push_back(record);
-    }
-    if (!first) continue;
-    for (const char* member : {"rows", "sqlstate"})
-      if (record.contains(member)) first->record[member] = record[member];
-  }
-  if (!first) first = completed(seq);
+  const bool whole = !found.parts.empty() && begins(text_in(plain(found.parts.front()), "type"));
+  auto first = completed(whole ? found.parts.front() : seq);
   if (!first) return std::nullopt;
   found.record = std::move(first->record);
-  if (!touched.empty()) found.record["touched"] = std::move(touched);
-  if (!changes.empty()) found.record["changes"] = std::move(changes);
+  for (std::size_t n = 0; n < std::min(kEndsRead, found.parts.size()); ++n) {
+    const Json& last = plain(found.parts[found.parts.size() - 1 - n]);
+    if (!last.is_object() || !last.contains("sqlstate")) continue;
+    for (const char* member : {"rows", "sqlstate"})
+      if (last.contains(member)) found.record[member] = last[member];
+    break;
+  }
   return found;
 }
 

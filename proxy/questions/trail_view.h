@@ -34,7 +34,11 @@ class TrailView {
   // Nothing: it is not there, or no record.
   std::optional<audit::CompleteEvent> whole(std::uint64_t seq);
 
-  // The first record of a statement, complete, with what later ones add: rows, sqlstate, touched entries of all of them. "parts": their numbers.
+  // As it stands there, good until the next call; null: it is not there, or no record.
+  const Json& record(std::uint64_t seq);
+
+  // The first record of a statement, complete, with how it ended: rows, sqlstate. "parts": the numbers of all its records, of which each
+  // says for itself whom it touched.
   struct Statement {
     Json record;
     std::vector<std::uint64_t> parts;
@@ -44,20 +48,25 @@ class TrailView {
   // Nothing: that record is about no statement, or is not there.
   std::optional<Statement> statement(std::uint64_t seq);
 
+  // All records of a session, in order; `seq` is one of them.
+  std::vector<std::uint64_t> of_session(const std::string& session, std::uint64_t seq);
+
   const std::string& trouble() const { return trouble_; }  // the first: an answer without it would not be complete
 
  private:
   TrailView(std::filesystem::path directory, audit::IndexShelf shelf) : directory_(std::move(directory)), shelf_(std::move(shelf)) {}
   struct Told {
     std::vector<audit::IndexHit> all;  // of the session, in order
+    std::uint64_t through = 0;         // up to this record
   };
   const std::string* line(std::uint64_t seq);
-  // As it stands there, good until forget_some(); null: it is not there, or no record.
   const Json& plain(std::uint64_t seq);
   const Told& told(const std::string& session, std::uint64_t seq);
   std::vector<std::uint64_t> parts_of(const std::string& session, std::uint64_t number, std::uint64_t seq);
   std::vector<std::uint64_t> context(const Json& record, std::uint64_t seq);
   std::optional<audit::CompleteEvent> completed(std::uint64_t seq);
+  std::uint64_t next_start(std::uint64_t seq);
+  bool is_last(const audit::IndexHit& hit);
   void forget_some();
   void note(const std::string& wrong) {
     if (trouble_.empty()) trouble_ = wrong;
@@ -71,7 +80,8 @@ class TrailView {
   };
   std::map<std::uint64_t, Kept> kept_;  // read lately
   std::map<std::string, Told> told_;
-  std::map<std::pair<std::string, std::uint64_t>, std::pair<std::uint64_t, std::vector<std::uint64_t>>> parts_;
+  std::optional<std::vector<audit::IndexHit>> starts_;  // of pgward
+  std::map<std::pair<std::string, std::uint64_t>, std::vector<std::uint64_t>> parts_;
   std::string trouble_;
 };
 

@@ -14,11 +14,14 @@ using audit::IndexKind;
 
 constexpr std::size_t kSetsLookedAt = 200;  // statements that may include the person, one by one
 
-// A statement, and which of the people it touched.
+std::runtime_error unreadable(std::uint64_t seq) { return std::runtime_error("record " + std::to_string(seq) + " is in the index and cannot be read"); }
+
+// A statement, and which of the people it touched in the days that were asked for.
 struct Sighting {
   TrailView::Statement statement;
   std::set<std::size_t> people;  // of those that were asked for
   Touch touch;
+  std::string time;  // of the first record that names one of them
 };
 
 std::vector<Sighting> sightings(Question& question, const std::vector<Pseudonymous>& people, IndexKind kind) {
@@ -30,19 +33,27 @@ std::vector<Sighting> sightings(Question& question, const std::vector<Pseudonymo
     std::vector<IndexHit> hits;
     if (std::string wrong = trail.shelf().find(kind, one.key, question.range(), hits); !wrong.empty()) throw std::runtime_error(wrong);
     for (const IndexHit& hit : hits) {
-      auto statement = trail.statement(hit.seq);
-      if (!statement) throw std::runtime_error("record " + std::to_string(hit.seq) + " is in the index and cannot be read");
-      if (!question.range().has(time_of(statement->record)) || !question.of_tenants(statement->record)) continue;
-      Sighting& sighting = found[{statement->session, statement->number}];
-      sighting.people.insert(one.asked);
+      // Its own time: rows may go out long after their statement began.
+      const Json& record = trail.record(hit.seq);
+      if (record.is_null()) throw unreadable(hit.seq);
+      if (!question.range().has(time_of(record))) continue;
+      const Touch touch = touch_of(record, hexes);
+      const std::string time = text_in(record, "ts");
+      Sighting& sighting = found[{text_in(record, "session"), number_in(record, "statement")}];
       if (sighting.statement.number == 0) {
-        sighting.touch = touch_of(statement->record, hexes);
+        auto statement = trail.statement(hit.seq);
+        if (!statement) throw unreadable(hit.seq);
         sighting.statement = std::move(*statement);
+        sighting.time = time;
       }
+      sighting.people.insert(one.asked);
+      sighting.touch.add(touch);
+      sighting.time = std::min(sighting.time, time);
     }
   }
   std::vector<Sighting> all;
-  for (auto& [key, sighting] : found) all.push_back(std::move(sighting));
+  for (auto& [key, sighting] : found)
+    if (question.of_tenants(sighting.statement.record)) all.push_back(std::move(sighting));
   std::sort(all.begin(), all.end(), [](const Sighting& a, const Sighting& b) { return number_in(a.statement.record, "seq") < number_in(b.statement.record, "seq"); });
   return all;
 }
@@ -65,13 +76,16 @@ Json may_include(Question& question, const std::vector<Pseudonymous>& people, st
     }
     std::set<std::pair<std::string, std::uint64_t>> seen;
     for (std::size_t n = first; n < hits.size(); ++n) {
+      const Json& record = trail.record(hits[n].seq);
+      if (record.is_null()) throw unreadable(hits[n].seq);
+      if (!question.range().has(time_of(record)) || !seen.emplace(text_in(record, "session"), number_in(record, "statement")).second) continue;
+      const std::string time = text_in(record, "ts");
       const auto statement = trail.statement(hits[n].seq);
-      if (!statement || !question.range().has(time_of(statement->record)) || !question.of_tenants(statement->record)) continue;
+      if (!statement || !question.of_tenants(statement->record)) continue;
       const std::string tenant = tenant_of(statement->record);
       // A role without a tenant reads all of them.
       if (!tenants.contains("") && !tenants.contains(tenant) && tenant != "none") continue;
-      if (!seen.emplace(statement->session, statement->number).second) continue;
-      const std::string user = text_in(statement->record, "actor", "sub"), time = text_in(statement->record, "ts");
+      const std::string user = text_in(statement->record, "actor", "sub");
       Json& sum = sums[{table, tenant, user}];
       if (sum.is_null()) sum = {{"table", table}, {"tenant", tenant}, {"user", user}, {"statements", 0}, {"rows", 0}, {"first", time}, {"last", time}};
       sum["statements"] = sum["statements"].get<std::uint64_t>() + 1;
@@ -146,11 +160,12 @@ int accounting(const Asking& asking, const WhoSaw& wanted) try {
     for (const std::string& kind : phi_of(record, sighting.touch.tables)) kinds.append(kinds.empty() ? ": " : ",").append(kind);
     what += kinds;
     const std::string purpose = text_in(record, "break_glass").empty() ? "role " + text_in(record, "actor", "role") : "emergency access " + text_in(record, "break_glass");
-    const std::string user = text_in(record, "actor", "sub"), issuer = text_in(record, "actor", "iss"), time = text_in(record, "ts");
+    const std::string user = text_in(record, "actor", "sub"), issuer = text_in(record, "actor", "iss"), &time = sighting.time;
     Json& sum = sums[{user, issuer, what, purpose, label_of(sighting.touch.mode)}];
     if (sum.is_null()) sum = {{"date", time}, {"recipient", user}, {"organisation", issuer}, {"what", what}, {"purpose", purpose}, {"certainty", label_of(sighting.touch.mode)}, {"times", 0}, {"last", time}, {"records", Json::array()}};
     sum["times"] = sum["times"].get<std::uint64_t>() + 1;
-    sum["last"] = time;
+    sum["date"] = std::min(text_in(sum, "date"), time);
+    sum["last"] = std::max(text_in(sum, "last"), time);
     for (const std::uint64_t part : sighting.statement.parts) sum["records"].push_back(part);
   }
   for (auto& [key, sum] : sums) answer.rows.push_back(std::move(sum));

@@ -1,0 +1,161 @@
+// Questions about a trail that was made for them: statements of thousands of records, over many segments, and over the ends of a range.
+#include <gtest/gtest.h>
+
+#include "../audit/scratch.h"
+#include "audit/event.h"
+#include "audit/sha256.h"
+#include "audit/timestamp.h"
+#include "proxy/questions/questions.h"
+#include "proxy/questions/when.h"
+
+namespace pgward::proxy {
+namespace {
+
+using audit::kNow;
+constexpr std::int64_t kSecond = 1'000'000;
+constexpr unsigned kPeople = 2500;
+
+std::string person(unsigned n) { return audit::sha256_hex("person " + std::to_string(n)).substr(0, 32); }
+std::string session(const std::string& user) { return audit::sha256_hex("session " + user).substr(0, 32); }
+std::string touched(const std::string& mode, const std::string& who) {
+  return R"(,"touched":[{"table":"public.patients","mode":")" + mode + "\"" + (who.empty() ? "" : R"(,"subjects":[")" + who + "\"]") + "}]";
+}
+
+// An export by anna in 2,500 records, a record a second; then a slow update of hers, while bob does a thousand small things.
+class QuestionsOfATrail : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    scratch_ = new audit::Scratch;
+    audit::LogConfig config = audit::config_for(scratch_->path());
+    config.segment_bytes = 32u << 10;
+    log_ = audit::open_log(config);
+    opens("anna");
+    add(statement("anna", 1) + touched("set", ""));
+    first_us_ = at_us_;
+    for (unsigned n = 0; n < kPeople; ++n) add(R"("type":"stmt.touch","session":")" + session("anna") + R"(","statement":1)" + touched("keys", person(n)));
+    add(audit::members(audit::StatementResult{session("anna"), 1, {kPeople, "00000"}}));
+    opens("bob");
+    add(statement("anna", 2) + touched("pred", person(7)));
+    for (unsigned n = 1; n <= 1000; ++n) add(statement("bob", n) + touched("pred", person(9)));
+    add(audit::members(audit::StatementResult{session("anna"), 2, {1, "23505"}}));
+    ASSERT_TRUE(log_->flush());
+    log_.reset();
+  }
+  static void TearDownTestSuite() { delete scratch_; }
+
+  static void add(const std::string& members) {
+    at_us_ += kSecond;
+    ASSERT_NE(log_->append(members, at_us_), 0u);
+    if (at_us_ / kSecond % 50 == 0) {
+      ASSERT_TRUE(log_->flush());
+    }
+  }
+  static std::string session_members(const std::string& user) {
+    audit::Actor actor;
+    actor.issuer = "https://idp";
+    actor.subject = user;
+    actor.role = "clinician";
+    actor.credential_id = "credential of " + user;
+    return audit::session_members(actor, {"192.0.2.1", 4, "app", ""}, {"db", "ehr", "app"});
+  }
+  static void opens(const std::string& user) { add(audit::members(audit::SessionOpen{session_members(user), session(user), "ab"})); }
+  static std::string statement(const std::string& user, std::uint64_t number) {
+    static const std::vector<audit::TouchedTable> tables{{"public.patients", 'R', {"last_name"}, false, {"name"}}};
+    const std::string members = session_members(user);
+    audit::StatementText text;
+    text.session_members = members;
+    text.kind = "SELECT";
+    text.sql_sha256 = "00";
+    text.tables = &tables;
+    return audit::members(audit::StatementRead{session(user), number, &text, 0, nullptr});
+  }
+
+  Asking asking(std::int64_t from_us = 0, std::int64_t to_us = 0) {
+    Asking asking;
+    asking.log = scratch_->path().string();
+    asking.json = asking.unrecorded = true;
+    if (from_us != 0) asking.from = utc_text(from_us);
+    if (to_us != 0) asking.to = utc_text(to_us);
+    return asking;
+  }
+  static Asking about(unsigned n, Asking asking) {
+    asking.pseudonyms = {person(n)};
+    return asking;
+  }
+  template <class Wanted>
+  Json answer(int (*ask)(const Asking&, const Wanted&), const Asking& asking, const Wanted& wanted) {
+    testing::internal::CaptureStdout();
+    const int status = ask(asking, wanted);
+    const std::string text = testing::internal::GetCapturedStdout();
+    EXPECT_EQ(status, 0) << text;
+    return Json::parse(text, nullptr, false);
+  }
+
+  static inline audit::Scratch* scratch_ = nullptr;
+  static inline std::unique_ptr<audit::Log> log_;
+  static inline std::int64_t at_us_ = kNow, first_us_ = 0;
+};
+
+TEST_F(QuestionsOfATrail, ABreachLeavesNobodyOutOfALongStatement) {
+  const auto whole = answer(breach, asking(), Breach{"anna", "", ""});
+  EXPECT_EQ(whole["people"], kPeople);
+  EXPECT_EQ(whole["viewed_or_changed"], kPeople);
+  ASSERT_EQ(whole["may_include"].size(), 1u);
+  EXPECT_EQ(whole["may_include"][0]["statements"], 1);
+  EXPECT_EQ(whole["may_include"][0]["rows"], kPeople) << "told by the last record, the set by the first";
+  EXPECT_EQ(answer(breach, asking(), Breach{"", "credential of anna", ""})["people"], kPeople);
+  EXPECT_EQ(answer(breach, asking(kNow), Breach{})["people"], kPeople);
+}
+
+TEST_F(QuestionsOfATrail, ABreachCountsWhatIsInItsRange) {
+  const auto some = asking(first_us_ + 1000 * kSecond, first_us_ + 1099 * kSecond);
+  EXPECT_EQ(answer(breach, some, Breach{"anna", "", ""})["people"], 100);
+  EXPECT_EQ(answer(breach, some, Breach{})["people"], 100);
+}
+
+TEST_F(QuestionsOfATrail, WhatDidCountsEverybodyOfALongStatement) {
+  const auto whole = answer(what_did, asking(), WhatDid{"anna", ""});
+  EXPECT_EQ(whole["people_touched"], kPeople);
+  ASSERT_EQ(whole["rows"].size(), 3u) << "session.open and two statements";
+  EXPECT_EQ(whole["rows"][1]["people"], kPeople);
+  EXPECT_EQ(whole["rows"][1]["rows"], kPeople);
+  EXPECT_EQ(whole["rows"][2]["sqlstate"], "23505");
+  const auto some = answer(what_did, asking(first_us_ + 1000 * kSecond, first_us_ + 1099 * kSecond), WhatDid{"anna", ""});
+  EXPECT_EQ(some["people_touched"], 100);
+  ASSERT_EQ(some["rows"].size(), 1u);
+  EXPECT_EQ(some["rows"][0]["op"], "SELECT");
+}
+
+TEST_F(QuestionsOfATrail, WhoSawKnowsHowAStatementEndedHoweverFarAway) {
+  const auto export_ = answer(who_saw, about(1200, asking()), WhoSaw{})["rows"];
+  ASSERT_EQ(export_.size(), 1u);
+  EXPECT_EQ(export_[0]["user"], "anna");
+  EXPECT_EQ(export_[0]["how"], "exact");
+  EXPECT_EQ(export_[0]["sqlstate"], "00000");
+  EXPECT_EQ(export_[0]["type"], "stmt.read");
+  const auto slow = answer(who_saw, about(7, asking()), WhoSaw{})["rows"];
+  ASSERT_EQ(slow.size(), 2u);
+  EXPECT_EQ(slow[1]["how"], "probe");
+  EXPECT_EQ(slow[1]["sqlstate"], "23505") << "segments of others' records lie between";
+}
+
+TEST_F(QuestionsOfATrail, ATouchIsInTheRangeWhenItsOwnRecordIs) {
+  const std::int64_t touch_us = first_us_ + 1201 * kSecond;
+  for (const auto& [from, to, expected] : {std::tuple(touch_us, std::int64_t{0}, 1u), std::tuple(touch_us + 1, std::int64_t{0}, 0u), std::tuple(std::int64_t{0}, touch_us - 1, 0u), std::tuple(touch_us, touch_us, 1u)}) {
+    EXPECT_EQ(answer(who_saw, about(1200, asking(from, to)), WhoSaw{})["rows"].size(), expected) << utc_text(from) << " " << utc_text(to);
+    const auto disclosures = answer(accounting, about(1200, asking(from, to)), WhoSaw{})["rows"];
+    ASSERT_EQ(disclosures.size(), expected);
+    if (expected > 0) {
+      EXPECT_EQ(disclosures[0]["date"], utc_text(touch_us));
+    }
+  }
+}
+
+TEST_F(QuestionsOfATrail, WhatMayIncludeAPersonIsCountedOnce) {
+  const auto sets = answer(who_saw, about(1200, asking()), WhoSaw{})["may_include"];
+  ASSERT_EQ(sets.size(), 1u);
+  EXPECT_EQ(sets[0]["rows"], kPeople);
+}
+
+}  // namespace
+}  // namespace pgward::proxy
