@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -84,6 +85,8 @@ void AlertCommand::send(const std::string& id, std::string line) {
   if (command_.empty()) return;
   {
     const std::lock_guard lock(mutex_);
+    const auto older = std::find_if(queue_.begin(), queue_.end(), [&](const auto& waiting) { return waiting.first == id; });
+    if (older != queue_.end()) return void(older->second = std::move(line));
     if (queue_.size() < kWaitingMax) {
       queue_.emplace_back(id, std::move(line));
       changed_.notify_one();

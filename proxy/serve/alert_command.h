@@ -1,7 +1,8 @@
 // Tells people of something at once, by a command of the operator's: mail, a pager, curl to a web hook.
 //
 //   AlertCommand alerts({"/usr/local/bin/page", "--urgent"}, 10, [](id, sent) { .. });
-//   alerts.send(id, R"({"type":"break_glass.open",..})");      from any thread; never waits
+//   alerts.send(id, R"({"type":"break_glass.open",..})");      from any thread; never waits. What waits under the same id is
+//                                                              old news: it gives way, and nobody is told how it ended
 //
 // The command gets the audit record as one line of JSON on its standard input: no PHI, no credential. Commands run one
 // after another in a thread of their own; one that has not ended after its time is killed. No shell, none of our

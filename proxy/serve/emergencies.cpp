@@ -9,7 +9,7 @@
 namespace pgward::proxy {
 namespace {
 
-const std::string kOutage = "the audit log";  // no id of emergency access
+const std::string kOutage = "the audit log";  // no id of emergency access: one line of it waits at most
 
 std::int64_t unix_us() {
   return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
