@@ -8,7 +8,9 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "audit/base64.h"
 #include "audit/io.h"
@@ -80,6 +82,17 @@ SubjectKeyFound key_of(const std::filesystem::path& file, std::string& text, con
   return made;
 }
 
+// Another process makes one within milliseconds. One that keeps the lock must not keep everybody who logs in.
+bool locked(int fd) {
+  constexpr int kTries = 50;
+  constexpr std::chrono::milliseconds kPause{20};
+  for (int left = kTries; ::flock(fd, LOCK_EX | LOCK_NB) != 0; --left) {
+    if (left == 0 || (errno != EWOULDBLOCK && errno != EINTR)) return false;
+    std::this_thread::sleep_for(kPause);
+  }
+  return true;
+}
+
 }  // namespace
 
 std::filesystem::path subject_key_file(const std::filesystem::path& directory, const TenantNames& tenant) {
@@ -115,7 +128,7 @@ SubjectKeyFound SubjectKeys::made(const TenantNames& tenant) {
   if (error) return directory_.string() + ": must be a directory of pgward's own: " + error.message();
   const auto lock_file = directory_ / "lock";
   const Fd lock(::open(lock_file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!lock || ::flock(lock.get(), LOCK_EX) != 0) return io_text(lock_file, "lock");
+  if (!lock || !locked(lock.get())) return io_text(lock_file, "lock");
   auto found = read_subject_key(directory_, tenant);
   const auto* there = std::get_if<std::shared_ptr<const SubjectKey>>(&found);
   if (there == nullptr || *there != nullptr) return found;

@@ -1,7 +1,8 @@
 // The tenants' keys for pseudonyms (pseudonym.h), a file each in a directory of their own (mode 0700, files 0600).
 //
 //   SubjectKeys keys(directory);
-//   keys.of(tenant)                   at log-in: reads it, or makes it, durable on return. Thread-safe, also between processes
+//   keys.of(tenant)                   at log-in: reads it, or makes it, durable on return: waits for the disk, and up to a second for
+//                                     another process. Thread-safe, also between processes
 //   read_subject_key(directory, ..)   for those who only look
 //
 // A file is one line of JSON: {"v":1,"tenant":{"clinic_id":".."} or "none","kid":"..","key":"BASE64"}; its name is made from

@@ -226,7 +226,9 @@ void Link::carry_out() {
       host_.forward_cancel(cancel->pid, cancel->key, session_.relaying() ? Stream{} : client_.release());
       state_ = State::closing;
     } else if (auto* large = std::get_if<PlanElsewhere>(&action)) {
-      host_.plan(*this, std::move(large->job));
+      host_.run_elsewhere(*this, std::move(large->job));
+    } else if (auto* wanted = std::get_if<FindKey>(&action)) {
+      host_.run_elsewhere(*this, std::move(wanted->job));
     } else if (std::holds_alternative<Close>(action)) {
       state_ = State::closing;
     }

@@ -40,7 +40,7 @@ class LinkHost {
   // earlier is not told again.
   virtual void waits_for_log(Link& link) = 0;
   // on_news() is called, later and not from here, when the job is done or there may be room for it again.
-  virtual void plan(Link& link, std::shared_ptr<PlanJob> job) = 0;
+  virtual void run_elsewhere(Link& link, std::shared_ptr<Job> job) = 0;
   // So many answers went out without their record (AuditMode::closed_writes).
   virtual void reads_missed(std::uint64_t /*count*/) {}
   virtual void retire(Link& link) = 0;  // destroys it once no event is being handled

@@ -15,7 +15,7 @@ ParserPool::~ParserPool() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-bool ParserPool::submit(std::shared_ptr<PlanJob> job, std::function<void()> then) {
+bool ParserPool::submit(std::shared_ptr<Job> job, std::function<void()> then) {
   {
     std::lock_guard lock(mutex_);
     if (!tasks_.empty() && bytes_ + job->bytes() > bytes_max_) return false;

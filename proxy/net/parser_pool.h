@@ -1,5 +1,5 @@
-// A fixed number of threads that plan large statements, so that no reactor stands still for one. Fixed, since the
-// parser keeps a key for every thread that ever called it.
+// A fixed number of threads that plan large statements, or that find tenants' keys, so that no reactor stands still for
+// one. Fixed, since the parser keeps a key for every thread that ever called it.
 //
 // submit() from any thread; `then` is called on a thread of the pool when the job is done. Full: false, and the caller
 // asks again when one of its jobs is done, or at the next tick. The destructor finishes what is running and forgets
@@ -15,7 +15,7 @@
 #include <thread>
 #include <vector>
 
-#include "proxy/session/plan_job.h"
+#include "proxy/session/job.h"
 
 namespace pgward::proxy {
 
@@ -27,11 +27,11 @@ class ParserPool {
   ParserPool(const ParserPool&) = delete;
   ParserPool& operator=(const ParserPool&) = delete;
 
-  bool submit(std::shared_ptr<PlanJob> job, std::function<void()> then);
+  bool submit(std::shared_ptr<Job> job, std::function<void()> then);
 
  private:
   struct Task {
-    std::shared_ptr<PlanJob> job;
+    std::shared_ptr<Job> job;
     std::function<void()> then;
   };
   void work();

@@ -106,13 +106,14 @@ void Reactor::bury() {
   std::erase_if(cancel_links_, [](const auto& cancel) { return cancel->done(); });
 }
 
-void Reactor::plan(Link& link, std::shared_ptr<PlanJob> job) {
+void Reactor::run_elsewhere(Link& link, std::shared_ptr<Job> job) {
   // The link may be gone by then, and another one in its place, which is none the worse for being asked.
   const auto then = [this, it = &link] { post([this, it] { planned(it); }); };
-  if (common_.parsers == nullptr) {
+  ParserPool* pool = job->waits_for_disk() ? common_.key_finders : common_.parsers;
+  if (pool == nullptr) {
     job->run();
     then();
-  } else if (!common_.parsers->submit(job, then)) {
+  } else if (!pool->submit(job, then)) {
     job->turn_away();
     unplanned_.push_back(&link);
   }

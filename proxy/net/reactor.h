@@ -47,7 +47,8 @@ struct Common {
   std::function<void(Services::Suspicion)> on_suspicion;  // called from any reactor's thread, as these two are
   std::function<void(const std::string& id, EmergencyAccess, std::string members)> on_glass_broken;
   std::function<std::optional<EmergencyAccess>(std::string_view id)> emergency_access;
-  std::function<std::shared_ptr<const audit::SubjectKey>(const audit::TenantNames&)> subject_key;
+  KeySource subject_key;
+  ParserPool* key_finders = nullptr;  // null: on the reactor
 };
 
 class Reactor : public LinkHost, public Services {
@@ -88,7 +89,7 @@ class Reactor : public LinkHost, public Services {
     waiting_.push_back(&link);
     awaits_log_.store(true);
   }
-  void plan(Link& link, std::shared_ptr<PlanJob> job) override;
+  void run_elsewhere(Link& link, std::shared_ptr<Job> job) override;
   void retire(Link& link) override { retired_.push_back(&link); }
 
   // Services
@@ -106,9 +107,7 @@ class Reactor : public LinkHost, public Services {
   bool reads_may_go_on() override { return common_.log->failed() && !common_.log->barred(); }
   std::uint64_t audit_failures() override { return common_.log->failures(); }
   void reads_missed(std::uint64_t count) override { common_.reads_missed += count; }
-  std::shared_ptr<const audit::SubjectKey> subject_key(const audit::TenantNames& tenant) override {
-    return common_.subject_key ? common_.subject_key(tenant) : nullptr;
-  }
+  std::shared_ptr<KeyJob> find_key(audit::TenantNames tenant) override { return std::make_shared<KeyJob>(common_.subject_key, std::move(tenant)); }
   auth::UnixTime now() override { return now_us() / 1'000'000; }
   std::string random_bytes(std::size_t count) override;
   Bytes register_cancel(std::uint32_t pid, ByteView server_key, std::size_t key_bytes) override;

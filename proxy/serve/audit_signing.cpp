@@ -65,7 +65,7 @@ void AnchorHealth::metrics(std::string& out, bool log_works) const {
   for (const auto& [anchor, well] : well_) out += "pgward_audit_anchor_up{anchor=\"" + label(anchor) + "\"} " + (well ? "1" : "0") + "\n";
 }
 
-std::function<std::shared_ptr<const audit::SubjectKey>(const audit::TenantNames&)> subject_keys_of(const AuditFiles& files) {
+KeySource subject_keys_of(const AuditFiles& files) {
   return [keys = std::make_shared<audit::SubjectKeys>(files.subject_keys)](const audit::TenantNames& tenant) -> std::shared_ptr<const audit::SubjectKey> {
     auto found = keys->of(tenant);
     if (const auto* fault = std::get_if<std::string>(&found)) {

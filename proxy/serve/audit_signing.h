@@ -25,7 +25,7 @@ class AnchorHealth {
 };
 
 // Gives the key of a tenant's pseudonyms, to any thread; null, and a line in our own log, when there is none to be had.
-std::function<std::shared_ptr<const audit::SubjectKey>(const audit::TenantNames&)> subject_keys_of(const AuditFiles& files);
+KeySource subject_keys_of(const AuditFiles& files);
 
 // But for on_progress.
 audit::LogConfig log_config_of(const AuditFiles& files, AnchorHealth& health);

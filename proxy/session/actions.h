@@ -27,6 +27,7 @@
 
 namespace pgward::proxy {
 
+class KeyJob;
 class PlanJob;
 
 using protocol::Bytes;
@@ -74,11 +75,13 @@ struct ForwardCancel {
 };
 // Plan a large statement on another thread (plan_job.h); the driver answers with on_news().
 struct PlanElsewhere { std::shared_ptr<PlanJob> job; };
+// The same for the key of the session's tenant (key_job.h).
+struct FindKey { std::shared_ptr<KeyJob> job; };
 // Send what is queued, then close both sides. `why` goes into our own log and the audit trail.
 struct Close { std::string_view why; };
 
 using Action = std::variant<ToClient, ToServer, Record, StartClientTls, ConnectServer, StartServerTls,
-                            ForwardCancel, PlanElsewhere, Close>;
+                            ForwardCancel, PlanElsewhere, FindKey, Close>;
 
 // The list, and the memory behind those of its views that are not views of the input.
 class Actions {

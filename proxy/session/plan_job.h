@@ -2,13 +2,10 @@
 // reactor want to wait.
 //
 //   the session   makes one, hands it out with PlanElsewhere, and keeps the client's message where it is
-//   the driver    has run() called once, on a thread of a fixed pool, or says turned_away(); then Session::on_news()
+//   the driver    has it run elsewhere (job.h)
 //   the session   finds it done(), and takes the plan
-//
-// It owns what it works on: the session may be gone before it is done.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -17,6 +14,7 @@
 #include <vector>
 
 #include "policy/plan.h"
+#include "proxy/session/job.h"
 #include "proxy/session/world.h"
 
 namespace pgward::proxy {
@@ -24,7 +22,7 @@ namespace pgward::proxy {
 // About 4 ms of planning, going by what 100 kB take (bench/README.md). Smaller ones are not worth the way there and back.
 inline constexpr std::size_t kPlannedElsewhereBytes = 16 * 1024;
 
-class PlanJob {
+class PlanJob final : public Job {
  public:
   using Names = std::vector<std::string>;
   PlanJob(std::string_view sql, policy::QueryProtocol protocol, std::shared_ptr<const World> world, std::string database,
@@ -35,8 +33,16 @@ class PlanJob {
     if (temporary != nullptr) temporary_ = *temporary;
   }
 
-  // Any thread, once.
-  void run() {
+  std::size_t bytes() const override { return sql_.size(); }
+
+  // The thread of the session.
+  bool is_about(std::string_view sql, policy::QueryProtocol protocol, const World& world, std::uint64_t names_version) const {
+    return world_.get() == &world && names_version_ == names_version && protocol_ == protocol && sql_ == sql;
+  }
+  policy::Plan take() { return std::move(plan_); }  // when done(), once
+
+ private:
+  void work() override {
     const policy::Catalog* catalog = world_->catalog(database_);
     const auto role = world_->policy->roles.find(role_);
     if (catalog != nullptr && role != world_->policy->roles.end()) {
@@ -46,30 +52,15 @@ class PlanJob {
     } else {
       plan_.refusal = policy::Refusal::policy_unavailable;
     }
-    done_.store(true, std::memory_order_release);
   }
-  std::size_t bytes() const { return sql_.size(); }
 
-  // The thread of the session.
-  bool is_about(std::string_view sql, policy::QueryProtocol protocol, const World& world, std::uint64_t names_version) const {
-    return world_.get() == &world && names_version_ == names_version && protocol_ == protocol && sql_ == sql;
-  }
-  bool done() const { return done_.load(std::memory_order_acquire); }
-  policy::Plan take() { return std::move(plan_); }  // when done(), once
-  // There was no room: to be asked for again.
-  void turn_away() { turned_away_ = true; }
-  bool turned_away() const { return turned_away_; }
-
- private:
   std::string sql_;
   policy::QueryProtocol protocol_;
   std::shared_ptr<const World> world_;
   std::string database_, role_;
   std::optional<Names> search_path_, temporary_;
   std::uint64_t names_version_;
-  bool turned_away_ = false;
   policy::Plan plan_;
-  std::atomic<bool> done_{false};
 };
 
 }  // namespace pgward::proxy

@@ -10,7 +10,6 @@
 #include <string_view>
 #include <vector>
 
-#include "audit/subject_keys.h"
 #include "auth/identity.h"
 #include "auth/revocations.h"
 #include "auth/secret.h"
@@ -19,6 +18,7 @@
 #include "proxy/session/audit_mode.h"
 #include "proxy/session/emergency.h"
 #include "proxy/session/gate.h"
+#include "proxy/session/key_job.h"
 #include "proxy/session/lifetime.h"
 #include "proxy/session/message_memory.h"
 #include "proxy/session/world.h"
@@ -78,8 +78,8 @@ class Services {
   virtual bool reads_may_go_on() { return false; }
   // How often the log has failed so far: records of before may be missing in it.
   virtual std::uint64_t audit_failures() { return 0; }
-  // The key of this tenant's pseudonyms (audit/subject_keys.h), made durable when it is the first; null: there is none to be had.
-  virtual std::shared_ptr<const audit::SubjectKey> subject_key(const audit::TenantNames& tenant) = 0;
+  // For the key of this tenant's pseudonyms (audit/subject_keys.h), made durable when it is the first. Not run yet, or done.
+  virtual std::shared_ptr<KeyJob> find_key(audit::TenantNames tenant) = 0;
   virtual auth::UnixTime now() = 0;
   virtual std::string random_bytes(std::size_t count) = 0;  // cryptographically strong
   // Registers the server's cancel key under the same pid and gives the key that the client gets instead,

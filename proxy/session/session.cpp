@@ -105,11 +105,25 @@ void Session::client_step(ByteView& input, Actions& actions) {
 
 void Session::admit(Actions& actions) {
   login_->admitted = std::move(login_->door.admitted());
-  if (!login_->admitted->world->policy->passes_everything()) {
-    const Caller& caller = login_->admitted->caller;
-    login_->admitted->subject_key = services_.subject_key(caller.bound ? caller.tenant.all() : audit::TenantNames{});
-    if (!login_->admitted->subject_key) return end(SessionError::audit_unavailable, actions);
-  }
+  if (login_->admitted->world->policy->passes_everything()) return begin(actions);
+  find_key(actions);
+}
+
+void Session::find_key(Actions& actions) {
+  const Caller& caller = login_->admitted->caller;
+  login_->key = services_.find_key(caller.bound ? caller.tenant.all() : audit::TenantNames{});
+  if (login_->key->done()) return key_found(actions);
+  actions.add(FindKey{login_->key});
+}
+
+void Session::key_found(Actions& actions) {
+  login_->admitted->subject_key = std::exchange(login_->key, nullptr)->take();
+  if (!login_->admitted->subject_key) return end(SessionError::audit_unavailable, actions);
+  begin(actions);
+}
+
+// The trail hears of it, and then the server.
+void Session::begin(Actions& actions) {
   const Admitted& admitted = *login_->admitted;
   login_->source.application = admitted.application;
   const Upstream& upstream = services_.upstream();
@@ -189,6 +203,11 @@ void Session::on_server_gone(Actions& actions) {
 }
 
 void Session::on_news(Actions& actions) {
+  if (!over_ && login_ && login_->key) {
+    if (login_->key->done()) return key_found(actions);
+    if (login_->key->turned_away()) find_key(actions);
+    return;
+  }
   if (!over_ && relay_ && relay_->waiting()) on_client_bytes({}, actions);
 }
 

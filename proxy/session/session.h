@@ -38,7 +38,7 @@ class Session {
   void on_server_unreachable(Actions& actions);  // no connection, or its TLS failed
   void on_client_gone(Actions& actions);
   void on_server_gone(Actions& actions);
-  void on_news(Actions& actions);  // of a PlanElsewhere, or the catalogs were read: what waits may go on
+  void on_news(Actions& actions);  // of a PlanElsewhere or FindKey, or the catalogs were read: what waits may go on
   void on_audit_failed(Actions& actions);  // what was held back for a record was dropped
   void on_clock(Actions& actions);         // about once a second, and when credentials were revoked
   void on_shutdown(bool now, Actions& actions);  // not `now`: only if idle
@@ -56,12 +56,16 @@ class Session {
     FrontDoor door;
     audit::Source source;
     std::optional<Admitted> admitted;
+    std::shared_ptr<KeyJob> key;  // of the admitted one's tenant, while it is looked for
     std::optional<Scribe> scribe;
     std::optional<UpstreamLogin> upstream;
   };
 
   void door_closed(Actions& actions);
   void admit(Actions& actions);
+  void find_key(Actions& actions);
+  void key_found(Actions& actions);
+  void begin(Actions& actions);
   void client_step(ByteView& input, Actions& actions);
   void server_step(ByteView& input, Actions& actions);
   void log_in_upstream(ByteView& input, Actions& actions);

@@ -1,11 +1,14 @@
 #include "audit/subject_keys.h"
 
 #include <gtest/gtest.h>
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <set>
 #include <thread>
 
+#include "audit/io.h"
 #include "scratch.h"
 
 namespace pgward::audit {
@@ -67,6 +70,17 @@ TEST(SubjectKeys, WhatCannotBeUsedIsNotMadeAnew) {
   write_file(file, line);
   ::chmod(file.c_str(), 0644);
   EXPECT_TRUE(std::holds_alternative<std::string>(keys.of(kClinic)));
+}
+
+TEST(SubjectKeys, WhoKeepsTheLockDoesNotKeepUs) {
+  const Scratch scratch;
+  const auto directory = scratch.path() / "k";
+  SubjectKeys keys(directory);
+  good(keys.of({}));
+  const Fd other(::open((directory / "lock").c_str(), O_RDWR | O_CLOEXEC));
+  ASSERT_EQ(::flock(other.get(), LOCK_EX), 0);
+  EXPECT_TRUE(std::holds_alternative<std::string>(keys.of(kClinic)));
+  EXPECT_NE(good(keys.of({})), nullptr) << "what is there is there";
 }
 
 TEST(SubjectKeys, MadeAtOnceTheyAreOne) {

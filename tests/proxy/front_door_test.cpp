@@ -127,6 +127,58 @@ TEST_F(FrontDoorTest, tls_may_begin_at_once_and_then_needs_alpn) {
   }
 }
 
+// Its file is on a disk, and somebody may hold its lock: no reactor waits for that.
+TEST_F(FrontDoorTest, the_tenants_key_is_waited_for) {
+  for (const bool there : {true, false}) {
+    services.keys_wait = true;
+    if (!there) services.subject_key_ = nullptr;
+    Session session(services, {false, true}, {});
+    feed(session, startup({{"user", "clinician"}, {"database", "ehr"}}));
+    Actions actions;
+    session.on_client_bytes(password(token()), actions);
+    ASSERT_THAT(lines(actions), ElementsAre("find key"));
+    auto job = std::get<FindKey>(actions.list().at(0)).job;
+    EXPECT_THAT(feed(session, query("select 1")), IsEmpty());
+    const auto news = [&] {
+      Actions more;
+      session.on_news(more);
+      if (!more.list().empty())
+        if (const auto* asked = std::get_if<FindKey>(&more.list()[0])) job = asked->job;
+      return lines(more);
+    };
+    EXPECT_THAT(news(), IsEmpty()) << "of something else";
+    job->turn_away();
+    EXPECT_THAT(news(), ElementsAre("find key")) << "there was no room";
+    EXPECT_THAT(news(), IsEmpty()) << "once";
+    job->run();
+    if (there)
+      EXPECT_THAT(news(), ElementsAre("record session.open", "connect server"));
+    else
+      EXPECT_THAT(news(), ElementsAre(HasSubstr("FATAL"), StartsWith("close")));
+  }
+}
+
+TEST_F(FrontDoorTest, the_wait_for_a_key_has_an_end) {
+  services.keys_wait = true;
+  std::shared_ptr<KeyJob> job;
+  {
+    Session session(services, {false, true}, {});
+    feed(session, startup({{"user", "clinician"}, {"database", "ehr"}}));
+    Actions actions;
+    session.on_client_bytes(password(token()), actions);
+    job = std::get<FindKey>(actions.list().at(0)).job;
+    services.clock += 31;
+    Actions late;
+    session.on_clock(late);
+    EXPECT_THAT(lines(late), Contains(StartsWith("close")));
+    job->run();
+    Actions none;
+    session.on_news(none);
+    EXPECT_THAT(lines(none), IsEmpty());
+  }
+  EXPECT_TRUE(job->done());
+}
+
 TEST_F(FrontDoorTest, after_an_ssl_request_alpn_is_not_asked_for) {
   Session session(services, {true, false}, {});
   feed(session, ssl_request());

@@ -141,7 +141,7 @@ class LinkHarness : public LinkHost {
   std::size_t read_buffer_bytes() override { return kBufferBytes; }
   void forward_cancel(std::uint32_t, const Bytes&, Stream) override { ++cancels_; }
   void waits_for_log(Link&) override { waits_ = true; }
-  void plan(Link&, std::shared_ptr<PlanJob> job) override { job_ = std::move(job); }
+  void run_elsewhere(Link&, std::shared_ptr<Job> job) override { job_ = std::move(job); }
   void retire(Link&) override { retired_ = true; }
 
  private:
@@ -167,7 +167,7 @@ class LinkHarness : public LinkHost {
   auth::NewKey key_;
   SslContext client_tls_, upstream_tls_;
   Poller poller_;
-  std::shared_ptr<PlanJob> job_;
+  std::shared_ptr<Job> job_;
   std::unique_ptr<char[]> buffer_;
   std::filesystem::path directory_;
   Address address_;

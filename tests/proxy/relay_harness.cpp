@@ -192,6 +192,7 @@ std::vector<std::string> lines(const Actions& actions) {
     else if (std::holds_alternative<ConnectServer>(action)) out.emplace_back("connect server");
     else if (std::holds_alternative<StartServerTls>(action)) out.emplace_back("start server tls");
     else if (std::holds_alternative<PlanElsewhere>(action)) out.emplace_back("plan elsewhere");
+    else if (std::holds_alternative<FindKey>(action)) out.emplace_back("find key");
     else if (auto* e = std::get_if<ForwardCancel>(&action)) out.push_back("cancel " + std::to_string(e->pid));
   }
   return out;

@@ -34,7 +34,11 @@ class FakeServices : public Services {
   auth::VerifiedTokens& tokens() override { return tokens_; }
   Gate& gate() override { return gate_; }
   bool audit_available() override { return audit; }
-  std::shared_ptr<const audit::SubjectKey> subject_key(const audit::TenantNames&) override { return subject_key_; }
+  std::shared_ptr<KeyJob> find_key(audit::TenantNames tenant) override {
+    auto job = std::make_shared<KeyJob>([this](const auto&) { return subject_key_; }, std::move(tenant));
+    if (!keys_wait) job->run();
+    return job;
+  }
   auth::UnixTime now() override { return clock; }
   std::string random_bytes(std::size_t count) override { return std::string(count, 'r'); }
   Bytes register_cancel(std::uint32_t, ByteView, std::size_t key_bytes) override {
@@ -54,7 +58,7 @@ class FakeServices : public Services {
     return made;
   }
 
-  bool audit = true;
+  bool audit = true, keys_wait = false;
   auth::UnixTime clock = 1'800'000'000;
   int forgotten = 0;
   std::uint64_t catalogs_begun = 0, catalogs_read = 0;
