@@ -4,7 +4,6 @@
 #include <sys/eventfd.h>
 
 #include <algorithm>
-#include <chrono>
 
 namespace pgward::proxy {
 namespace {
@@ -68,7 +67,7 @@ void Courier::run() {
     save_when_due(true);
     return true;
   });
-  done_ = true;
+  end_.set_value();
 }
 
 // Memory that runs out, a promise that a library breaks: begun anew, like anything else that fails.

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <random>
@@ -27,12 +29,12 @@ class Courier {
   void start(const audit::Log& log);
   // The log has grown. From the writer's thread: costs it one load while the courier is busy.
   void ring();
-  // What is there is delivered, once: what fails now stays for the next start.
+  // What is there is delivered, once: what fails now stays for the next start. After start().
   void finish() {
     finishing_ = true;
     wake();
   }
-  bool is_done() const { return done_; }
+  void await_done(std::chrono::steady_clock::time_point until) const { static_cast<void>(ended_.wait_until(until)); }
   void stop();  // now
 
   struct Health {
@@ -65,7 +67,7 @@ class Courier {
   const std::function<std::unique_ptr<Sink>(const SinkPlace&, const Stop&)> make_;
   std::unique_ptr<Sink> sink_;  // null: before the first load, and after an error within
   const audit::Log* log_ = nullptr;
-  std::atomic<bool> listening_{false}, finishing_{false}, done_{false}, up_{false};
+  std::atomic<bool> listening_{false}, finishing_{false}, up_{false};
   std::atomic<std::uint64_t> delivered_{0}, seq_{0};
   std::atomic<std::int64_t> oldest_us_{0}, caught_up_us_{0};  // of what is under way; when all was delivered
   bool opened_ = false, complained_ = false;
@@ -73,6 +75,8 @@ class Courier {
   std::int64_t saved_ms_ = 0, complained_ms_ = 0;
   unsigned failures_ = 0;
   std::minstd_rand random_;
+  std::promise<void> end_;
+  const std::future<void> ended_{end_.get_future()};
   std::thread thread_;
 };
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
-#include <thread>
 
 #include "proxy/sinks/kafka.h"
 #include "proxy/sinks/postgresql.h"
@@ -46,8 +45,7 @@ void Sinks::stop() {
   if (!std::exchange(started_, false)) return;
   for (const auto& courier : couriers_) courier->finish();
   const auto until = std::chrono::steady_clock::now() + kLastWords;
-  const auto done = [](const auto& courier) { return courier->is_done(); };
-  while (!std::all_of(couriers_.begin(), couriers_.end(), done) && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  for (const auto& courier : couriers_) courier->await_done(until);
   for (const auto& courier : couriers_) courier->stop();
 }
 

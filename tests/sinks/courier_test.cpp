@@ -88,7 +88,7 @@ TEST_F(CourierTest, AllThatIsRecordedArrives) {
   EXPECT_TRUE(std::is_sorted(other_.arrived.begin(), other_.arrived.end()));
   EXPECT_EQ(other_.arrived.size(), log_->durable_seq()) << "nothing twice when nothing failed";
   courier_->finish();
-  while (!courier_->is_done()) std::this_thread::yield();
+  courier_->await_done(std::chrono::steady_clock::now() + std::chrono::seconds(30));
   const auto health = courier_->health();
   EXPECT_TRUE(health.up);
   EXPECT_EQ(health.lag_records, 0u);
