@@ -99,6 +99,9 @@ class Log {
   virtual std::uint64_t failures() const { return 0; }
   // Waits until everything queued is durable (true), or the log failed. For shutdown and tools.
   virtual bool flush() = 0;
+  // Writes what is queued and the log's last words: nothing may be appended any more, and durable_seq() is final. The
+  // destructor does so, too; whoever reads the log to its end calls it before.
+  virtual void end() {}
 };
 
 }  // namespace pgward::audit

@@ -49,7 +49,9 @@ Writer::Writer(std::unique_ptr<Trail> trail, LogConfig config)
   keeper_ = std::make_unique<Keeper>(config.directory, config.retention, std::move(desk));
 }
 
-Writer::~Writer() {
+// Unless the log has failed.
+void Writer::end() {
+  if (!thread_.joinable()) return;
   keeper_.reset();  // it waits for records: while they are written
   if (notary_) {
     notary_->end_timer();

@@ -24,7 +24,7 @@ namespace pgward::audit {
 class Writer final : public Log {
  public:
   Writer(std::unique_ptr<Trail> trail, LogConfig config);
-  ~Writer() override;  // writes what is queued, unless the log has failed
+  ~Writer() override { Writer::end(); }
 
   Ticket append(std::string members, std::int64_t now_us, Pace pace) override;
   Fate fate(Ticket ticket) const override { return fates_.of(ticket); }
@@ -34,6 +34,7 @@ class Writer final : public Log {
   bool barred() const override { return barred_.load(std::memory_order_acquire); }
   std::uint64_t failures() const override { return failures_.load(std::memory_order_acquire); }
   bool flush() override;
+  void end() override;
 
  private:
   void run();

@@ -177,7 +177,7 @@ class Server {
     outage_.end(*common_.log, common_.reads_missed.load(), unix_us());
     emergencies_.reset();
     metrics_.reset();
-    common_.log->flush();
+    common_.log->end();  // before anything waits for somebody else
     sinks_.stop();
     common_.log.reset();  // its thread rings their bells: it ends before they do
     for (auto& listener : listeners_) listener.close();

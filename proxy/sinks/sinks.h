@@ -3,7 +3,7 @@
 //   Sinks sinks(config.audit, version)   before the log is opened, whose writer rings
 //   sinks.start(log)                     one thread each
 //   sinks.ring()                         the log has grown; any thread
-//   sinks.stop()                         before the log goes: what it holds by now is delivered where that works
+//   sinks.stop()                         behind the log's end, before it goes: what it holds by now is delivered where that works
 #pragma once
 
 #include <memory>

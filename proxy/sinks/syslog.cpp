@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <system_error>
 
 #include "proxy/net/addresses.h"
@@ -126,6 +127,22 @@ std::optional<std::string> SyslogSink::connect() {
   return std::nullopt;
 }
 
+// True: the other side has said that it is one. It may say whatever it likes before, for as long as a step may take.
+bool SyslogSink::read_to_the_end() {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(kStepMs);
+  const auto received = [this] { return (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0; };
+  std::array<char, 4096> ignored{};
+  while (!received()) {
+    const auto one = [&] {
+      const int n = SSL_read(ssl_.get(), ignored.data(), static_cast<int>(ignored.size()));
+      return received() ? 1 : n;
+    };
+    if (!drive(one)) return false;
+    if (stop_.is_now() || std::chrono::steady_clock::now() > until) return errno = ETIMEDOUT, false;
+  }
+  return true;
+}
+
 std::optional<std::string> SyslogSink::deliver(std::span<const Parcel> parcels) {
   if (auto wrong = connect()) return wrong;
   std::string bytes;
@@ -141,14 +158,7 @@ std::optional<std::string> SyslogSink::deliver(std::span<const Parcel> parcels) 
   }
   // The end in order: ours, and then theirs. What a receiver says meanwhile is of no interest.
   if (!drive([this] { return SSL_shutdown(ssl_.get()) >= 0 ? 1 : -1; })) return "at the end: " + reason();
-  std::array<char, 256> ignored{};
-  const bool more = drive([&] {
-    int n = 0;
-    do n = SSL_read(ssl_.get(), ignored.data(), static_cast<int>(ignored.size()));
-    while (n > 0);
-    return SSL_get_error(ssl_.get(), n) == SSL_ERROR_ZERO_RETURN ? 1 : n;
-  });
-  const bool ended = more && (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0;
+  const bool ended = read_to_the_end();
   std::string why = ended ? "" : "the receiver did not say that it has read all: " + reason();
   ssl_.reset();
   socket_.reset();

@@ -32,6 +32,7 @@ class SyslogSink final : public Sink {
   // Calls step() until it has done its work; false: it failed, or time is over.
   template <class Step>
   bool drive(const Step& step);
+  bool read_to_the_end();
   std::string reason() const;
 
   const SinkPlace& place_;

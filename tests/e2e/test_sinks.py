@@ -1,5 +1,5 @@
 """The trail delivered elsewhere: a real PostgreSQL, a real rsyslog, librdkafka's mock cluster, a pipe."""
-import json, os, pathlib, signal, socket, subprocess, tempfile, unittest
+import json, os, pathlib, signal, socket, ssl, subprocess, tempfile, threading, unittest
 
 import psycopg
 
@@ -106,6 +106,15 @@ class Postgresql(Sunk):
             self.assertTrue(event["tables"], event)
         for canary in CANARIES:
             self.assertNotIn(canary, json.dumps(events))
+
+    def test_the_logs_last_words_arrive_with_the_rest(self):
+        self.make_table()
+        self.deliver_to(self.sink)
+        self.proxy.start()
+        self.statements(5)
+        self.proxy.stop()
+        self.assertEqual(sorted(self.rows()), sorted(self.recorded()))
+        self.assertIn(("log.close",), self.rows("type"))
 
     def test_down_at_the_start_and_in_the_middle(self):
         self.deliver_to(self.sink)
@@ -246,6 +255,31 @@ class Syslog(Sunk):
         self.statements(1)
         self.assertTrue(eventually(lambda: "its certificate is not accepted" in self.proxy.log.read_text()))
         self.assertEqual(self.server.events(), [])
+
+    def test_a_receiver_that_talks_and_never_ends(self):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.place / "syslog.crt", self.place / "syslog.key")
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(listener.close)
+
+        def talk():
+            while True:
+                try:
+                    with context.wrap_socket(listener.accept()[0], server_side=True) as peer:
+                        while True:
+                            peer.sendall(b"x" * 4096)
+                except ssl.SSLError:
+                    pass
+                except OSError:
+                    if listener.fileno() < 0:
+                        return
+
+        threading.Thread(target=talk, daemon=True).start()
+        self.deliver_to(self.sink | {"port": listener.getsockname()[1]})
+        self.proxy.start()
+        self.assertTrue(eventually(lambda: "the receiver did not say that it has read all" in self.proxy.log.read_text(), 40))
+        self.assertEqual(self.metric("delivered_total", "siem"), 0)
+        self.assertEqual(self.proxy.stop(), 0)
 
     def other_authority(self):
         other = self.place / "other"
