@@ -4,20 +4,7 @@
 #include <cstring>
 
 #include "policy/sql/convert.h"
-
-extern "C" {
-#include <pg_query.h>
-// pg_query_internal.h is not included: it needs headers that are not installed and repeats others.
-typedef struct {
-  List* tree;
-  char* stderr_buffer;
-  PgQueryError* error;
-} PgQueryInternalParsetreeAndError;
-PgQueryInternalParsetreeAndError pg_query_raw_parse(const char* input);
-void pg_query_free_error(PgQueryError* error);
-MemoryContext pg_query_enter_memory_context(void);
-void pg_query_exit_memory_context(MemoryContext ctx);
-}
+#include "policy/sql/raw_parse.h"
 
 namespace pgward::policy::sql {
 namespace {
