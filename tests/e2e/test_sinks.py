@@ -1,16 +1,13 @@
-"""The trail delivered elsewhere: a real PostgreSQL, a real rsyslog, librdkafka's mock cluster, a pipe."""
-import json, os, pathlib, signal, socket, ssl, subprocess, tempfile, threading, unittest
-
-import psycopg
+"""The trail delivered elsewhere: a real PostgreSQL, a real rsyslog, a pipe; test_sink_kafka.py has Kafka."""
+import json, os, pathlib, socket, ssl, tempfile, threading
 
 from throwaway import certificates
 from throwaway.cluster import free_port
 from throwaway.process import start, stop
 from throwaway.proxy import binary, _read_until_closed
 from test_metrics import ask
-from world import Case, connect, direct, eventually, here, records
+from world import Case, connect, eventually, here, records
 
-MOCK = pathlib.Path(os.environ.get("PGWARD_BIN", "")).parent.parent / "tests" / "sinks" / "kafka_mock"
 CANARIES = ("Xquilopawyck", "1900-01-31", "999-88-7777")
 
 
@@ -300,60 +297,6 @@ class Syslog(Sunk):
         self.proxy.start()
         self.statements(1)
         self.assert_arrived(server.numbers)
-
-
-class KafkaMock:
-    def __init__(self):
-        self.process = subprocess.Popen([MOCK, "audit"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.brokers = self.process.stdout.readline().strip()
-
-    def say(self, line):
-        self.process.stdin.write(line + "\n")
-        self.process.stdin.flush()
-        if line != "dump":
-            return self.process.stdout.readline()
-        return [json.loads(one) for one in iter(self.process.stdout.readline, "\n")]
-
-    def numbers(self):
-        return [(m["headers"]["log"], int(m["headers"]["seq"])) for m in self.say("dump")]
-
-    def stop(self):
-        self.process.stdin.close()
-        self.process.wait(20)
-        self.process.stdout.close()
-
-
-@unittest.skipUnless(MOCK.exists(), "kafka_mock was not built")
-class Kafka(Sunk):
-    def setUp(self):
-        super().setUp()
-        self.cluster = KafkaMock()
-        self.addCleanup(self.cluster.stop)
-        self.deliver_to({"name": "stream", "kind": "kafka", "brokers": [self.cluster.brokers], "topic": "audit", "tls": False})
-
-    def test_all_of_it_over_kills(self):
-        self.killed_in_the_middle(self.cluster.numbers)
-        messages = self.cluster.say("dump")
-        for message in messages:
-            event = json.loads(message["value"])
-            self.assertEqual(message["key"], event.get("session", event["log"]))
-            self.assertEqual(message["headers"]["type"], event["type"])
-        for canary in CANARIES:
-            self.assertNotIn(canary, json.dumps(messages))
-
-    def test_a_broker_that_goes_and_comes_back(self):
-        self.proxy.start()
-        self.statements()
-        self.assert_arrived(self.cluster.numbers)
-        self.cluster.say("down")
-        self.statements()
-        self.assertTrue(eventually(lambda: self.metric("up", "stream") == 0, 30))
-        self.assertGreater(self.metric("lag_records", "stream"), 20)
-        self.cluster.say("up")
-        self.assert_arrived(self.cluster.numbers, 60)
-        self.cluster.say("fail 3")
-        self.statements()
-        self.assert_arrived(self.cluster.numbers, 60)
 
 
 class StandardOutput(Sunk):
