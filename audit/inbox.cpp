@@ -28,7 +28,7 @@ constexpr std::size_t kFilesMax = 1000, kTroublesMax = 100;  // of one look
 const std::map<std::string, std::set<std::string>, std::less<>>& taken() {
   static const std::map<std::string, std::set<std::string>, std::less<>> kTaken{
       {"trail.read", {"id", "at", "os_user", "uid", "command", "pseudonyms", "tables", "users", "credentials", "types", "tenants", "from", "to", "records", "through_seq", "through"}},
-      {"review.sign", {"id", "at", "os_user", "uid", "case", "about", "rule", "result", "records"}}};
+      {"review.sign", {"id", "at", "os_user", "uid", "case", "about", "rule", "result", "records", "through_seq"}}};
   return kTaken;
 }
 

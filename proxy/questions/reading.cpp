@@ -12,20 +12,16 @@
 #include "proxy/questions/when.h"
 
 namespace pgward::proxy {
-namespace {
-
-std::string name_of(uid_t uid) {
-  const auto* entry = ::getpwuid(uid);
+std::string user_name(std::uint64_t uid) {
+  const auto* entry = ::getpwuid(static_cast<uid_t>(uid));
   return entry != nullptr ? entry->pw_name : std::to_string(uid);
 }
 
-}  // namespace
-
 std::string person_here() {
   const uid_t uid = ::getuid();
-  std::string name = name_of(uid);
+  std::string name = user_name(uid);
   unsigned long login = 0xffff'ffff;
-  if (std::ifstream file("/proc/self/loginuid"); file >> login && login != 0xffff'ffff && login != uid) name.append(" (login ").append(name_of(static_cast<uid_t>(login))).append(")");
+  if (std::ifstream file("/proc/self/loginuid"); file >> login && login != 0xffff'ffff && login != uid) name.append(" (login ").append(user_name(login)).append(")");
   return name;
 }
 

@@ -2,6 +2,7 @@
 // pgward takes it in (audit/inbox.h).
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -13,6 +14,8 @@ namespace pgward::proxy {
 std::string record_reading(const std::filesystem::path& directory, const std::string& command,
                            const nlohmann::ordered_json& more = nlohmann::ordered_json::object());
 
+// As this computer calls that user; the number where it knows none.
+std::string user_name(std::uint64_t uid);
 // Who runs this command, and as whom they had logged in when that is somebody else.
 std::string person_here();
 

@@ -53,6 +53,14 @@ ReviewRules rules_of(Question& question, const Review& wanted) {
   return rules;
 }
 
+// What a sign-off says of who signed is believed as far as the owner of its file bears it out, which whoever took it in has seen.
+void take_sign_off(const Json& record, ReviewQueue& queue) {
+  const auto uid = record.find("uid"), owner = record.find("file_owner");
+  if (uid == record.end() || owner == record.end() || !owner->is_number_unsigned() || *uid != *owner) return;
+  queue.signed_off(text_in(record, "case"), {user_name(owner->get<std::uint64_t>()), text_in(record, "os_user"), text_in(record, "result"), text_in(record, "ts"),
+                                             std::min(number_in(record, "through_seq"), number_in(record, "seq"))});
+}
+
 ReviewQueue queue_of(Question& question, const Review& wanted) {
   ReviewQueue queue(rules_of(question, wanted));
   each_record(question, [&](const audit::CompleteEvent& event) {
@@ -63,14 +71,8 @@ ReviewQueue queue_of(Question& question, const Review& wanted) {
   std::vector<audit::IndexHit> hits;
   if (std::string wrong = question.trail().shelf().find(audit::IndexKind::type, audit::key_of_type("review.sign"), {}, hits); !wrong.empty()) throw std::runtime_error(wrong);
   for (const audit::IndexHit& hit : hits)
-    if (const auto whole = question.trail().whole(hit.seq)) queue.signed_off(text_in(whole->record, "case"), text_in(whole->record, "os_user"), text_in(whole->record, "result"), whole->ts);
+    if (const Json& record = question.trail().record(hit.seq); !record.is_null()) take_sign_off(record, queue);
   return queue;
-}
-
-bool same_person(const std::string& here, const std::string& user) {
-  const std::string name = user.substr(0, user.find('@'));
-  const std::string login = here.find("(login ") != here.npos ? here.substr(here.find("(login ") + 7, here.size() - here.find("(login ") - 8) : here;
-  return here == user || login == user || login == name;
 }
 
 }  // namespace
@@ -112,7 +114,7 @@ int sign_review(const Asking& asking, const Review& wanted) try {
   std::vector<std::uint64_t> some(found->records.begin(), found->records.end());
   some.resize(std::min<std::size_t>(some.size(), 100));
   const Json said{{"type", "review.sign"}, {"id", audit::sha256_hex(found->id + utc_text(unix_now_us())).substr(0, 32)}, {"at", utc_text(unix_now_us())}, {"os_user", here}, {"uid", static_cast<std::uint64_t>(::getuid())},
-                  {"case", found->id}, {"about", found->about}, {"rule", found->rule}, {"result", wanted.result}, {"records", some}};
+                  {"case", found->id}, {"about", found->about}, {"rule", found->rule}, {"result", wanted.result}, {"records", some}, {"through_seq", question->trail().shelf().last_seq()}};
   if (const std::string wrong = audit::put_in_inbox(question->trail().directory(), said.dump(-1, ' ', true, Json::error_handler_t::replace)); !wrong.empty()) return cannot_answer("the sign-off cannot be written: " + wrong);
   std::printf("signed: case %s (%s, %s) is %s, by %s; the running pgward takes it into the log\n", found->id.c_str(), found->rule.c_str(), printable(found->about).c_str(), wanted.result.c_str(), printable(here).c_str());
   return 0;

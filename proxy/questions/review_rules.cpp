@@ -50,6 +50,7 @@ ReviewQueue::Tally& ReviewQueue::tally(const std::string& rule, const std::strin
     tally.least = least;
   }
   found.last = std::max(found.last, event.ts);
+  found.last_seq = event.seq;
   if (found.records.size() < kRecordsKept) found.records.insert(event.seq);
   return tally;
 }
@@ -61,7 +62,7 @@ void ReviewQueue::take(const audit::CompleteEvent& event) {
     const std::string id(event.text("break_glass"));
     glass_[id] = tally("break-glass", user, "emergency " + id + ", reason " + std::string(event.text("reason")), event).found.id;
   } else if (event.type == "break_glass.sign_off") {
-    if (const auto opened = glass_.find(std::string(event.text("signs"))); opened != glass_.end()) signed_off(opened->second, user, "signed off at the database", event.ts);
+    if (const auto opened = glass_.find(std::string(event.text("signs"))); opened != glass_.end()) signed_off(opened->second, {user, "", "signed off at the database", event.ts, event.seq});
   } else if (event.type == "auth.fail") {
     tally("failed-log-ins", std::string(event.text("src", "ip")), day, event, rules_.failures);
   } else if (event.type == "stmt.deny") {
@@ -84,13 +85,15 @@ void ReviewQueue::statement(const audit::CompleteEvent& event, const std::string
   if (first && !at_work(here(audit::timestamp_us(event.ts).value_or(0)), rules_)) tally("after-hours", user, day, event);
 }
 
-void ReviewQueue::signed_off(const std::string& id, const std::string& by, const std::string& result, const std::string& at) {
-  ReviewCase& sign = signs_[id];
-  if (!sign.signed_by.empty()) return;  // the first one counts
-  sign.signed_by = by;
-  sign.result = result;
-  sign.signed_at = at;
+bool same_person(const std::string& here, const std::string& user) {
+  const std::string name = user.substr(0, user.find('@'));
+  const std::size_t login = here.find(" (login ");
+  std::vector<std::string> names{here.substr(0, login)};
+  if (login != here.npos) names.push_back(here.substr(login + 8, here.size() - login - 9));
+  return std::any_of(names.begin(), names.end(), [&](const std::string& one) { return !one.empty() && (one == user || one == name); });
 }
+
+void ReviewQueue::signed_off(const std::string& id, SignOff sign) { signs_[id].push_back(std::move(sign)); }
 
 const std::vector<ReviewCase>& ReviewQueue::cases() const {
   cases_.clear();
@@ -99,10 +102,14 @@ const std::vector<ReviewCase>& ReviewQueue::cases() const {
     if ((by_people ? tally.people.size() : tally.found.times) < tally.least) continue;
     cases_.push_back(tally.found);
     if (by_people) cases_.back().times = tally.people.size();
-    if (const auto sign = signs_.find(id); sign != signs_.end()) {
-      cases_.back().signed_by = sign->second.signed_by;
-      cases_.back().result = sign->second.result;
-      cases_.back().signed_at = sign->second.signed_at;
+    const auto signs = signs_.find(id);
+    if (signs == signs_.end()) continue;
+    for (const SignOff& sign : signs->second) {
+      if (sign.through < tally.found.last_seq || same_person(sign.by, tally.found.about) || same_person(sign.says, tally.found.about)) continue;
+      cases_.back().signed_by = sign.by;
+      cases_.back().result = sign.result;
+      cases_.back().signed_at = sign.at;
+      break;
     }
   }
   std::sort(cases_.begin(), cases_.end(), [](const ReviewCase& a, const ReviewCase& b) { return std::tie(a.first, a.id) < std::tie(b.first, b.id); });

@@ -25,14 +25,25 @@ struct ReviewCase {
   std::string id, rule, about, what, first, last;  // about: a user, or an address
   std::uint64_t times = 0;
   std::set<std::uint64_t> records;                 // the first thousand
+  std::uint64_t last_seq = 0;
   std::string signed_by, result, signed_at;
 };
+
+// That somebody looked at a case, as it was up to record `through`. `by`: as whom the system knows them; `says`: what they say of themselves.
+struct SignOff {
+  std::string by, says, result, at;
+  std::uint64_t through = 0;
+};
+
+// Whether somebody at this computer ("anna", "pgward (login anna)") is a user of the database, as far as names tell.
+bool same_person(const std::string& here, const std::string& user);
 
 class ReviewQueue {
  public:
   explicit ReviewQueue(ReviewRules rules) : rules_(std::move(rules)) {}
   void take(const audit::CompleteEvent& event);
-  void signed_off(const std::string& id, const std::string& by, const std::string& result, const std::string& at);
+  // The first one counts that is by somebody else than the case is about, and has seen all of it.
+  void signed_off(const std::string& id, SignOff sign);
   // Those that are cases by now, the oldest first; good until the next call of the above.
   const std::vector<ReviewCase>& cases() const;
 
@@ -47,7 +58,7 @@ class ReviewQueue {
 
   ReviewRules rules_;
   std::map<std::string, Tally> tallies_;  // by id
-  std::map<std::string, ReviewCase> signs_;
+  std::map<std::string, std::vector<SignOff>> signs_;
   std::map<std::string, std::string> glass_;  // id of an emergency -> case
   mutable std::vector<ReviewCase> cases_;
 };

@@ -147,16 +147,34 @@ TEST(ReviewQueue, MakesCases) {
   }
 }
 
-TEST(ReviewQueue, TheFirstSignOffCounts) {
+TEST(ReviewQueue, TheFirstSignOffCountsThatHasSeenItAllAndIsBySomebodyElse) {
   ReviewRules rules;
-  rules.failures = 1;
+  rules.refusals = 1;
   ReviewQueue queue(rules);
-  queue.take(event(5, "2026-11-23T10:00:00.000000Z", R"("type":"auth.fail","src":{"ip":"192.0.2.1"})"));
+  const auto deny = [&](std::uint64_t seq) { queue.take(event(seq, "2026-11-23T10:00:00.000000Z", std::string(R"("type":"stmt.deny")") + kAnna)); };
+  const auto signed_by = [&] { return queue.cases().at(0).signed_by; };
+  deny(5);
   const std::string id = queue.cases().at(0).id;
-  queue.signed_off(id, "anna", "explained", "t1");
-  queue.signed_off(id, "bob", "incident", "t2");
-  EXPECT_EQ(queue.cases().at(0).signed_by, "anna");
+  queue.signed_off(id, {"anna", "", "in-order", "t0", 6});
+  queue.signed_off(id, {"pgward", "pgward (login anna)", "in-order", "t1", 6});
+  EXPECT_EQ(signed_by(), "");
+  queue.signed_off(id, {"bob", "bob", "explained", "t2", 7});
+  queue.signed_off(id, {"carl", "carl", "incident", "t3", 8});
+  EXPECT_EQ(signed_by(), "bob");
   EXPECT_EQ(queue.cases().at(0).result, "explained");
+  deny(8);
+  EXPECT_EQ(signed_by(), "carl") << "bob has not seen this one";
+  deny(9);
+  EXPECT_EQ(signed_by(), "");
+}
+
+TEST(SamePerson, ByEitherName) {
+  EXPECT_TRUE(same_person("anna", "anna@x"));
+  EXPECT_TRUE(same_person("anna@x", "anna@x"));
+  EXPECT_TRUE(same_person("pgward (login anna)", "anna@x"));
+  EXPECT_TRUE(same_person("anna (login root)", "anna@x"));
+  EXPECT_FALSE(same_person("pgward (login bob)", "anna@x"));
+  EXPECT_FALSE(same_person("", ""));
 }
 
 }  // namespace

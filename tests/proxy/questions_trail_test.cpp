@@ -1,8 +1,11 @@
 // Questions about a trail that was made for them: statements of thousands of records, over many segments, and over the ends of a range.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 
 #include "../audit/scratch.h"
 #include "audit/event.h"
+#include "audit/index/shelf.h"
+#include "audit/keeper.h"
 #include "audit/sha256.h"
 #include "audit/timestamp.h"
 #include "proxy/questions/questions.h"
@@ -155,6 +158,99 @@ TEST_F(QuestionsOfATrail, WhatMayIncludeAPersonIsCountedOnce) {
   const auto sets = answer(who_saw, about(1200, asking()), WhoSaw{})["may_include"];
   ASSERT_EQ(sets.size(), 1u);
   EXPECT_EQ(sets[0]["rows"], kPeople);
+}
+
+// A log of its own for each test, with an index for each segment and its root in the log.
+class QuestionsOfALog : public testing::Test {
+ protected:
+  void add(const std::vector<std::string>& records) {
+    const auto log = audit::open_log(config());
+    for (const std::string& members : records) {
+      ASSERT_NE(log->append(members, kNow), 0u);
+      ASSERT_TRUE(log->flush());
+    }
+  }
+  void keep() {
+    const auto log = audit::open_log(config());
+    audit::RetentionConfig retention;
+    retention.look_s = 0;
+    audit::Keeper(scratch_.path(), retention, {[&](std::string members) { return log->append(std::move(members), kNow) != 0 && log->flush(); }, [] { return kNow; }}).look();
+  }
+  audit::LogConfig config() const {
+    audit::LogConfig config = audit::config_for(scratch_.path());
+    config.segment_bytes = 2000;
+    return config;
+  }
+  // The same index, valid in itself, without some of its entries.
+  void bend(audit::SegmentNumber number, audit::IndexKind kind) {
+    const audit::Fd fd(::open(scratch_.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    auto built = std::get<audit::BuiltIndex>(audit::build_index(fd.get(), number, false));
+    built.entries[static_cast<std::size_t>(kind)].clear();
+    ASSERT_EQ(audit::store_index(scratch_.path(), number, render(built)), "");
+  }
+  template <class Wanted>
+  std::pair<int, Json> answer(int (*ask)(const Asking&, const Wanted&), const Wanted& wanted, bool verify = false) {
+    Asking asking;
+    asking.log = scratch_.path().string();
+    asking.json = asking.unrecorded = asking.all = true;
+    asking.verify = verify;
+    asking.pseudonyms = {person(1)};
+    testing::internal::CaptureStdout();
+    const int status = ask(asking, wanted);
+    return {status, Json::parse(testing::internal::GetCapturedStdout(), nullptr, false)};
+  }
+  audit::Scratch scratch_;
+};
+
+TEST_F(QuestionsOfALog, ABentIndexIsFoundOut) {
+  const std::string touch = R"("type":"stmt.touch","session":")" + session("anna") + R"(","statement":1)" + touched("keys", person(1));
+  add(std::vector<std::string>(30, touch));
+  keep();
+  keep();
+  std::error_code error;
+  const auto segments = audit::list_segments(scratch_.path(), error);
+  ASSERT_GT(segments.size(), 4u);
+  auto [status, sound] = answer(who_saw, WhoSaw{});
+  EXPECT_EQ(status, 0) << sound;
+  EXPECT_GT(sound["source"]["index"]["roots_in_the_log"], 3);
+  bend(2, audit::IndexKind::subject);
+  const auto [bent_status, bent] = answer(who_saw, WhoSaw{});
+  EXPECT_EQ(bent_status, 1) << bent;
+  EXPECT_EQ(bent["source"]["index"]["roots_that_differ"], 1);
+  // And so is one who takes away what the log says of it: not named, or when lines are read, another.
+  for (const audit::SegmentNumber number : segments)
+    if (number > 2 && number != segments.back()) bend(number, audit::IndexKind::type);
+  const auto hidden = answer(who_saw, WhoSaw{}).second;
+  EXPECT_GT(hidden["source"]["index"].value("roots_not_in_the_log", 0), 0) << hidden;
+  const auto [verified_status, verified] = answer(who_saw, WhoSaw{}, true);
+  EXPECT_EQ(verified_status, 1) << verified;
+  EXPECT_GT(verified["source"]["index"]["roots_that_differ"], 1);
+}
+
+TEST_F(QuestionsOfALog, ASignOffIsWhoseFileItWas) {
+  Review rules;
+  rules.refusals = 1;
+  const auto signer = [&] {
+    const Json whole = answer(review, rules).second;
+    for (const Json& one : whole["rows"])
+      if (one["rule"] == "refusals") return std::pair(one["case"].get<std::string>(), one["signed_by"].get<std::string>());
+    return std::pair<std::string, std::string>();
+  };
+  const std::string deny = R"("type":"stmt.deny","session":"s","actor":{"sub":"anna"})";
+  add({deny});
+  const std::string id = signer().first;
+  ASSERT_FALSE(id.empty()) << answer(review, rules).second;
+  const auto sign = [&](const std::string& uid, const std::string& owner, const std::string& through) {
+    add({R"("type":"review.sign","os_user":"somebody else","uid":)" + uid + R"(,"case":")" + id + R"(","result":"in-order")" + through + R"(,"file_owner":)" + owner});
+  };
+  sign("4000000001", "4000000002", R"(,"through_seq":1000)");
+  EXPECT_EQ(signer().second, "") << "another user's file";
+  sign("4000000001", "4000000001", "");
+  EXPECT_EQ(signer().second, "") << "says not what was seen";
+  sign("4000000001", "4000000001", R"(,"through_seq":1000)");
+  EXPECT_EQ(signer().second, "4000000001") << "by uid, whatever it says";
+  add({deny});
+  EXPECT_EQ(signer().second, "") << "something more happened";
 }
 
 }  // namespace
