@@ -81,7 +81,7 @@ std::variant<std::vector<TenantKey>, std::string> tenant_keys(const fs::path& di
     // Another key may lie in the same directory: the one that signs.
     if (!names || file != audit::subject_key_file(directory, *names)) continue;
     const std::string tenant = text_of(*names);
-    const auto asked = std::find_if(wanted.begin(), wanted.end(), [&](const std::string& one) { return attributes(one) == attributes(tenant); });
+    const auto asked = std::find_if(wanted.begin(), wanted.end(), [&](const std::string& one) { return same_tenant(one, tenant); });
     if (!wanted.empty() && asked == wanted.end()) continue;
     auto key = audit::read_subject_key(directory, *names);
     if (auto* wrong = std::get_if<std::string>(&key)) return std::move(*wrong);
@@ -94,6 +94,8 @@ std::variant<std::vector<TenantKey>, std::string> tenant_keys(const fs::path& di
   if (keys.empty()) return directory.string() + ": there is no tenant's key (nobody has logged in yet, or they were erased)";
   return keys;
 }
+
+bool same_tenant(const std::string& a, const std::string& b) { return a == b || attributes(a) == attributes(b); }
 
 std::vector<std::string> text_forms(const std::string& value) {
   std::vector<std::string> forms{value};

@@ -27,6 +27,9 @@ std::vector<std::string> text_forms(const std::string& value);
 // The bytes that are hashed for a key: one value, or a JSON list of them for a key of several columns. Nothing: no such list.
 std::vector<std::string> key_forms(const std::string& written);
 
+// The same attributes, in whatever order.
+bool same_tenant(const std::string& a, const std::string& b);
+
 struct Pseudonymous {
   audit::IndexKey key{};
   std::string hex;

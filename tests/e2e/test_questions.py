@@ -41,7 +41,7 @@ class Questions(Case):
         cls.proxy.stop()
 
     def ask(self, *arguments, log=None, status=0, form="--json"):
-        done = subprocess.run([binary(), "audit", arguments[0], *arguments[1:], "--log", str(log or self.proxy.audit), *([form] if form else [])],
+        done = subprocess.run([binary(), "audit", arguments[0], *arguments[1:], *(["--log", str(log or self.proxy.audit)] if log is not False else []), *([form] if form else [])],
                               capture_output=True, text=True)
         self.assertEqual(done.returncode, status, f"{arguments}: {done.stdout}{done.stderr}")
         return json.loads(done.stdout) if form == "--json" and done.returncode == 0 else done.stdout + done.stderr
@@ -62,6 +62,21 @@ class Questions(Case):
     def test_people_of_another_tenant_are_others(self):
         self.assertEqual(self.ask("who-saw", self.patient, "--tenant", f"tenant_id={BIRCH.tenant_id} tenant_no={BIRCH.tenant_no}")["rows"], [])
         self.assertIn("there is no key of the tenant", self.ask("who-saw", self.patient, "--tenant", "clinic_id=none-such", status=2))
+
+    def test_a_tenant_in_whatever_order(self):
+        names = [f"tenant_no={ALDER.tenant_no}", f"tenant_id={ALDER.tenant_id}"]
+        for tenant in (" ".join(names), ",".join(reversed(names))):
+            self.assertEqual(len(self.ask("who-saw", self.patient, "--tenant", tenant)["rows"]), 2, tenant)
+
+    def test_tail_shows_nothing_that_a_terminal_obeys(self):
+        copy = pathlib.Path(tempfile.mkdtemp(dir=here().stage.home)) / "audit"
+        shutil.copytree(self.proxy.audit, copy)
+        last = sorted(copy.glob("*.jsonl"))[-1]
+        odd = ['{"seq":1,"type":"stmt.deny","reason":"\\u001b[2Jx","actor":{"sub":"\\u0007"},"tables":[7,{"table":"t","phi":[1,"\\u001b"]}]}', '{"seq":2,"actor":3,"tables":{"a":"b"}}', "[" * 100_000]
+        last.write_bytes(last.read_bytes().rstrip(b"\0") + "".join(line + "\n" for line in odd).encode())
+        text = self.ask("tail", str(copy), "-n", "5", "--unrecorded", log=False, form=None)
+        self.assertIn("[2Jx", text)
+        self.assertFalse([c for c in text if c < " " and c != "\n"], text)
 
     def test_a_range_of_days(self):
         self.assertEqual(self.ask("who-saw", self.patient, "--to", "2020-01-01")["rows"], [])
