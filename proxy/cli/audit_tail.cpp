@@ -3,33 +3,28 @@
 
 #include <cstdio>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
 
+#include "audit/depth.h"
 #include "audit/read.h"
+#include "proxy/questions/answer.h"
 #include "proxy/questions/reading.h"
+#include "proxy/questions/rows.h"
 
 namespace pgward::proxy {
 namespace {
 
-using nlohmann::json;
+using json = Json;
+
+constexpr std::size_t kDepthMax = 64;  // what is deeper would be copied and printed by recursion
+
+json parsed(std::string_view line) { return audit::within_depth(line, kDepthMax) ? json::parse(line, nullptr, false) : json(); }
 
 std::string text(const json& record, const char* member) {
-  auto found = record.find(member);
-  if (found == record.end()) return "";
+  const auto found = record.is_object() ? record.find(member) : record.end();
+  if (!record.is_object() || found == record.end()) return "";
   return found->is_string() ? found->get<std::string>() : found->dump();
-}
-
-std::string tables(const json& record) {
-  std::string list;
-  for (const json& table : record.value("tables", json::array())) {
-    list += "  " + text(table, "action") + ":" + text(table, "table");
-    std::string phi;
-    for (const json& kind : table.value("phi", json::array())) phi += (phi.empty() ? "" : ",") + kind.get<std::string>();
-    if (!phi.empty()) list += "[" + phi + "]";
-  }
-  return list;
 }
 
 // A record of a text that its session has run before says only "like": the number under which it was told in full.
@@ -43,7 +38,7 @@ Told told_in_full(const std::string& directory, const std::vector<json>& records
   if (missing == 0) return told;
   audit::for_each_line(directory, [&](const audit::StoredLine& line) {
     if (line.text.find("\"tables\"") == line.text.npos) return true;
-    json record = json::parse(line.text, nullptr, false);
+    json record = parsed(line.text);
     if (!record.is_object() || !record.contains("op")) return true;
     const auto wanted = told.find({text(record, "session"), text(record, "statement")});
     if (wanted == told.end() || !wanted->second.is_null()) return true;
@@ -72,7 +67,8 @@ std::string readable(const json& record) {
   if (text(record, "tenant") == "none") line += " tenant=none";
   for (const char* member : {"statement", "like", "op", "rows", "sqlstate", "reason"})
     if (record.contains(member)) line += std::string("  ") + member + " " + text(record, member);
-  return line + tables(record);
+  for (const std::string& table : tables_of(record)) line += "  " + table;
+  return printable(line);
 }
 
 }  // namespace
@@ -87,7 +83,7 @@ int tail(const std::string& directory, std::size_t count, bool unrecorded) {
     }
   }
   std::vector<json> records;
-  for (const std::string& line : last.lines) records.push_back(json::parse(line, nullptr, false));
+  for (const std::string& line : last.lines) records.push_back(parsed(line));
   const Told told = told_in_full(directory, records);
   for (json& record : records)
     std::printf("%s\n", record.is_object() ? readable(resolved(std::move(record), told)).c_str() : "(a line that is no record)");
