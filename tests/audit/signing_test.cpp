@@ -90,6 +90,22 @@ class Signed : public testing::Test {
   std::atomic<std::int64_t> now_{kNow};
 };
 
+// Who reads it to its end has its last words: the close and the checkpoint of all of it.
+TEST_F(Signed, EndsOnceAndSaysHowFar) {
+  auto opened = Log::open(config_, now_);
+  const auto log = std::get<std::unique_ptr<Log>>(std::move(opened));
+  ASSERT_NE(log->append(numbered(1), now_), 0u);
+  log->end();
+  const auto lines = all_lines(config_.directory);
+  EXPECT_EQ(log->durable_seq(), lines.size());
+  ASSERT_GE(lines.size(), 2u);
+  EXPECT_NE(lines[lines.size() - 2].find("\"type\":\"log.close\""), std::string::npos);
+  EXPECT_NE(lines.back().find("\"type\":\"log.checkpoint\""), std::string::npos);
+  EXPECT_EQ(log->append(numbered(2), now_), 0u);
+  log->end();
+  EXPECT_EQ(all_lines(config_.directory), lines);
+}
+
 TEST_F(Signed, AtStartAndAtTheEnd) {
   run(1, 5);
   EXPECT_EQ(check(), 2u);
