@@ -107,6 +107,7 @@ void Keeper::index() {
   }
   std::error_code error;
   auto numbers = list_segments(log_, error);
+  if (!error && !numbers.empty()) sweep_indexes(log_, numbers.front());
   if (!numbers.empty()) numbers.pop_back();
   for (const SegmentNumber number : numbers) {
     if (number <= *indexed_) continue;

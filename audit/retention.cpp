@@ -125,10 +125,10 @@ std::string purge(const fs::path& log, const Purge& purge) {
   std::error_code error;
   for (const SegmentNumber number : list_segments(log, error)) {
     if (number > purge.through) break;
-    // From the front, so that what is left has no gap wherever this ends.
+    // From the front, so that what is left has no gap wherever this ends; and first what tells of people.
+    remove_index(log, number);
     for (const std::string& name : {segment_name(number), segment_name(number) + ".gz"})
       if (fs::remove(log / name, error); error) return (log / name).string() + ": " + error.message();
-    remove_index(log, number);
   }
   return error ? log.string() + ": " + error.message() : "";
 }

@@ -1,6 +1,11 @@
 // Indexes as files: made when a segment is sealed, or when somebody finds one missing.
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
 
 #include "audit/durable_file.h"
 #include "audit/index/shelf.h"
@@ -53,6 +58,26 @@ std::variant<MadeIndex, std::string> make_index(const fs::path& directory, Segme
 void remove_index(const fs::path& directory, SegmentNumber number) {
   std::error_code ignored;
   fs::remove(directory / index_name(number), ignored);
+}
+
+void sweep_indexes(const fs::path& directory, SegmentNumber first) {
+  constexpr std::string_view kIndex = ".idx", kUnfinished = ".idx.new.";
+  std::error_code error;
+  for (fs::directory_iterator entry(directory / kFolder, error), end; !error && entry != end; entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    const std::size_t dot = std::min(name.find('.'), name.size());
+    const std::string_view rest = std::string_view(name).substr(dot);
+    const auto number = segment_number(name.substr(0, dot) + ".jsonl");
+    if (!number) continue;
+    bool gone = rest == kIndex && *number < first;
+    if (rest.starts_with(kUnfinished)) {
+      // Whoever calls this makes none at the same time; another process may.
+      const pid_t maker = static_cast<pid_t>(std::strtol(name.c_str() + dot + kUnfinished.size(), nullptr, 10));
+      gone = maker <= 0 || maker == ::getpid() || (::kill(maker, 0) != 0 && errno == ESRCH);
+    }
+    std::error_code ignored;
+    if (gone) fs::remove(entry->path(), ignored);
+  }
 }
 
 }  // namespace pgward::audit

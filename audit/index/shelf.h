@@ -39,6 +39,8 @@ struct MadeIndex {
 // Builds and stores.
 std::variant<MadeIndex, std::string> make_index(const std::filesystem::path& directory, SegmentNumber number);
 void remove_index(const std::filesystem::path& directory, SegmentNumber number);
+// Removes those of segments before `first`, which are gone (somebody may have made one while it went), and what was never finished.
+void sweep_indexes(const std::filesystem::path& directory, SegmentNumber first);
 
 struct TimeRange {
   std::int64_t from_us = std::numeric_limits<std::int64_t>::min(), to_us = std::numeric_limits<std::int64_t>::max();

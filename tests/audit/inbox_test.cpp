@@ -155,5 +155,31 @@ TEST(KeeperIndexes, EachSealedSegmentOnceAndRecordsItsRoot) {
   EXPECT_EQ(recorded.size(), segments.size() - 1);
 }
 
+// Each tells of people: none may outlive its segment, nor may half of one.
+TEST(KeeperIndexes, SweepsWhatIsLeftOfThem) {
+  Scratch scratch;
+  LogConfig config = config_for(scratch.path());
+  config.segment_bytes = 2000;
+  write_records(config, 1, 60);
+  RetentionConfig retention;
+  retention.look_s = 0;
+  const auto keep = [&] { Keeper(scratch.path(), retention, {[](std::string) { return true; }, [] { return kNow; }}).look(); };
+  keep();
+  const auto at = [&](const std::string& name) { return scratch.path() / "index" / name; };
+  ASSERT_TRUE(std::filesystem::exists(at("000001.idx")));
+  const pid_t gone = ::fork();
+  if (gone == 0) ::_exit(0);
+  ASSERT_EQ(::waitpid(gone, nullptr, 0), gone);
+  const std::string left = "000002.idx.new." + std::to_string(gone), ours = "000002.idx.new." + std::to_string(::getpid()), others = "000002.idx.new.1";
+  for (const std::string& name : {left, ours, others}) write_file(at(name), "half");
+  std::filesystem::remove(scratch.path() / "000001.jsonl");  // purged, and somebody made its index meanwhile
+  keep();
+  EXPECT_FALSE(std::filesystem::exists(at("000001.idx")));
+  EXPECT_FALSE(std::filesystem::exists(at(left)));
+  EXPECT_FALSE(std::filesystem::exists(at(ours)));
+  EXPECT_TRUE(std::filesystem::exists(at(others))) << "its maker may be at it";
+  EXPECT_TRUE(std::filesystem::exists(at("000002.idx")));
+}
+
 }  // namespace
 }  // namespace pgward::audit
