@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::size_t kReadBytes = 36u << 10;  // where lines begin is known every 32 KiB
 constexpr std::uint32_t kChunkBytes = 128u << 10;
+constexpr std::size_t kWindowMax = 1u << 20;  // of text at once, whatever a file says of its chunks
 constexpr std::size_t kChunksMax = 16'000;  // 4 bytes each: a header holds 65,535
 constexpr std::size_t kFixedHeader = 10, kExtra = 2 + 4 + 4;
 
@@ -142,7 +143,7 @@ std::string_view SegmentText::bytes_at(std::uint64_t offset, std::size_t most) {
     if (gzip_) {
       // To the end of the chunk: the next question may well be about a neighbour.
       const bool more = most >= kReadBytes && chunk_bytes_ != 0;
-      if (!inflate_from(offset, more ? std::max(most, static_cast<std::size_t>(chunk_bytes_ - offset % chunk_bytes_)) : most)) return {};
+      if (!inflate_from(offset, more ? std::max(most, static_cast<std::size_t>(std::min<std::uint64_t>(chunk_bytes_ - offset % chunk_bytes_, kWindowMax))) : most)) return {};
     } else {
       window_.resize(most);
       window_offset_ = offset;

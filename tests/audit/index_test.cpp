@@ -2,6 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <map>
 #include <nlohmann/json.hpp>
@@ -245,6 +248,31 @@ TEST(Index, ReadsALargeCompressedSegmentAnywhere) {
     if (ours) std::filesystem::remove(file.string() + ".gz");
   }
 }
+
+#ifndef __SANITIZE_ADDRESS__  // which wants more address space than this leaves
+// The header of a file says how long its chunks are, and anybody may have written it.
+TEST(Index, AChunkOfFourGibibytesIsNotBelieved) {
+  Scratch scratch;
+  const std::string text = "{\"first\":1}\n" + std::string(100'000, 'x') + "\n";
+  write_file(scratch.path() / "plain", text);
+  ASSERT_EQ(std::system(("gzip -n " + (scratch.path() / "plain").string()).c_str()), 0);
+  const std::string zipped = read_file(scratch.path() / "plain.gz");
+  const auto deflated = static_cast<std::uint32_t>(zipped.size() - 10 - 8);
+  // gzip's own header has no name in it with -n: ten bytes.
+  write_file(scratch.path() / "000001.jsonl.gz", gzip_header(0xffff'ffff, {deflated}) + zipped.substr(10));
+  const Fd fd(::open(scratch.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const rlimit little{1u << 30, 1u << 30};
+    if (::setrlimit(RLIMIT_AS, &little) != 0) ::_exit(2);
+    auto segment = SegmentText::open(fd.get(), 1);
+    ::_exit(segment && segment->line(0, 1) == std::string(100'000, 'x') ? 0 : 1);
+  }
+  int status = -1;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+}
+#endif
 
 TEST(Index, AnEmptySegmentBehindTheLastIsNothing) {
   Scratch scratch;
