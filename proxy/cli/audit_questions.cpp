@@ -41,7 +41,7 @@ void add_people(CLI::App& audit, int& status) {
     auto asking = std::make_shared<Asking>();
     CLI::App* command = question(audit, name, about, asking);
     const auto wanted = answered(command, asking, status, answer);
-    command->add_option("SUBJECT", wanted->subjects, "the person's key, as the policy's `subject` column holds it; several columns: a JSON list");
+    command->add_option("SUBJECT", wanted->subjects, "the person's key, as the policy's `subject` column holds it; several columns: a JSON list; -: from standard input, a line each");
     command->add_option("--pseudonym", asking->pseudonyms, "as it stands in the log: 32 hex digits");
   };
   person("who-saw", "Who saw this person's records, or asked for them", &who_saw);
@@ -90,7 +90,7 @@ void add_breach(CLI::App& audit, int& status) {
   command = question(audit, "history", "Previous and new values of a record, who changed it when", asking);
   const auto record = answered(command, asking, status, &history);
   command->add_option("TABLE", record->table, "schema.name; without a schema: public")->required();
-  command->add_option("KEY", record->record, "the record's key, as the policy's `record` columns hold it; several: a JSON list");
+  command->add_option("KEY", record->record, "the record's key, as the policy's `record` columns hold it; several: a JSON list; -: from standard input");
   command->add_option("--pseudonym", asking->pseudonyms, "as it stands in the log: 32 hex digits");
 }
 
@@ -115,7 +115,7 @@ void add_review(CLI::App& audit, int& status) {
   command->add_option("--people", wanted->people_a_day, "so many people of one user on one day are a case")->capture_default_str();
   command->add_option("--refusals", wanted->refusals, "so many of one user on one day")->capture_default_str();
   command->add_option("--failures", wanted->failures, "so many log-ins from one address on one day")->capture_default_str();
-  command->add_option("--watch", wanted->watched, "key of a person whose records are looked at by name; may be given more than once");
+  command->add_option("--watch", wanted->watched, "key of a person whose records are looked at by name; may be given more than once; -: from standard input");
   command->add_option("--own", wanted->own, "file of USER KEY lines: users' own records, and their families'");
   command->add_flag("--overdue", wanted->overdue, "only those that nobody has signed in time; exit status 3 when there are some");
   command->add_option("--overdue-hours", wanted->overdue_hours, "that time")->capture_default_str();

@@ -1,5 +1,6 @@
 // What a record said before: its changes, oldest first, and whether each began where the one before ended.
 #include <algorithm>
+#include <iostream>
 #include <map>
 #include <stdexcept>
 
@@ -53,7 +54,7 @@ int history(const Asking& asking, const History& wanted) try {
   auto question = Question::open("history", asking);
   if (!question) return 2;
   const std::string table = wanted.table.find('.') == wanted.table.npos ? "public." + wanted.table : wanted.table;
-  const auto records = question->pseudonyms(wanted.record.empty() ? std::vector<std::string>{} : std::vector<std::string>{wanted.record}, table);
+  const auto records = question->pseudonyms(wanted.record.empty() ? std::vector<std::string>{} : keys_given({wanted.record}, std::cin), table);
   if (!records) return 2;
   Answer answer = question->answer();
   answer.asked["tables"] = {table};

@@ -97,6 +97,19 @@ std::variant<std::vector<TenantKey>, std::string> tenant_keys(const fs::path& di
 
 bool same_tenant(const std::string& a, const std::string& b) { return a == b || attributes(a) == attributes(b); }
 
+std::vector<std::string> keys_given(const std::vector<std::string>& written, std::istream& in) {
+  std::vector<std::string> keys;
+  for (const std::string& one : written) {
+    if (one != "-") {
+      keys.push_back(one);
+      continue;
+    }
+    for (std::string line; std::getline(in, line);)
+      if (!line.empty()) keys.push_back(line);
+  }
+  return keys;
+}
+
 std::vector<std::string> text_forms(const std::string& value) {
   std::vector<std::string> forms{value};
   const auto add = [&](std::string form) {

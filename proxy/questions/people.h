@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <istream>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +22,9 @@ struct TenantKey {
 // Those of the tenants that are asked for ("clinic_id=7", "none"; several attributes with spaces or commas between), of all that have a
 // key there without. The text says what is missing.
 std::variant<std::vector<TenantKey>, std::string> tenant_keys(const std::filesystem::path& directory, const std::vector<std::string>& wanted);
+
+// Keys as they were given, with the lines of `in` (standard input) in place of "-": a command line is seen and kept by others.
+std::vector<std::string> keys_given(const std::vector<std::string>& written, std::istream& in);
 
 // The forms that PostgreSQL may print such a value in: as it is, a uuid in lower case with dashes, a number without leading zeros.
 std::vector<std::string> text_forms(const std::string& value);

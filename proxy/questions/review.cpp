@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
+#include <iostream>
 #include <map>
 #include <stdexcept>
 
@@ -47,7 +48,7 @@ ReviewRules rules_of(Question& question, const Review& wanted) {
   if (wanted.watched.empty() && own.empty()) return rules;
   const auto keys = tenant_keys(question.asking().subject_keys, question.asking().tenants);
   if (const auto* wrong = std::get_if<std::string>(&keys)) throw std::runtime_error(*wrong);
-  for (const auto& one : pseudonyms_of(std::get<0>(keys), wanted.watched, "")) rules.watched.insert(one.hex);
+  for (const auto& one : pseudonyms_of(std::get<0>(keys), keys_given(wanted.watched, std::cin), "")) rules.watched.insert(one.hex);
   for (const auto& [user, written] : own)
     for (const auto& one : pseudonyms_of(std::get<0>(keys), written, "")) rules.own[user].insert(one.hex);
   return rules;

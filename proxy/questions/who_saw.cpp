@@ -1,5 +1,6 @@
 // Who saw a person, and the accounting of disclosures that is made of it.
 #include <algorithm>
+#include <iostream>
 #include <map>
 
 #include "proxy/questions/questions.h"
@@ -112,7 +113,8 @@ Answer begun(Question& question, const std::vector<Pseudonymous>& people) {
 
 }  // namespace
 
-int who_saw(const Asking& asking, const WhoSaw& wanted) try {
+int who_saw(const Asking& asking, const WhoSaw& given) try {
+  const WhoSaw wanted{keys_given(given.subjects, std::cin)};
   auto question = Question::open("who-saw", asking);
   if (!question) return 2;
   const auto people = question->pseudonyms(wanted.subjects);
@@ -145,7 +147,7 @@ int who_saw(const Asking& asking, const WhoSaw& wanted) try {
 int accounting(const Asking& asking, const WhoSaw& wanted) try {
   auto question = Question::open("accounting", asking);
   if (!question) return 2;
-  const auto people = question->pseudonyms(wanted.subjects);
+  const auto people = question->pseudonyms(keys_given(wanted.subjects, std::cin));
   if (!people) return 2;
   Answer answer = begun(*question, *people);
   answer.columns = {"date", "recipient", "organisation", "what", "purpose", "certainty", "times", "last"};

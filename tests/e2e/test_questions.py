@@ -78,6 +78,10 @@ class Questions(Case):
         self.assertIn("[2Jx", text)
         self.assertFalse([c for c in text if c < " " and c != "\n"], text)
 
+    def test_a_key_from_standard_input_stands_on_no_command_line(self):
+        done = subprocess.run([binary(), "audit", "who-saw", "-", "--json", "--log", str(self.proxy.audit)], input=self.patient + "\n", capture_output=True, text=True)
+        self.assertEqual([r["subject"] for r in json.loads(done.stdout)["rows"]], [[self.patient]] * 2, done.stderr)
+
     def test_a_range_of_days(self):
         self.assertEqual(self.ask("who-saw", self.patient, "--to", "2020-01-01")["rows"], [])
         self.assertEqual(len(self.ask("who-saw", self.patient, "--from", "2020-01-01Z")["rows"]), 2)

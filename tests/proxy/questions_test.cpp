@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 #include <ctime>
+#include <sstream>
 
 #include "audit/complete.h"
 #include "proxy/questions/answer.h"
@@ -66,6 +67,11 @@ TEST(KeyForms, OfOneColumnAndOfSeveral) {
   EXPECT_EQ(key_forms("17"), (std::vector<std::string>{"2:17,"}));
   EXPECT_EQ(key_forms("[17,\"x\"]"), (std::vector<std::string>{"8:[17,\"x\"],", "2:17,1:x,"}));
   EXPECT_EQ(key_forms("[17"), (std::vector<std::string>{"3:[17,"}));
+}
+
+TEST(KeysGiven, ALineEachFromStandardInput) {
+  std::istringstream in("17\n\n[1,\"x\"]\n18");
+  EXPECT_EQ(keys_given({"5", "-", "6"}, in), (std::vector<std::string>{"5", "17", "[1,\"x\"]", "18", "6"}));
 }
 
 TEST(CsvField, IsNoFormulaAndNoNewRow) {
