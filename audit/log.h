@@ -4,12 +4,13 @@
 //   Log::open(config, now)            finds the end of the chain; a torn last line (crash) is cut off, and a
 //                                     log.recover record says so; anything else that does not fit is an error
 //   append(members, now) -> ticket    queues a record; returns at once
-//   on_progress                       called from the writer thread when fates were decided, when the log
+//   commit()                          at the end of a round of events: writes what gathered, in the caller's thread
+//   on_progress                       called from the thread that writes when fates were decided, when the log
 //                                     failed, and when it works again; must return quickly
 //   fate(ticket)                      what then became of the record: the one question before acting on it
 //
-// One writer thread takes what gathered during the last fdatasync and writes it as one group. The bytes
-// stored are the bytes hashed. Thread-safe.
+// What gathered is written as one group with one fdatasync: by whoever calls commit(), as long as the disk is quick, else
+// by the log's own thread (docs/decisions/0019-commit-in-place.md). The bytes stored are the bytes hashed. Thread-safe.
 //
 // When a write or sync fails, failed() turns true and every ticket that is not durable by then is lost, for
 // ever: its record will not appear later, and what was to be recorded must be refused. append() gives 0
@@ -17,10 +18,12 @@
 // log may be failed and mended again between two looks, failed() is news, not an answer about a ticket.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -34,8 +37,9 @@ using Ticket = std::uint64_t;  // grows by one with each append(), from 1
 enum class Fate { waiting, durable, lost };
 
 // `now`: somebody waits for this record to be durable. `soon`: nobody does; it becomes durable with the next
-// group that somebody waits for, or after 20 ms, and saves a sync of its own.
-enum class Pace { now, soon };
+// group that somebody waits for, or after 20 ms, and saves a sync of its own. `commit`: as `now`, by somebody who calls
+// commit() when it has nothing else to do; until then it may wait.
+enum class Pace { now, commit, soon };
 
 class Anchor;
 
@@ -68,8 +72,8 @@ struct LogConfig {
   std::uint64_t segment_bytes = 256u << 20;  // a new file is begun after so many bytes (and at most a group)
   std::size_t queue_bytes_max = 64u << 20;   // append() refuses (ticket 0) beyond that
   std::function<void()> on_progress;
-  // A steady clock, in microseconds: how long a sync takes decides how long a group may wait for company.
-  // Without one: the least.
+  // A steady clock, in microseconds: how long a sync takes decides how long a group may wait for company, and who may
+  // write it. Without one: the least, and the log's own thread.
   std::function<std::int64_t()> steady_us;
   SigningConfig signing;
   RetentionConfig retention;
@@ -97,6 +101,10 @@ class Log {
   virtual bool barred() const { return false; }
   // How often the disk has failed so far: each time some records may have been lost.
   virtual std::uint64_t failures() const { return 0; }
+  // Writes and syncs what is queued, if somebody waits for it and the disk is quick; it may take as long as a sync. When
+  // others who are likely to come are worth waiting for: in how long to call again, unless something happens before.
+  // Nothing: there is nothing to do, or another thread does it.
+  virtual std::optional<std::chrono::microseconds> commit() { return std::nullopt; }
   // Waits until everything queued is durable (true), or the log failed. For shutdown and tools.
   virtual bool flush() = 0;
   // Writes what is queued and the log's last words: nothing may be appended any more, and durable_seq() is final. The

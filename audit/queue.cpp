@@ -14,6 +14,10 @@ constexpr std::chrono::milliseconds kPatience{20};
 constexpr std::chrono::microseconds kCompanyMin{250}, kCompanyMax{2000};
 // Memory that is kept for the next batch.
 constexpr std::size_t kTextBytesKept = 256 * 1024;
+
+std::chrono::microseconds company_for(std::chrono::microseconds last_sync) {
+  return std::clamp(last_sync / 4, kCompanyMin, kCompanyMax);
+}
 }  // namespace
 
 void Queue::Records::clear() {
@@ -35,9 +39,11 @@ Ticket Queue::push(std::string_view members, std::int64_t now_us, Pace pace) {
     queued_.list.push_back({members.size(), now_us});
     bytes_ += cost;
     ticket = ++last_;
-    urgent_ += pace == Pace::now ? 1 : 0;
+    urgent_ += pace == Pace::soon ? 0 : 1;
     // A writer that is busy syncing looks again by itself: a system call is saved on most records.
-    wake = pace == Pace::now ? writer_waits_ && urgent_ >= wanted_ : writer_sleeps_;
+    for_writer_ |= pace == Pace::now;
+    if (pace == Pace::now) wake = writer_waits_ && urgent_ >= wanted_;
+    if (pace == Pace::soon) wake = writer_sleeps_;
     if (wake) writer_waits_ = writer_sleeps_ = false;
   }
   if (wake) arrived_.notify_one();
@@ -60,13 +66,11 @@ Ticket Queue::last() const {
 
 void Queue::wait_for_first(std::unique_lock<std::mutex>& lock) {
   wanted_ = 1;
-  const auto arrived = [this] { return urgent_ > 0 || (hurried_ && !queued_.empty()) || stopping_; };
   while (!arrived()) {
     writer_waits_ = true;
-    if (arrived_.wait_for(lock, kPatience, arrived)) return;
-    if (!queued_.empty()) return;
+    if (arrived_.wait_for(lock, kPatience, [this] { return arrived(); }) || unhurried()) return;
     writer_sleeps_ = true;
-    arrived_.wait(lock, [this] { return !queued_.empty() || stopping_; });
+    arrived_.wait(lock, [this] { return arrived() || unhurried(); });
     writer_sleeps_ = false;
   }
 }
@@ -74,22 +78,49 @@ void Queue::wait_for_first(std::unique_lock<std::mutex>& lock) {
 void Queue::wait_for_company(std::unique_lock<std::mutex>& lock, std::size_t expected, std::chrono::microseconds longest) {
   wanted_ = expected;
   writer_waits_ = true;
-  arrived_.wait_for(lock, longest, [&] { return urgent_ >= expected || hurried_ || stopping_; });
+  arrived_.wait_for(lock, longest, [&] { return urgent_ >= expected || hurried_ || stopping_ || closed_; });
 }
 
-bool Queue::take(std::vector<Entry>& batch, Ticket& last, std::chrono::microseconds last_sync) {
-  taken_.clear();
+bool Queue::wait(std::chrono::microseconds last_sync) {
+  std::unique_lock lock(mutex_);
+  const std::size_t expected = urgent_last_ + urgent_;
+  const auto company = company_for(last_sync);
+  // Those who were just served need about so long to be back, and no longer than that for the last of them.
+  if (expected > 1 && urgent_ < expected) wait_for_company(lock, expected, 2 * company);
+  if (!arrived()) {
+    wait_for_first(lock);
+    if (urgent_ > 0 && urgent_ < expected) wait_for_company(lock, expected, company);
+  }
+  writer_waits_ = false;
+  return !queued_.empty() || closed_ || !stopping_;
+}
+
+std::optional<std::chrono::microseconds> Queue::due(std::chrono::microseconds now, std::chrono::microseconds last_sync) {
+  const std::lock_guard lock(mutex_);
+  if (urgent_ == 0) return std::nullopt;
+  if (urgent_ >= urgent_last_ || hurried_) return std::chrono::microseconds{0};
+  if (since_.count() == 0) since_ = now;
+  return std::max(since_ + company_for(last_sync) - now, std::chrono::microseconds{0});
+}
+
+void Queue::hand_over() {
+  bool wake = false;
   {
-    std::unique_lock lock(mutex_);
-    const std::size_t expected = urgent_last_ + urgent_;
-    const auto company = std::clamp(last_sync / 4, kCompanyMin, kCompanyMax);
-    // Those who were just served need about so long to be back, and no longer than that for the last of them.
-    if (expected > 1 && urgent_ < expected) wait_for_company(lock, expected, 2 * company);
-    if (urgent_ == 0) {
-      wait_for_first(lock);
-      if (urgent_ > 0 && urgent_ < expected) wait_for_company(lock, expected, company);
-    }
-    writer_waits_ = hurried_ = false;
+    const std::lock_guard lock(mutex_);
+    for_writer_ |= urgent_ > 0;
+    wake = writer_waits_ && urgent_ >= wanted_;
+    if (wake) writer_waits_ = writer_sleeps_ = false;
+  }
+  if (wake) arrived_.notify_one();
+}
+
+void Queue::take(std::vector<Entry>& batch, Ticket& last) {
+  taken_.clear();
+  batch.clear();
+  {
+    const std::lock_guard lock(mutex_);
+    hurried_ = for_writer_ = false;
+    since_ = {};
     urgent_last_ = std::exchange(urgent_, 0);
     std::swap(taken_, queued_);
     bytes_ = 0;
@@ -100,7 +131,6 @@ bool Queue::take(std::vector<Entry>& batch, Ticket& last, std::chrono::microseco
     batch.push_back({{at, record.bytes}, record.now_us});
     at += record.bytes;
   }
-  return !batch.empty();
 }
 
 Ticket Queue::close() {
@@ -109,7 +139,8 @@ Ticket Queue::close() {
   queued_.clear();
   bytes_ = 0;
   urgent_ = 0;
-  hurried_ = false;
+  hurried_ = for_writer_ = false;
+  arrived_.notify_one();
   return last_;
 }
 

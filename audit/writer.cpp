@@ -9,6 +9,8 @@ namespace pgward::audit {
 namespace {
 
 constexpr std::chrono::seconds kRetry{1};
+// The longest that a group may take of late for others than the log's own thread to write one: they have more to do.
+constexpr std::int64_t kInPlaceUsMax = 500;
 
 // What would break the form of the log for all records after it. Everything else of the members is the
 // caller's promise.
@@ -34,7 +36,7 @@ std::size_t group_size(const std::vector<Entry>& batch, std::size_t first) {
 Writer::Writer(std::unique_ptr<Trail> trail, LogConfig config)
     : trail_(std::move(trail)),
       on_progress_(std::move(config.on_progress)),
-      steady_us_(config.steady_us ? std::move(config.steady_us) : [] { return std::int64_t{0}; }),
+      steady_us_(std::move(config.steady_us)),
       queue_(config.queue_bytes_max) {
   durable_seq_ = trail_->last_seq();
   if (trail_->is_signed()) open_notary(config.signing);
@@ -91,16 +93,33 @@ bool Writer::flush() {
 }
 
 void Writer::run() {
-  std::vector<Entry> batch;
-  Ticket last = 0;
-  std::chrono::microseconds took{0};
-  while (queue_.take(batch, last, took)) {
-    const std::int64_t began = steady_us_();
-    if (!write(batch, last)) return;
-    took = std::chrono::microseconds(steady_us_() - began);
-    batch.clear();
+  while (queue_.wait(std::chrono::microseconds(sync_us_))) {
+    const std::lock_guard role(writing_);
+    write();
+    if (failure_ && !mend(*std::exchange(failure_, std::nullopt))) return;
   }
+  const std::lock_guard role(writing_);
   if (notary_) end_signed();
+}
+
+std::optional<std::chrono::microseconds> Writer::commit() {
+  if (steady_us_ && sync_us_ <= kInPlaceUsMax) {
+    const auto left = queue_.due(std::chrono::microseconds(steady_us_()), std::chrono::microseconds(sync_us_));
+    if (!left || left->count() > 0) return left;
+    std::unique_lock role(writing_, std::try_to_lock);
+    if (role && !failure_) write();
+  }
+  queue_.hand_over();  // what came meanwhile, or everything
+  return std::nullopt;
+}
+
+void Writer::write() {
+  Ticket last = 0;
+  queue_.take(batch_, last);
+  if (batch_.empty()) return;
+  const std::int64_t began = steady_us_ ? steady_us_() : 0;
+  write_batch(last);
+  if (steady_us_) sync_us_ = (7 * sync_us_ + steady_us_() - began) / 8;
 }
 
 IoResult Writer::write_group(std::span<const Entry> group) {
@@ -120,40 +139,40 @@ void Writer::end_signed() {
   static_cast<void>(write_group({}));
 }
 
-// False: stopped while the log had failed.
-bool Writer::write(const std::vector<Entry>& batch, Ticket last) {
-  Ticket ticket = last - batch.size();
-  for (std::size_t done = 0; done < batch.size();) {
-    const std::size_t count = group_size(batch, done);
-    if (const auto error = write_group(std::span(batch).subspan(done, count))) {
-      fail(*error, batch[done].now_us);
-      return !failed_;
-    }
+void Writer::write_batch(Ticket last) {
+  Ticket ticket = last - batch_.size();
+  for (std::size_t done = 0; done < batch_.size();) {
+    const std::size_t count = group_size(batch_, done);
+    if (const auto error = write_group(std::span(batch_).subspan(done, count))) return fail(*error, batch_[done].now_us);
     done += count;
     ticket += count;
     fates_.settle(ticket);
     progress();
   }
-  return true;
 }
 
-// Comes back when the log works again, or at the end.
 void Writer::fail(const IoError& error, std::int64_t now_us) {
   const Ticket first_lost = fates_.settled() + 1;
   failures_.fetch_add(1, std::memory_order_acq_rel);  // before anybody hears of it, or of its end
   failed_.store(true, std::memory_order_release);  // before the queue closes: who gets ticket 0 sees why
   const Ticket last = queue_.close();
   fates_.lose(first_lost, last);
+  failure_ = {error, now_us, last + 1 - first_lost};
   progress();
+}
 
+// Comes back when the log works again. False: stopped while it had failed.
+bool Writer::mend(const Failure& failure) {
   for (std::uint64_t seconds = 1; !queue_.stopped_within(kRetry); ++seconds) {
-    const std::int64_t now = now_us + static_cast<std::int64_t>(seconds) * 1'000'000;
-    if (trail_->mend({log_degraded(error.step, error.number, seconds, last + 1 - first_lost), now})) continue;
+    const std::int64_t now = failure.now_us + static_cast<std::int64_t>(seconds) * 1'000'000;
+    if (trail_->mend({log_degraded(failure.error.step, failure.error.number, seconds, failure.lost), now})) continue;
     durable_seq_.store(trail_->last_seq(), std::memory_order_release);
     queue_.reopen();
     failed_.store(false, std::memory_order_release);
-    return progress();
+    progress();
+    return true;
   }
+  return false;
 }
 
 void Writer::progress() {

@@ -165,7 +165,7 @@ bool Link::record(Record& action) {
   const bool waited_for = action.barrier != Barrier::none;
   if (waited_for) wait_for_log();  // before there is a ticket: its news finds us waiting, however soon it comes
   const audit::Ticket ticket = host_.log().append(std::move(action.members), host_.now_us(),
-                                                  waited_for ? audit::Pace::now : audit::Pace::soon);
+                                                  waited_for ? audit::Pace::commit : audit::Pace::soon);
   if (!waited_for) return true;
   if (ticket == 0) {
     // Not when the queue is full, say: then the log works, and nothing is to be had past it.

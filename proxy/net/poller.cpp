@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <span>
 #include <system_error>
 
 namespace pgward::proxy {
@@ -15,6 +16,14 @@ void control(int epoll, int operation, int fd, std::uint32_t events, Handler* ha
   event.events = events;
   event.data.ptr = handler;
   if (epoll_ctl(epoll, operation, fd, &event) != 0) throw std::system_error(errno, std::generic_category(), "epoll_ctl");
+}
+
+int wait_for(int epoll, std::span<epoll_event> events, std::chrono::microseconds longest) {
+  const timespec timeout{longest.count() / 1'000'000, longest.count() % 1'000'000 * 1000};
+  const int count = epoll_pwait2(epoll, events.data(), static_cast<int>(events.size()), &timeout, nullptr);
+  if (count >= 0 || errno != ENOSYS) return count;
+  // A kernel before 5.11 knows milliseconds only: not too early, or it would be asked again and again.
+  return epoll_wait(epoll, events.data(), static_cast<int>(events.size()), static_cast<int>((longest.count() + 999) / 1000));
 }
 
 }  // namespace
@@ -35,9 +44,9 @@ void Poller::remove(int fd, Handler& handler) {
   if (telling_) gone_.push_back(&handler);
 }
 
-void Poller::wait(int timeout_ms) {
+void Poller::wait(std::chrono::microseconds longest) {
   std::array<epoll_event, 128> events;
-  const int count = epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), timeout_ms);
+  const int count = wait_for(epoll_.get(), events, longest);
   telling_ = true;
   for (int i = 0; i < count; ++i) {
     auto* handler = static_cast<Handler*>(events[static_cast<std::size_t>(i)].data.ptr);

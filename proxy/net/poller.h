@@ -1,6 +1,7 @@
 // A level-triggered epoll set, and what is told about its events.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <vector>
 
@@ -21,7 +22,7 @@ class Poller {
   void change(int fd, std::uint32_t events, Handler& handler);
   void remove(int fd, Handler& handler);
   // Waits for events and tells their handlers. A handler that was removed meanwhile hears nothing.
-  void wait(int timeout_ms);
+  void wait(std::chrono::microseconds longest);
 
  private:
   Fd epoll_;

@@ -62,13 +62,13 @@ std::int64_t Reactor::now_us() {
 }
 
 void Reactor::run() {
+  thread_ = std::this_thread::get_id();
   // Read once a round: a tick may come late by what the events of a round take, which is less than it may take itself.
   std::int64_t now = steady_us();
   ticked_at_us_.store(now, std::memory_order_relaxed);
   next_tick_us_ = now + kTickUs;
   while (!stop_.load(std::memory_order_relaxed)) {
-    const std::int64_t left_ms = (next_tick_us_ - now) / 1000;
-    poller_.wait(static_cast<int>(std::clamp<std::int64_t>(left_ms + 1, 0, kTickUs / 1000)));
+    poller_.wait(commit(std::chrono::microseconds(std::clamp<std::int64_t>(next_tick_us_ - now, 0, kTickUs))));
     now = steady_us();
     if (now >= next_tick_us_) tick();
     if (!retired_.empty() || !cancel_links_.empty()) bury();
@@ -146,6 +146,15 @@ void Reactor::log_moved() {
   if (waiting_.empty()) awaits_log_.store(false);
 }
 
+// Writes what the links wait for, once they have nothing else to do. In how long to look again, at the latest.
+std::chrono::microseconds Reactor::commit(std::chrono::microseconds longest) {
+  if (waiting_.empty()) return longest;
+  const auto left = common_.log->commit();
+  if (!std::exchange(moved_here_, false)) return left ? std::min(*left, longest) : longest;
+  log_moved();
+  return waiting_.empty() ? longest : std::chrono::microseconds{0};
+}
+
 void Reactor::work_off_mail() {
   if (log_moved_.exchange(false)) log_moved();
   std::vector<std::function<void()>> mail;
@@ -165,6 +174,10 @@ void Reactor::post(std::function<void()> task) {
 }
 
 void Reactor::wake() {
+  if (thread_.load(std::memory_order_relaxed) == std::this_thread::get_id()) {
+    moved_here_ = true;
+    return;
+  }
   if (awaits_log_.load() && !log_moved_.exchange(true)) bell_->ring();
 }
 

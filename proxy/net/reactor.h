@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <thread>
 #include <unordered_map>
 #include <vector>
 
@@ -135,6 +136,7 @@ class Reactor : public LinkHost, public Services {
   void ring();
   void work_off_mail();
   void log_moved();
+  std::chrono::microseconds commit(std::chrono::microseconds longest);
   void tick();
   void ask_the_clock();
   void bury();
@@ -156,6 +158,8 @@ class Reactor : public LinkHost, public Services {
   std::vector<std::function<void()>> mail_;
   std::atomic<bool> awaits_log_{false};  // somebody waits: the log's news is worth a ring
   std::atomic<bool> log_moved_{false}, stop_{false};
+  std::atomic<std::thread::id> thread_{};  // ours
+  bool moved_here_ = false;                // the log, by our own doing
   std::int64_t next_tick_us_ = 0;
   std::atomic<std::int64_t> ticked_at_us_{0};
 };

@@ -80,7 +80,7 @@ class LinkHarness : public LinkHost {
   // Tells events until nothing is left to tell; both ends are on this machine, so nothing is under way.
   void pump() {
     for (int round = 0; round < 66; ++round) {
-      poller_.wait(0);
+      poller_.wait({});
       if (const auto job = std::exchange(job_, nullptr)) {
         job->run();
         link_->on_news();
