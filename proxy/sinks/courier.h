@@ -27,7 +27,7 @@ class Courier {
   Courier& operator=(const Courier&) = delete;
 
   void start(const audit::Log& log);
-  // The log has grown. From the writer's thread: costs it one load while the courier is busy.
+  // The log has grown. From the writer's thread: costs it one exchange of a flag while the courier is busy.
   void ring();
   // What is there is delivered, once: what fails now stays for the next start. After start().
   void finish() {
