@@ -49,6 +49,22 @@ TEST_F(RecordBuffers, AreUsedAgain) {
               testing::ExitedWithCode(0), "");
 }
 
+TEST_F(RecordBuffers, AreNotTheOnlyOnesOfTheirKind) {
+  EXPECT_EXIT(({
+                REQUIRE(keep_record_buffers());
+                void* note = buffer(40);
+                OPENSSL_free(note);
+                REQUIRE(buffer(40) == note);
+                REQUIRE(buffer(40) != note);
+                std::vector<void*> many;
+                for (int i = 0; i < 40; ++i) many.push_back(buffer(40));
+                for (void* one : many) OPENSSL_free(one);
+                for (int i = 0; i < 40; ++i) OPENSSL_free(buffer(i % 2 ? 39 : 41));
+                std::exit(0);
+              }),
+              testing::ExitedWithCode(0), "");
+}
+
 TEST_F(RecordBuffers, GrowAndShrinkLikeAnyMemory) {
   EXPECT_EXIT(({
                 REQUIRE(keep_record_buffers());
