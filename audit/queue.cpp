@@ -64,21 +64,31 @@ Ticket Queue::last() const {
   return last_;
 }
 
+// Whoever wakes the writer notes that it is awake, so that nobody else does. What it was woken for may have been taken by then:
+// each time it goes on sleeping it says so again.
+
 void Queue::wait_for_first(std::unique_lock<std::mutex>& lock) {
   wanted_ = 1;
   while (!arrived()) {
-    writer_waits_ = true;
-    if (arrived_.wait_for(lock, kPatience, [this] { return arrived(); }) || unhurried()) return;
-    writer_sleeps_ = true;
-    arrived_.wait(lock, [this] { return arrived() || unhurried(); });
+    const bool come = arrived_.wait_for(lock, kPatience, [this] {
+      writer_waits_ = true;
+      return arrived();
+    });
+    if (come || unhurried()) return;
+    arrived_.wait(lock, [this] {
+      writer_waits_ = writer_sleeps_ = true;
+      return arrived() || unhurried();
+    });
     writer_sleeps_ = false;
   }
 }
 
 void Queue::wait_for_company(std::unique_lock<std::mutex>& lock, std::size_t expected, std::chrono::microseconds longest) {
   wanted_ = expected;
-  writer_waits_ = true;
-  arrived_.wait_for(lock, longest, [&] { return urgent_ >= expected || hurried_ || stopping_ || closed_; });
+  arrived_.wait_for(lock, longest, [&] {
+    writer_waits_ = true;
+    return urgent_ >= expected || hurried_ || stopping_ || closed_;
+  });
 }
 
 bool Queue::wait(std::chrono::microseconds last_sync) {

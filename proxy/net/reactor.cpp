@@ -148,11 +148,12 @@ void Reactor::log_moved() {
 
 // Writes what the links wait for, once they have nothing else to do. In how long to look again, at the latest.
 std::chrono::microseconds Reactor::commit(std::chrono::microseconds longest) {
-  if (waiting_.empty()) return longest;
+  if (!owes_commit_) return longest;
   const auto left = common_.log->commit();
+  owes_commit_ = left.has_value();
   if (!std::exchange(moved_here_, false)) return left ? std::min(*left, longest) : longest;
   log_moved();
-  return waiting_.empty() ? longest : std::chrono::microseconds{0};
+  return owes_commit_ ? std::chrono::microseconds{0} : longest;
 }
 
 void Reactor::work_off_mail() {

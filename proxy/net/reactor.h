@@ -89,6 +89,7 @@ class Reactor : public LinkHost, public Services {
   void waits_for_log(Link& link) override {
     waiting_.push_back(&link);
     awaits_log_.store(true);
+    owes_commit_ = true;
   }
   void run_elsewhere(Link& link, std::shared_ptr<Job> job) override;
   void retire(Link& link) override { retired_.push_back(&link); }
@@ -160,6 +161,7 @@ class Reactor : public LinkHost, public Services {
   std::atomic<bool> log_moved_{false}, stop_{false};
   std::atomic<std::thread::id> thread_{};  // ours
   bool moved_here_ = false;                // the log, by our own doing
+  bool owes_commit_ = false;               // for records of our links, which may be gone by then
   std::int64_t next_tick_us_ = 0;
   std::atomic<std::int64_t> ticked_at_us_{0};
 };

@@ -79,6 +79,21 @@ TEST(PaceTest, hurry_is_forgotten_with_what_was_dropped) {
   EXPECT_EQ(taken.get(), 1u);
 }
 
+// What woke the writer may be gone before it looks: it must be woken for the next as well.
+TEST(PaceTest, a_committer_may_take_what_the_writer_was_woken_for) {
+  Queue queue(1u << 20);
+  auto taken = std::async(std::launch::async, [&] { return take(queue); });
+  ASSERT_EQ(taken.wait_for(std::chrono::milliseconds(30)), std::future_status::timeout) << "asleep, most likely";
+  push(queue, Pace::soon);
+  std::vector<Entry> batch;
+  Ticket last = 0;
+  queue.take(batch, last);
+  if (taken.wait_for(std::chrono::milliseconds(30)) == std::future_status::ready) return;  // it was quicker
+  push(queue, Pace::soon);
+  EXPECT_EQ(taken.wait_for(std::chrono::seconds(5)), std::future_status::ready);
+  queue.stop();
+}
+
 TEST(PaceTest, hurry_hands_over_what_is_queued) {
   Queue queue(1u << 20);
   push(queue, Pace::soon);
