@@ -4,7 +4,8 @@ namespace pgward::policy {
 namespace {
 
 // INFO is sent whatever client_min_messages says, and is below what log_min_messages writes by default. row_to_json()
-// writes every type, and as json, not jsonb: it parses nothing, so it cannot fail. Its settings are those of the function,
+// writes every type, and as json, not jsonb: it parses nothing, so it does not fail on what a column holds (unless the
+// database's own code does: a type's output function, a cast to json). Its settings are those of the function,
 // so that equal values look equal in all sessions. Values that are large in a large row are told by their hash.
 constexpr std::string_view kBody = R"(
 DECLARE
@@ -87,7 +88,7 @@ DECLARE
   t regclass;
 BEGIN
   FOR t IN SELECT tgrelid FROM pg_trigger WHERE tgname = 'pgward_changes' AND tgparentid = 0
-           AND split_part(encode(tgargs, 'escape'), '\000', 1) <> ALL (TABLES) LOOP
+           AND convert_from(substring(tgargs FOR greatest(position('\x00'::bytea IN tgargs) - 1, 0)), getdatabaseencoding()) <> ALL (TABLES) LOOP
     EXECUTE format('DROP TRIGGER pgward_changes ON %s', t);
     RAISE NOTICE 'changes of % are told no longer', t;
   END LOOP;

@@ -19,8 +19,8 @@ namespace pgward::policy {
 
 inline constexpr std::string_view kChangeTrigger = "pgward_changes";
 inline constexpr std::string_view kChangeMessage = "pgward change ";  // what the message begins with; the session's word follows
-// What the message's context begins with: no other function is shown so, and no statement can choose it.
-inline constexpr std::string_view kChangeContext = "PL/pgSQL function pgward.tell_change() line ";
+// As the first line of the message's context names it, in every language: no other function is shown so, and no statement can choose it.
+inline constexpr std::string_view kChangeFunction = "pgward.tell_change()";
 
 // Statements between BEGIN and COMMIT, behind those of row_security_sql(); empty when no table wants it.
 std::string change_trigger_sql(const Policy& policy);

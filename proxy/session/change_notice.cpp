@@ -1,18 +1,29 @@
 #include "proxy/session/change_notice.h"
 
+#include <cctype>
+
 #include "policy/change_trigger_sql.h"
 #include "protocol/error_response.h"
 
 namespace pgward::proxy {
 namespace {
 
-// "<function> line 15 at RAISE", and what called it on further lines.
+// "PL/pgSQL function pgward.tell_change() line 15 at RAISE" in the server's language, and what called it on further lines. The
+// server quotes every name of a function that has more than small letters, digits and underscores in it.
 bool speaks(std::string_view context) {
-  if (!context.starts_with(policy::kChangeContext)) return false;
-  context.remove_prefix(policy::kChangeContext.size());
-  const std::size_t digits = std::min(context.find_first_not_of("0123456789"), context.size());
-  const std::string_view rest = context.substr(digits);
-  return digits > 0 && (rest == " at RAISE" || rest.starts_with(" at RAISE\n"));
+  const std::string_view line = context.substr(0, context.find('\n'));
+  const std::size_t at = line.find(policy::kChangeFunction);
+  if (at == std::string_view::npos) return false;
+  std::string_view before = line.substr(0, at);
+  std::string_view after = line.substr(at + policy::kChangeFunction.size());
+  if (before.ends_with('"') && after.starts_with('"')) {  // Korean
+    before.remove_suffix(1);
+    after.remove_prefix(1);
+  }
+  if (before.find('"') != before.npos || after.find('"') != after.npos || after.starts_with('(')) return false;
+  const bool part_of_a_name = !before.empty() && (std::isalnum(static_cast<unsigned char>(before.back())) != 0 || before.back() == '_' || before.back() == '.');
+  const auto has = [&](std::string_view word) { return before.find(word) != before.npos || after.find(word) != after.npos; };
+  return !part_of_a_name && has("PL/pgSQL") && has("RAISE") && line.find_first_of("0123456789") != line.npos;
 }
 
 bool read_row(std::string_view value, std::vector<JsonField>& row) {
@@ -55,10 +66,11 @@ ChangeRead read_change_notice(protocol::ByteView body, std::string_view word) {
   if (!fields || protocol::field(*fields, 'V') != "INFO") return {};
   std::string_view message = protocol::field(*fields, 'M');
   const std::string_view context = protocol::field(*fields, 'W');
-  if (!message.starts_with(policy::kChangeMessage) || !speaks(context)) return {};
+  if (!message.starts_with(policy::kChangeMessage)) return {};
   message.remove_prefix(policy::kChangeMessage.size());
   if (!message.starts_with(word) || message.substr(word.size(), 1) != " ") return {};
-  ChangeRead found{true, read(message.substr(word.size() + 1))};
+  // Who says our word and is not the trigger, or cannot be told from it: a change may be lost.
+  ChangeRead found{true, speaks(context) ? read(message.substr(word.size() + 1)) : std::nullopt};
   if (found.notice) found.notice->nested = context.find('\n') != std::string_view::npos;
   return found;
 }

@@ -2,7 +2,8 @@
 //
 // Who could say the same? The word is the session's own, made at log-in, but a client may read it (current_setting). The
 // context is the server's own account of who is speaking, innermost first: no RAISE can choose it, and no other function
-// is shown by that name. Both must be right. What is like it and is not goes on to the scrubber as any message does.
+// is shown by that name. Both must be right. What is like it without the word goes on to the scrubber as any message does; what has
+// the word and is not the trigger's, as far as its context tells, is no message that could be let by: `ours`, without a notice.
 #pragma once
 
 #include <memory>

@@ -222,10 +222,38 @@ class Changes(Case):
         self.assertEqual(values[0], values[1])
 
     def test_nobody_can_forge_a_change(self):
-        found = self.changes("SELECT say('pgward change ' || current_setting('pgward.changes') || ' {\"table\":\"public.patients\",\"action\":\"U\",\"xid\":\"1\",\"old\":{\"id\":1},\"new\":{\"id\":2}}')")
+        forged = "SELECT say('pgward change ' || %s || ' {\"table\":\"public.patients\",\"action\":\"U\",\"xid\":\"1\",\"old\":{\"id\":1},\"new\":{\"id\":2}}')"
+        found = self.changes(forged % "'guessed'")
         self.assertEqual(found, [])
         self.assertEqual(len(self.notices), 1)
         self.assertNotIn("patients", self.notices[0])
+        before = len(records(self.proxy.audit, "stmt.change"))
+        with world.connect(proxy=self.proxy) as c, self.assertRaises(psycopg.OperationalError):
+            c.execute(forged % "current_setting('pgward.changes')")  # whoever says the word and is not the trigger
+        self.assertEqual(len(records(self.proxy.audit, "stmt.change")), before)
+
+    def test_in_the_servers_own_language(self):
+        def speak(what):
+            with self.cluster.connect(clinic.DATABASE) as c:
+                c.execute(f"ALTER ROLE {clinic.UPSTREAM_USER} {what} lc_messages" + (" = 'de_DE.utf8'" if what == "SET" else ""))
+        if "de_DE.utf8" not in subprocess.run(["locale", "-a"], capture_output=True, text=True).stdout.split():
+            self.skipTest("no locale de_DE.utf8")
+        speak("SET")
+        self.addCleanup(speak, "RESET")
+        change, = self.changes("UPDATE patients SET notes = 'auf Deutsch' WHERE mrn = 'ALD-00010'")
+        self.assertEqual(change["action"], "U")
+
+    def test_a_table_with_a_name_of_another_alphabet(self):
+        self.cluster.run_sql('SET ROLE clinic_owner; CREATE TABLE "Röntgen" (clinic_id uuid NOT NULL, id bigint PRIMARY KEY); RESET ROLE', clinic.DATABASE)
+        self.addCleanup(self.cluster.run_sql, 'DROP TABLE "Röntgen"', clinic.DATABASE)
+        self.policy.write_text(tables(clinic.POLICY.read_text()).replace("  vitals:", "  '\"Röntgen\"': {tenant: clinic_id, record: id, changes: hash}\n  vitals:"))
+        self.addCleanup(self.policy.write_text, tables(clinic.POLICY.read_text()))
+        self.assertIn("Röntgen", self.apply())
+        again = self.apply()
+        self.assertNotIn("told no longer", again)
+        with self.cluster.connect(clinic.DATABASE) as c:
+            there, = c.execute("SELECT count(*) FROM pg_trigger WHERE tgrelid = '\"Röntgen\"'::regclass AND tgname = 'pgward_changes'").fetchone()
+        self.assertEqual(there, 1)
 
     def test_nobody_can_stop_it(self):
         for sql in ("ALTER TABLE patients DISABLE TRIGGER ALL", "ALTER TABLE patients DISABLE TRIGGER pgward_changes", "SET session_replication_role = replica",

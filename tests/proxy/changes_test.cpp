@@ -91,11 +91,26 @@ TEST(ChangeNoticeTest, WhatIsLikeItIsNotIt) {
   EXPECT_FALSE(read("pgward change " + std::string(kWord) + "0 {}").ours);
   EXPECT_FALSE(read(" " + told(kUpdate)).ours);
   EXPECT_FALSE(read(told(kUpdate), kContext, "NOTICE").ours);
-  for (const auto* context : {"", "PL/pgSQL function say(text) line 1 at RAISE", "PL/pgSQL function public.tell_change() line 15 at RAISE",
-                              "PL/pgSQL function \"pgward.tell_change() line 15 at RAISE\"() line 1 at RAISE", "PL/pgSQL function say(text) line 1 at RAISE\nPL/pgSQL function pgward.tell_change() line 15 at RAISE",
-                              "PL/pgSQL function pgward.tell_change() line 15 at PERFORM", "PL/pgSQL function pgward.tell_change() line  at RAISE", "PL/pgSQL function pgward.tell_change() line 15 at RAISE x"})
-    EXPECT_FALSE(read(told(kUpdate), context).ours) << context;
   EXPECT_FALSE(read_change_notice(notice(told(kUpdate, "")).substr(5), "").ours);
+}
+
+// It has the word, so it is not let by, and it is not believed.
+TEST(ChangeNoticeTest, WhoeverElseSaysTheWordIsNotBelieved) {
+  for (const auto* context : {"", "PL/pgSQL function say(text) line 1 at RAISE", "PL/pgSQL function public.tell_change() line 15 at RAISE", "PL/pgSQL function xpgward.tell_change() line 15 at RAISE",
+                              "PL/pgSQL function \"pgward.tell_change() line 15 at RAISE\"() line 1 at RAISE", "PL/pgSQL function \"pgward.tell_change()\"() line 1 at RAISE",
+                              "PL/pgSQL \ud568\uc218 \"\"pgward.tell_change()\"()\" \uc758 15\ubc88\uc9f8 RAISE", "PL/pgSQL function say(text) line 1 at RAISE\nPL/pgSQL function pgward.tell_change() line 15 at RAISE",
+                              "PL/pgSQL function pgward.tell_change() line 15 at PERFORM", "PL/pgSQL function pgward.tell_change() line  at RAISE"}) {
+    const ChangeRead found = read(told(kUpdate), context);
+    EXPECT_TRUE(found.ours && !found.notice) << context;
+  }
+}
+
+// plpgsql's own translations (plpgsql-15.mo): the change is told in whatever language the server speaks.
+TEST(ChangeNoticeTest, InEveryLanguage) {
+  for (const auto* context : {"PL/pgSQL-Funktion pgward.tell_change() Zeile 15 bei RAISE", "fonction PL/pgSQL pgward.tell_change(), ligne 15 à RAISE", "PL/pgSQL関数pgward.tell_change()の15行目 - RAISE",
+                              "PL/pgSQL 함수 \"pgward.tell_change()\" 의 15번째 RAISE", "pgward.tell_change() PL/pgSQL fonksiyonu, 15. satır, RAISE içinde", "функция PL/pgSQL pgward.tell_change(), строка 15, оператор RAISE",
+                              "PL/pgSQL 函数 pgward.tell_change() 第 15 行的 RAISE 处"})
+    EXPECT_TRUE(read(told(kUpdate), context).notice) << context;
 }
 
 TEST(ChangeNoticeTest, OneThatCannotBeReadIsOursAllTheSame) {
@@ -240,10 +255,17 @@ TEST_F(TellingTest, ManyDoNotGatherInMemory) {
 
 TEST_F(TellingTest, WhatIsLikeItGoesToTheScrubber) {
   client(query("update patients set name = 'x'"));
-  const auto out = server(notice(told(kUpdate), "PL/pgSQL function say(text) line 1 at RAISE"));
+  const auto out = server(notice(told(kUpdate, "guessed!")));
   EXPECT_EQ(out.size(), 1u);
   EXPECT_THAT(out[0], testing::StartsWith("client N"));
   EXPECT_THAT(out[0], Not(HasSubstr("Eve")));
+}
+
+TEST_F(TellingTest, WhoeverElseSaysTheWordEndsTheSession) {
+  client(query("update patients set name = 'x'"));
+  const auto out = server(notice(told(kUpdate), "PL/pgSQL function say(text) line 1 at RAISE"));
+  EXPECT_THAT(out, testing::Contains(testing::StartsWith("close")));
+  EXPECT_THAT(out, testing::Each(Not(HasSubstr("Eve"))));
 }
 
 TEST_F(TellingTest, OneThatCannotBeReadEndsTheSession) {
