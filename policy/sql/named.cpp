@@ -82,20 +82,32 @@ bool walk_prepare(Analysis& a, Ref node) {
   return true;
 }
 
+// '0100'::int4 is 100, also where the parameter is a text.
+Argument cast_to(std::uint32_t type, Argument inside) {
+  const bool uuid = type == 2950;
+  const bool text = type == 25 || type == 1043 || type == 705;
+  if (text) return inside;
+  auto value = canonical(uuid ? TenantType::uuid : type == 20 ? TenantType::int8 : type == 23 ? TenantType::int4 : TenantType::int2, inside.value);
+  return value ? Argument{Argument::Kind::text, std::move(*value)} : Argument{};
+}
+
 Argument argument_of(const Analysis& a, Ref node) {
   const Tree& tree = a.tree;
   if (tree.is(node, Kind::type_cast)) {
     const std::uint32_t type = oid_of(a, tree.child(node, tc_type));
-    const Argument inside = argument_of(a, tree.child(node, tc_arg));
-    // 'x'::uuid says no more than 'x'; what another type makes of it is not known here.
-    return type != kOtherType && inside.kind != Argument::Kind::number ? inside : Argument{};
+    Argument inside = argument_of(a, tree.child(node, tc_arg));
+    if (type == kOtherType || inside.kind == Argument::Kind::number) return {};
+    return inside.kind == Argument::Kind::text ? cast_to(type, std::move(inside)) : inside;
   }
   if (!tree.is(node, Kind::constant)) return {};
   const Ref value = tree.child(node, 0);
   if (value == kNone) return {Argument::Kind::null, {}};
   if (tree.is(value, Kind::integer)) return {Argument::Kind::number, std::to_string(tree.number(value))};
   if (tree.text(value).size() > kArgumentBytesMax) return {};
-  if (tree.is(value, Kind::float_)) return {Argument::Kind::number, std::string(tree.text(value))};
+  if (tree.is(value, Kind::float_)) {
+    auto number = canonical(TenantType::int8, tree.text(value));  // not 1e2
+    return number ? Argument{Argument::Kind::number, std::move(*number)} : Argument{};
+  }
   if (tree.is(value, Kind::string)) return {Argument::Kind::text, std::string(tree.text(value))};
   return {};
 }
