@@ -23,12 +23,6 @@ const Relation* Catalog::find(const RelationName& name) const {
   return found == relations.end() ? nullptr : &found->second;
 }
 
-bool Catalog::is_key_type(std::string_view type) {
-  for (const std::string_view known : {"smallint", "integer", "bigint", "uuid", "text", "character varying"})
-    if (type == known) return true;
-  return false;
-}
-
 const Relation* Catalog::resolve(std::string_view name, const std::vector<std::string>& search_path) const {
   for (const std::string& schema : search_path)
     if (const Relation* found = find({schema, std::string(name)})) return found;

@@ -118,8 +118,6 @@ struct Catalog {
   const Relation* resolve(std::string_view name, const std::vector<std::string>& search_path) const;
   // The relation with that oid, or null.
   const Relation* find(Oid oid) const;
-  // Whether the columns that name a record may have this type (Column::type): its text form is always the same.
-  static bool is_key_type(std::string_view type);
   // Tables that a view reads, through other views too, itself left out. Of a table: nothing.
   std::vector<const Relation*> base_tables(const Relation& view) const;
 };

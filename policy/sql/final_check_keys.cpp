@@ -41,7 +41,7 @@ bool FinalCheck::is_added_key(Ref target, const AddedKey& key, const Scope& scop
   }
   if (found != 1 || relation == nullptr || relation->name != key.relation) return false;
   const Column* column = relation->column(key.column);
-  return column != nullptr && Catalog::is_key_type(column->type) && rule_names_key(*relation, key.column);
+  return column != nullptr && key_type(column->type) != KeyType::unsupported && rule_names_key(*relation, key.column);
 }
 
 // An aggregate of its own; those of sub-queries the walk has looked at.

@@ -72,7 +72,7 @@ class NameRecords {
     for (const auto* list : {&rule.record, &rule.subject})
       for (const std::string& name : *list) {
         const Column* column = item.protection->relation->column(name);
-        if (column == nullptr || !Catalog::is_key_type(column->type)) return {};
+        if (column == nullptr || key_type(column->type) == KeyType::unsupported) return {};
         if ((!mentioned_twice(item) && stands_in_list(item, name)) || std::find(missing.begin(), missing.end(), column) != missing.end()) continue;
         if (!column->readable) return {};
         missing.push_back(column);
@@ -132,8 +132,9 @@ class NameRecords {
     const bool update = tree_.is(owner_, Kind::update);
     const bool positioned = (update && tree_.is(tree_.child(owner_, u_where), Kind::current_of)) ||
                             (tree_.is(owner_, Kind::delete_) && tree_.is(tree_.child(owner_, d_where), Kind::current_of));
-    // Others have a condition that names a column, and so the policies for SELECT hold for them already.
-    if ((tree_.is(owner_, Kind::insert) || positioned) && !may_be_returned(target)) return false;
+    // Others have the predicate, which names a column, and so the policies for SELECT hold for them already.
+    const bool named = level_.items.front().is_protected() && !tree_.is(owner_, Kind::insert) && !positioned;
+    if (!named && !may_be_returned(target)) return false;
     return (targets() == kNone ? end_of_statement() : first_target()) != kNowhere;
   }
 

@@ -176,7 +176,7 @@ Policy with_keys(Policy policy, const Catalog& catalog) {
     for (const Column& column : relation->columns) {
       const bool tenant = std::any_of(rule.tenant.begin(), rule.tenant.end(),
                                       [&](const TenantColumn& each) { return each.column == column.name; });
-      if (tenant || !Catalog::is_key_type(column.type)) continue;
+      if (tenant || key_type(column.type) == KeyType::unsupported) continue;
       if (rule.record.empty() || column.name == "linked_patient_id" || column.name == "line_no") rule.record.push_back(column.name);
       if (column.name == "patient_id" || column.name == "Patient Id") rule.subject = {column.name};
     }

@@ -87,6 +87,18 @@ TEST(KeysPlanTest, NotWhatTheServerWouldRefuse) {
     EXPECT_EQ(narrow.keys(kPositioned), "");
     EXPECT_EQ(narrow.keys(kUpdate), "swallowed:wards.ward_id");
   }
+  // Nobody's in particular: no predicate names a column, and so only RETURNING would bring in the policies for SELECT.
+  const auto share = [](Changed changed) {
+    changed.policy.tables.at({"public", "wards"}).kind = TableKind::shared_write;
+    changed.policy.tables.at({"public", "wards"}).tenant.clear();
+    return changed;
+  };
+  Changed narrow = secured;
+  narrow.wards().row_policies.push_back({"c", false, 'r', "z", ""});
+  for (const char* sql : {kUpdate, "DELETE FROM wards"}) {
+    EXPECT_EQ(share(secured).keys(sql), "swallowed:wards.ward_id") << sql;
+    EXPECT_EQ(share(narrow).keys(sql), "") << sql;
+  }
 }
 
 TEST(KeysPlanTest, NotWhatHasNoTextFormOfItsOwn) {
