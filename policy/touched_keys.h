@@ -17,19 +17,27 @@ namespace pgward::policy {
 // Types that a key's column may have; their text form is that of PostgreSQL.
 enum class KeyType : std::uint8_t { int2, int4, int8, uuid, text, unsupported };
 KeyType key_type(std::string_view column_type);  // as Column::type has it
+// Values of the one are values of the other: integers of any size.
+bool alike(KeyType a, KeyType b);
 
 struct KeyColumn {
   std::string name;
   KeyType type = KeyType::unsupported;
+  bool never_null = false;
 };
 
 // A value of a key, as the statement names it.
 struct KeySource {
   enum class Kind : std::uint8_t { constant, literal, parameter };
   Kind kind = Kind::constant;
+  // What it is cast to, or else what stands beside it. Of a key of another type it tells nothing: '0100'::int is 100.
+  KeyType type = KeyType::unsupported;
   bool list = false;        // an array of values
+  bool number = false;      // constant: a number, whose text is not always that which is written
+  bool written = false;     // stored, not compared: NULL is stored too, and a column may cut blanks off
+  bool certain = false;     // parameter: it is of this type wherever the statement names it; else only where the client says so
   std::uint32_t index = 0;  // literal: in Plan::key_literals; parameter: n of $n
-  std::int32_t at = -1;     // constant: its place in the planned text
+  std::int32_t at = -1;     // constant, parameter: its place in the planned text
   std::string value;        // constant: as the parser read it
 };
 

@@ -15,6 +15,11 @@ KeyType key_type(std::string_view column_type) {
   return column_type == "text" || column_type == "character varying" ? KeyType::text : KeyType::unsupported;
 }
 
+bool alike(KeyType a, KeyType b) {
+  const auto integer = [](KeyType type) { return type == KeyType::int2 || type == KeyType::int4 || type == KeyType::int8; };
+  return a != KeyType::unsupported && (a == b || (integer(a) && integer(b)));
+}
+
 }  // namespace pgward::policy
 
 namespace pgward::policy::sql {
@@ -27,7 +32,7 @@ std::vector<KeyColumn> columns_of(const Relation& relation, const std::vector<st
   std::vector<KeyColumn> columns;
   for (const std::string& name : names) {
     const Column* column = relation.column(name);
-    columns.push_back({name, column != nullptr ? key_type(column->type) : KeyType::unsupported});
+    columns.push_back({name, column != nullptr ? key_type(column->type) : KeyType::unsupported, column != nullptr && column->not_null});
     usable = usable && columns.back().type != KeyType::unsupported;
   }
   return columns;
@@ -44,6 +49,9 @@ std::optional<KeyPlace::Output> KeyNotes::output_of(const Column& column) const 
   for (const Reference& each : references_)
     if (each.node == column.item) relation = each.protection->relation;
   if (relation == nullptr || !shown_.contains(column.item)) return std::nullopt;
+  // RETURNING shows what it has become, and nothing is equal to that any more.
+  for (const Comparison& each : assigned_)
+    if (each.column == column) return std::nullopt;
   if (const auto added = added_.find(column); added != added_.end()) return KeyPlace::Output{0, static_cast<std::int16_t>(added->second)};
   for (const Reference& each : references_) mentions += each.protection->relation->oid == relation->oid ? 1 : 0;
   const policy::Column* found = relation->column(column.name);
@@ -81,6 +89,28 @@ KeyPlace KeyNotes::place_of(const Reference& reference, const std::string& name)
     place.outputs.clear();
   }
   return place;
+}
+
+// A parameter has one type, which the server takes from where it is named first: '0100' is another key beside $1::int. So each
+// of its places must be seen, and say the same.
+void KeyNotes::note_certain(StatementKeys& keys) const {
+  std::map<std::uint32_t, std::map<std::int32_t, KeyType>> places;
+  const auto see = [&](const std::vector<KeySource>& sources) {
+    for (const KeySource& source : sources)
+      if (source.kind == KeySource::Kind::parameter) places[source.index][source.at] = source.type;
+  };
+  for (const auto& [node, each] : comparisons_) see(each.values);
+  for (const Comparison& each : assigned_) see(each.values);
+  for (const Reference& each : references_)
+    for (const auto& [name, values] : each.values)
+      if (values) see(*values);
+  for_each_source(keys, [&](KeySource& source) {
+    if (source.kind != KeySource::Kind::parameter) return;
+    const auto mentions = mentions_.find(source.index);
+    const auto& seen = places[source.index];
+    source.certain = mentions != mentions_.end() && seen.size() == mentions->second &&
+                     std::all_of(seen.begin(), seen.end(), [&](const auto& place) { return alike(place.second, source.type); });
+  });
 }
 
 // Of keys of one column: what was compared with it anywhere.
@@ -136,6 +166,7 @@ std::shared_ptr<const StatementKeys> KeyNotes::take(const Analysis& a, const std
     }
     all->push_back(std::move(keys));
   }
+  note_certain(*all);
   *this = {};
   if (!any) return nullptr;
   return all;

@@ -13,6 +13,7 @@ namespace {
 // More are not noted, and what they would tell is not known: nobody writes them by hand, and they cost.
 constexpr std::size_t kReferencesMax = 64, kComparisonsMax = 2000;
 constexpr std::int64_t kAny = 1, kIn = 6;  // A_Expr_Kind, besides kOperatorPlain
+constexpr std::int64_t kOverridingUserValue = 1;  // OverridingKind
 
 bool names_keys(const Policy& policy) {
   return std::any_of(policy.tables.begin(), policy.tables.end(),
@@ -77,6 +78,7 @@ void KeyNotes::begin(const Analysis& a, Ref statement) {
     const Ref node = todo.back();
     todo.pop_back();
     if (node == kNone) continue;
+    if (tree.is(node, Kind::param)) ++mentions_[static_cast<std::uint32_t>(tree.number_unseen(node))];
     if (tree.is(node, Kind::range_var) && tree.child(node, rv_schema) == kNone) ++read[std::string(tree.text(node))];
     if (tree.is(node, Kind::with))
       for (const Ref cte : tree.children(tree.child(node, w_ctes))) {
@@ -166,6 +168,15 @@ std::optional<KeyNotes::Column> KeyNotes::column_of(const Analysis& a, Ref node,
   return Column{item.node, fields.back()};
 }
 
+KeyType KeyNotes::type_of(const Column& column) const {
+  for (const Reference& each : references_) {
+    if (each.node != column.item) continue;
+    const policy::Column* found = each.protection->relation->column(column.name);
+    return found != nullptr ? key_type(found->type) : KeyType::unsupported;
+  }
+  return KeyType::unsupported;
+}
+
 void KeyNotes::comparison(const Analysis& a, Ref node, const Level& level) {
   if (!wanted_ || comparisons_.size() >= kComparisonsMax) return;
   const Tree& tree = a.tree;
@@ -180,12 +191,13 @@ void KeyNotes::comparison(const Analysis& a, Ref node, const Level& level) {
     column = column_of(a, left, level);
   }
   if (!column) return;
+  const KeyType type = type_of(*column);
   Comparison made{std::move(*column), std::nullopt, {}};
   if (kind == kOperatorPlain) {
     made.other = column_of(a, right, level);
-    if (auto value = key_source(a, right)) made.values.push_back(std::move(*value));
+    if (auto value = key_source(a, right, type)) made.values.push_back(std::move(*value));
   } else if (kind == kAny || kind == kIn) {
-    if (auto values = key_list(a, right)) made.values = std::move(*values);
+    if (auto values = key_list(a, right, type)) made.values = std::move(*values);
   }
   if (made.other || !made.values.empty()) comparisons_.insert_or_assign(node, std::move(made));
 }
@@ -197,6 +209,8 @@ void KeyNotes::hold(const Comparison& comparison, const std::set<Ref>& of) {
     if (here) bounds_.try_emplace(comparison.column, comparison.values);
     return;
   }
+  // Of columns of other types = is not what it is of keys: 1.0 = 1, and citext knows no capitals.
+  if (!alike(type_of(comparison.column), type_of(*comparison.other))) return;
   if (here) equal_[comparison.column].push_back(*comparison.other);
   if (of.contains(comparison.other->item)) equal_[*comparison.other].push_back(comparison.column);
 }
@@ -251,6 +265,8 @@ void KeyNotes::inserted(const Analysis& a, Ref insert, const Protection& protect
   // Whose row it is that an ON CONFLICT DO UPDATE changes, its values do not say.
   const Ref conflict = tree.child(insert, i_conflict);
   if (conflict != kNone && tree.number(conflict) != kConflictNothing) return;
+  // Nor which of its values are left out of account.
+  if (tree.number(insert) == kOverridingUserValue) return;
   std::vector<std::string> names;
   const Ref columns = tree.child(insert, i_columns);
   for (const Ref column : tree.children(columns)) names.emplace_back(tree.child(column, rt_indirection) == kNone ? tree.text(column) : "");
@@ -260,7 +276,8 @@ void KeyNotes::inserted(const Analysis& a, Ref insert, const Protection& protect
   for (const Ref row : tree.children(tree.child(source, s_values)))
     for (std::size_t i = 0; i < tree.count(row) && i < names.size(); ++i) {
       auto& values = reference->values.try_emplace(names[i], std::vector<KeySource>()).first->second;
-      auto value = key_source(a, tree.child(row, i));
+      auto value = key_source(a, tree.child(row, i), type_of({node, names[i]}));
+      if (value) value->written = true;
       if (!value || (values && values->size() >= 1000)) values.reset();
       else if (values) values->push_back(std::move(*value));
     }
@@ -271,7 +288,10 @@ void KeyNotes::assigned(const Analysis& a, Ref targets, Ref range_var, const Pro
   for (const Ref target : a.tree.children(targets)) {
     if (!a.tree.is(target, Kind::res_target)) continue;
     Comparison made{{range_var, std::string(a.tree.text(target))}, std::nullopt, {}};
-    if (auto value = key_source(a, a.tree.child(target, rt_value))) made.values.push_back(std::move(*value));
+    if (auto value = key_source(a, a.tree.child(target, rt_value), type_of(made.column))) {
+      value->written = true;
+      made.values.push_back(std::move(*value));
+    }
     assigned_.push_back(std::move(made));
   }
 }

@@ -70,6 +70,8 @@ class KeyNotes {
   void shown_item(const Analysis& analysis, Ref node, std::set<Ref>& visited);
   std::optional<Column> column_of(const Analysis& analysis, Ref node, const Level& level) const;
   void hold(const Comparison& comparison, const std::set<Ref>& of);
+  KeyType type_of(const Column& column) const;
+  void note_certain(StatementKeys& keys) const;
   KeyPlace place_of(const Reference& reference, const std::string& column) const;
   std::optional<KeyPlace::Output> output_of(const Column& column) const;
   void add_named(const Analysis& analysis, TouchedKeys& keys) const;
@@ -78,6 +80,7 @@ class KeyNotes {
   bool too_many_ = false;  // references, to be followed
   std::map<std::string, Ref, std::less<>> withs_;  // WITH queries of the statement that are read once
   Ref target_ = kNone;                             // of INSERT, UPDATE, DELETE
+  std::map<std::uint32_t, std::size_t> mentions_;  // of each parameter
   std::map<Column, std::size_t> added_;            // to the front of the answer
   std::set<Ref> shown_;                            // range_vars whose rows are rows of the answer
   std::vector<Reference> references_;
@@ -87,9 +90,9 @@ class KeyNotes {
   std::vector<Comparison> assigned_;
 };
 
-// A literal or a parameter, or nothing.
-std::optional<KeySource> key_source(const Analysis& analysis, Ref node);
+// A literal or a parameter, or nothing. `beside`: the type of the column that it is compared with or written to.
+std::optional<KeySource> key_source(const Analysis& analysis, Ref node, KeyType beside);
 // The values of IN (..), ANY (..).
-std::optional<std::vector<KeySource>> key_list(const Analysis& analysis, Ref node);
+std::optional<std::vector<KeySource>> key_list(const Analysis& analysis, Ref node, KeyType beside);
 
 }  // namespace pgward::policy::sql

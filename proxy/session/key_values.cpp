@@ -70,7 +70,13 @@ std::vector<std::string> key_literals(const policy::Plan& plan, std::string_view
 }
 
 bool KeyValues::add(const policy::KeySource& source, policy::KeyType type, std::vector<std::string>& out) const {
+  if (!policy::alike(source.type, type)) return false;
+  const bool is_text = type == policy::KeyType::text;
+  if (is_text && source.number) return false;
+  // varchar(n) cuts blanks off what is stored, and says nothing.
+  const auto cut = [&](std::string_view text) { return is_text && source.written && text.ends_with(' '); };
   const auto add_text = [&](std::string_view text) {
+    if (cut(text)) return false;
     if (source.list) return keys_of_array(type, 0, false, text, out);
     auto key = key_of_text(type, text);
     if (key) out.push_back(std::move(*key));
@@ -89,8 +95,10 @@ bool KeyValues::add(const policy::KeySource& source, policy::KeyType type, std::
   const auto index = static_cast<std::size_t>(number - parameters->begin());
   if (number == parameters->end() || *number != source.index || index >= bound->parameters.size()) return false;
   const BoundKeys::Parameter& value = bound->parameters[index];
-  if (value.state == BoundKeys::Parameter::State::null) return true;  // is equal to nothing
-  if (value.state == BoundKeys::Parameter::State::unknown) return false;
+  if (value.state == BoundKeys::Parameter::State::null) return !source.written;  // is equal to nothing
+  constexpr std::uint32_t kUnknownType = 705;  // pg_type.dat: as good as none
+  const bool declared = value.oid != 0 && value.oid != kUnknownType;
+  if (value.state == BoundKeys::Parameter::State::unknown || !(declared || source.certain) || cut(value.value)) return false;
   if (source.list) return keys_of_array(type, value.oid, value.binary, value.value, out);
   auto key = key_of_parameter(type, value.oid, value.binary, value.value);
   if (key) out.push_back(std::move(*key));

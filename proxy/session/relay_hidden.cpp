@@ -3,6 +3,7 @@
 #include "protocol/message_types.h"
 #include "proxy/session/hidden_columns.h"
 #include "proxy/session/relay.h"
+#include "proxy/session/touched_rows.h"
 
 namespace pgward::proxy {
 namespace {
@@ -111,6 +112,7 @@ Relay::Trim Relay::trim_rows(const Hidden& hidden, const protocol::FrameHeader& 
     actions.send_to_client(std::move(*whole));
     return Trim::taken;
   }
+  if (entry.touched && entry.touched->waits(header.frame_bytes(), input.size())) return Trim::wait;
   std::size_t used = 0;
   auto front = Trimmed::front_of_row(input, hidden.columns, used);
   if (!front) return Trim::broken;

@@ -151,6 +151,10 @@ void Relay::take_server_messages(ByteView& input, Actions& actions) {
     const bool own_row_due = header->type == 'D' && shows_own();
     if ((streams(header->type) || (open_ && header->type == 'T')) && !probing && !own_row_due && (open_ || header->type != 'A')) {
       if (!open_) {
+        if (header->type == 'D' && !queue_.empty() && runs(queue_.front())) {
+          const TouchedRows* touched = touched_of(queue_.front(), actions);
+          if (over_ || (touched != nullptr && touched->waits(header->frame_bytes(), input.size()))) return;
+        }
         if (!begin_stream(header->type)) return void(broken(actions));
       }
       streaming_hidden_ = false;

@@ -240,6 +240,7 @@ void Relay::record_rows(Actions& actions) {
   Expected& entry = queue_.front();
   if (entry.rows == 0) return;
   const bool reads = reads_phi(entry);
+  if (streaming_row_ != nullptr && !streaming_hidden_) streaming_row_->front_leaves();
   if (entry.read_recorded || !reads) {
     // What changed something was announced before it ran; its keys may wait for its outcome, but not without end.
     if (entry.touched && (reads ? entry.touched->pending() : entry.touched->full()))

@@ -33,6 +33,10 @@ bool find_all(const std::vector<policy::KeyPlace>& places, const std::vector<pol
   return !places.empty();
 }
 
+bool may_be_null(const std::vector<policy::KeyColumn>& columns) {
+  return std::any_of(columns.begin(), columns.end(), [](const policy::KeyColumn& column) { return !column.never_null; });
+}
+
 bool same(const KeyLayout::Key& a, const KeyLayout::Key& b) {
   return a.table == b.table && a.subject == b.subject && a.columns == b.columns;
 }
@@ -64,14 +68,19 @@ KeyLayout::KeyLayout(std::shared_ptr<const policy::StatementKeys> from, const Ro
     const policy::TouchedKeys& table = (*of)[t];
     std::vector<bool>& known = in_rows.emplace_back();
     for (const policy::KeyReference& reference : table.references) {
-      Key record{t, false, {}, {}};
-      Key subject{t, true, {}, {}};
+      Key record{t, false, false, {}, {}};
+      Key subject{t, true, false, {}, {}};
       const bool has_record = find_all(reference.record, table.record, shape, record);
       const bool has_subject = find_all(reference.subject, table.subject, shape, subject);
+      const bool named = (has_record && !may_be_null(table.record)) || (has_subject && !may_be_null(table.subject));
+      record.alone = subject.alone = !named;
       known.push_back(table.subject.empty() ? has_record : has_subject);
-      for (Key* key : {has_record ? &record : nullptr, has_subject ? &subject : nullptr})
-        if (key != nullptr && std::none_of(keys.begin(), keys.end(), [&](const Key& each) { return same(each, *key); }))
-          keys.push_back(std::move(*key));
+      for (Key* key : {has_record ? &record : nullptr, has_subject ? &subject : nullptr}) {
+        if (key == nullptr) continue;
+        const auto there = std::find_if(keys.begin(), keys.end(), [&](const Key& each) { return same(each, *key); });
+        if (there == keys.end()) keys.push_back(std::move(*key));
+        else there->alone = there->alone || key->alone;
+      }
     }
   }
   for (const Key& key : keys) read.insert(read.end(), key.columns.begin(), key.columns.end());

@@ -36,6 +36,8 @@ struct KeyLayout {
   struct Key {
     std::size_t table = 0;  // in StatementKeys
     bool subject = false;   // else a record's
+    // NULL in it leaves a row of the table without a name: it may be NULL, and no other key of the same row cannot be.
+    bool alone = false;
     std::vector<std::uint16_t> columns;  // indexes in `read`
     std::vector<policy::KeyType> types;
   };

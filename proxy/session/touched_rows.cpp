@@ -20,7 +20,7 @@ std::uint16_t half(const char* at) {
 }  // namespace
 
 TouchedRows::TouchedRows(KeyRing& ring, std::shared_ptr<const policy::StatementKeys> keys, KeyValues values, bool quiet)
-    : ring_(ring), keys_(std::move(keys)), values_(std::move(values)), rows_(keys_->size()), told_of_(keys_->size(), 0), quiet_(quiet) {}
+    : ring_(ring), keys_(std::move(keys)), values_(std::move(values)), rows_(keys_->size()), told_of_(keys_->size(), 0), lost_of_(keys_->size(), 0), quiet_(quiet) {}
 
 void TouchedRows::shape(std::shared_ptr<const KeyLayout> layout) {
   layout_ = std::move(layout);
@@ -56,17 +56,20 @@ void TouchedRows::take_all() {
   for (std::size_t i = 0; i < layout_->keys.size(); ++i) take(layout_->keys[i], i);
 }
 
-// A key with NULL in it is nobody's: an outer join found no row, or the row has no patient.
+// A key with NULL in it is nobody's: an outer join found no row, or the row has no patient. If nothing else names that row, it
+// is not known whose it is.
 void TouchedRows::take(const KeyLayout::Key& key, std::size_t index) {
   Last& last = last_[index];
   const bool single = key.columns.size() == 1;
   if (single) {
     const auto& value = columns_[key.columns.front()];
+    if (!value && key.alone) nameless(key.table);
     if (!value || (last.any && last.bytes == *value)) return;
   }
   parts_.resize(key.columns.size());
   for (std::size_t i = 0; i < key.columns.size(); ++i) {
     const auto& value = columns_[key.columns[i]];
+    if (!value && key.alone) nameless(key.table);
     if (!value) return;
     const std::uint16_t column = layout_->read[key.columns[i]];
     if (!key_of_row(key.types[i], layout_->shape.columns[column].format == 1, *value, parts_[i])) return void(lost_ = true);
@@ -76,6 +79,13 @@ void TouchedRows::take(const KeyLayout::Key& key, std::size_t index) {
     last.any = true;
   }
   note(key.table, key.subject, true, rows_[key.table]);
+}
+
+void TouchedRows::nameless(std::size_t table) {
+  char& lost = lost_of_[table];
+  if (lost != 0) return;
+  lost = kLost;
+  ++pending_;
 }
 
 void TouchedRows::append_clear(std::string& json, const std::vector<std::string>& parts) {
@@ -110,6 +120,11 @@ void TouchedRows::begin_row(std::size_t body_bytes) {
   cut_.left = body_bytes;
   cut_.done = !layout_ || layout_->keys.empty();
   if (!cut_.done) cut_.values.assign(layout_->read.size(), std::nullopt);
+}
+
+void TouchedRows::front_leaves() {
+  if (cut_.done) return;
+  for (const KeyLayout::Key& key : layout_->keys) nameless(key.table);
 }
 
 // So many bytes of a count or a length, which may be cut as well.

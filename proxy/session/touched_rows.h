@@ -10,6 +10,7 @@
 // read makes it so.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -36,6 +37,11 @@ class TouchedRows {
   void row(ByteView body);
   void begin_row(std::size_t body_bytes);
   void more(ByteView piece);
+  // Of a row that is not here as a whole: whether to wait for more of it, since what stands in front of its keys would leave
+  // before it is told whose it is.
+  bool waits(std::size_t row_bytes, std::size_t here) const { return layout_ && !layout_->keys.empty() && here < std::min(row_bytes, kFrontMax); }
+  // Some of the row in pieces leaves now. If its keys are further back than anybody waits, it may be anybody's.
+  void front_leaves();
   // Rows that cannot be read for keys are part of the answer (of COPY, in a shape that is not known), or it changed more
   // rows than it gave.
   void lose_rows() { lost_ = true; }
@@ -53,6 +59,7 @@ class TouchedRows {
   std::string tell(Moment moment, std::string_view about, const Nonce& nonce);
 
  private:
+  static constexpr std::size_t kFrontMax = 16u << 10;
   static constexpr std::size_t kPendingMax = 8192, kClearBytesMax = 128u << 10;
   static constexpr std::size_t kNamedMax = 4096;  // of a record: above, they are not told, and it is `set`
 
@@ -74,6 +81,7 @@ class TouchedRows {
 
   void take_all();
   void take(const KeyLayout::Key& key, std::size_t index);
+  void nameless(std::size_t table);
   void note(std::size_t table, bool subject, bool of_rows, Told& into);  // parts_
   Named named(std::size_t table, bool before_rows);
   bool add_named(std::size_t table, bool subject, const std::vector<policy::KeyPlace>& places, Named& into);
@@ -88,6 +96,8 @@ class TouchedRows {
   std::shared_ptr<const KeyLayout> layout_;
   std::vector<Told> rows_;         // by table
   std::vector<char> told_of_;      // by table: some record of this statement names it
+  static constexpr char kLost = 1, kLostTold = 2;
+  std::vector<char> lost_of_;      // by table: rows of it were shown of which it is not known whose they are
   std::vector<Last> last_;         // by key of the layout
   std::vector<std::optional<ByteView>> columns_;  // of the row at hand: those that are read
   std::vector<std::string> parts_;  // of the key at hand, in text form

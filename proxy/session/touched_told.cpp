@@ -95,7 +95,8 @@ std::string TouchedRows::tell(Moment moment, std::string_view about, const Nonce
       add_entry(list, t, audit::TouchMode::keys, &rows_[t], about, nonce);
       rows_[t] = {};
     }
-    bool set = lost_ && !lost_told_ && keys.has_keys();
+    bool set = (lost_ && !lost_told_ && keys.has_keys()) || lost_of_[t] == kLost;
+    if (set) lost_of_[t] = kLostTold;
     if (!first_told_ && (keys.has_keys() || keys.unknown)) {
       const Named words = named(t, moment == Moment::intent);
       if (!words.told.empty()) add_entry(list, t, audit::TouchMode::pred, &words.told, about, nonce);

@@ -107,7 +107,23 @@ INSTANTIATE_TEST_SUITE_P(Named, KeyFacts, testing::Values(
     KeyCase{"INSERT INTO lab_results (patient_id, loinc) VALUES ($1, 'x'), ($2, 'y')", "lab_results s[=$1 $2] named $1 $2"},
     KeyCase{"INSERT INTO lab_results (patient_id, loinc) SELECT patient_id, 'x' FROM patients RETURNING *", "lab_results s[lab_results.3]; patients r[?] s[?]"},
     KeyCase{"UPDATE encounters SET patient_id = $2 WHERE patient_id = $1 RETURNING *", "encounters r[encounters.1] s[=$1 $2] named $1 $2"},
-    KeyCase{"UPDATE encounters SET patient_id = $2 RETURNING *", "encounters r[encounters.1] s[?] named $2"}));
+    KeyCase{"UPDATE encounters SET patient_id = $2 RETURNING *", "encounters r[encounters.1] s[?] named $2"},
+    // What the server makes of a key before it stores it, and what stands for another column's value afterwards.
+    KeyCase{"INSERT INTO wards (ward_id, name) OVERRIDING USER VALUE VALUES (5, 'x') RETURNING *", "wards r[wards.1]"},
+    KeyCase{"UPDATE encounters e SET patient_id = $1 FROM lab_results d WHERE d.patient_id = e.patient_id RETURNING e.patient_id",
+            "encounters r[encounters.1] s[?] named $1; lab_results s[?]"}));
+
+// EXECUTE: what a cast makes of an argument is what the server gets, whatever the parameter's type is.
+TEST(Arguments, AreWhatTheirCastMakesOfThem) {
+  const Role& role = keyed_policy().roles.at("clinician");
+  const Plan made = plan({"EXECUTE p ('0100', '0100'::int, '0100'::text, '0E0E0E0E-0000-4000-8000-00000000000A'::uuid, 007, 1e2, '0100'::int::text, 'x'::int)",
+                          QueryProtocol::simple, role, &fixture::default_path(), nullptr}, keyed_policy(), fixture::ehr_catalog());
+  ASSERT_FALSE(made.refusal.has_value());
+  std::vector<std::string> values;
+  for (const Argument& argument : made.statements.at(0).names.at(0).arguments)
+    values.push_back(argument.kind == Argument::Kind::computed ? "?" : argument.value);
+  EXPECT_THAT(values, testing::ElementsAre("0100", "100", "0100", "0e0e0e0e-0000-4000-8000-00000000000a", "7", "?", "100", "?"));
+}
 
 // The value that counts is that of the text at hand, not of the one that was planned.
 TEST(KeyLiterals, AreReadInEachText) {

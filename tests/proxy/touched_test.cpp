@@ -170,6 +170,30 @@ TEST_F(Touched, RowsInPieces) {
   }
 }
 
+// What stands in front of a key waits for it; not without end, and then nobody knows yet whose it is.
+TEST_F(Touched, NothingOfARowLeavesBeforeItIsToldWhoseItIs) {
+  client(query("SELECT name, id FROM patients"));
+  const Bytes small = row({std::string(300, 'n'), "17"}), large = row({std::string(40'000, 'n'), "18"});
+  const auto rows_in = [&](const Bytes& bytes) {
+    Actions actions;
+    harness_.server(bytes, actions);
+    told_.clear();
+    take(actions);
+    std::size_t out = 0;
+    for (const Action& action : actions.list())
+      if (const auto* sent = std::get_if<ToClient>(&action)) out += sent->bytes().size();
+    return out > 100;  // more than the description
+  };
+  EXPECT_FALSE(rows_in(description({kName, kId}) + small.substr(0, 200)));
+  EXPECT_TRUE(rows_in(small.substr(200)));
+  EXPECT_THAT(told_, ElementsAre("stmt.read keys 17", "rows"));
+  EXPECT_FALSE(rows_in(large.substr(0, 10'000)));
+  rows_in(large.substr(10'000, 10'000));
+  EXPECT_THAT(told_, ElementsAre("stmt.touch set", "rows"));
+  rows_in(large.substr(20'000));
+  EXPECT_THAT(told_, ElementsAre("stmt.touch keys 18", "rows"));
+}
+
 TEST_F(Touched, AKeyTooLongToBeReadIsSaidToBeUnknown) {
   client(query("SELECT id FROM patients"));
   EXPECT_THAT(server(description({kId}) + row({std::string(2000, '1')}) + complete("SELECT 1") + ready('I')), ElementsAre("stmt.read set", "rows"));
@@ -239,6 +263,13 @@ TEST_F(Touched, CursorsAndPrepare) {
   EXPECT_THAT(server(description({kComputed}) + row({"1"}) + complete("SELECT 1") + ready('T')), Contains("stmt.read pred 4"));
   // What is computed may call anything: announced before it runs, and not known.
   EXPECT_THAT(client(query("EXECUTE p (4::pg_catalog.numeric)")), ElementsAre("stmt.intent set"));
+}
+
+TEST_F(Touched, NobodyIsWritten) {
+  Bytes bind = bind_to("", "", {"x"});
+  bind.replace(bind.size() - 2 - 5, 5, Bytes("\377\377\377\377", 4));  // NULL in its place
+  bind[4] = static_cast<char>(bind.size() - 1);
+  EXPECT_THAT(client(parse("", "INSERT INTO patients (id, name) VALUES ($1, 'x')") + bind + execute("") + sync()), Contains("stmt.intent set"));
 }
 
 TEST_F(Touched, ACatalogThatLiesEndsTheSession) {
