@@ -56,7 +56,7 @@ class Writer final : public Log {
   void open_notary(const SigningConfig& config);
   void end_signed();
 
-  std::mutex writing_;  // who holds it writes, and uses the next four
+  std::mutex writing_;  // who holds it writes, and uses the next three
   std::unique_ptr<Trail> trail_;
   std::vector<Entry> batch_;
   std::optional<Failure> failure_;

@@ -13,7 +13,7 @@ class SeenKeys {
  public:
   // Whether it is new. `domain` keeps apart what is of one table and of another, a record's and a patient's.
   bool add(std::uint32_t domain, const audit::Pseudonym& pseudonym) {
-    if (slots_.empty()) slots_.resize(64);
+    if (slots_.empty()) slots_.resize(8);  // most statements are about one patient
     if (count_ * 4 >= slots_.size() * 3) grow();
     return insert({domain + 1, pseudonym});
   }

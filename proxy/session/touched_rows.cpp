@@ -101,15 +101,22 @@ void TouchedRows::append_clear(std::string& json, const std::vector<std::string>
 void TouchedRows::note(std::size_t table, bool subject, bool of_rows, Told& into) {
   key_.clear();
   for (const std::string& part : parts_) audit::append_key_part(key_, part);
+  const auto domain = static_cast<std::uint32_t>(table * 4 + (subject ? 1 : 0));
+  // Mostly a statement names the very row that it gets, which need not be hashed twice.
+  if (!of_rows && domain == row_domain_ && key_ == row_key_) return;
+  const std::size_t clear_bytes = key_.size() + 8;
   const audit::Pseudonyms& pseudonyms = subject ? ring_.subjects() : ring_.records((*keys_)[table].rule);
   const audit::Pseudonym pseudonym = pseudonyms.of(key_);
-  const auto domain = static_cast<std::uint32_t>(table * 4 + (subject ? 1 : 0));
+  if (of_rows) {
+    std::swap(key_, row_key_);
+    row_domain_ = domain;
+  }
   if (!of_rows && seen_.has(domain, pseudonym)) return;
   if (!seen_.add(of_rows ? domain : domain + 2, pseudonym)) return;
   (subject ? into.subjects : into.records).push_back(pseudonym);
   ++pending_;
   if (!ring_.seals()) return;
-  clear_bytes_ += key_.size() + 8;
+  clear_bytes_ += clear_bytes;
   append_clear(subject ? into.clear_subjects : into.clear_records, parts_);
 }
 

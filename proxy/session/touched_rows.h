@@ -102,6 +102,8 @@ class TouchedRows {
   std::vector<std::optional<ByteView>> columns_;  // of the row at hand: those that are read
   std::vector<std::string> parts_;  // of the key at hand, in text form
   std::string key_;                 // the same as netstrings
+  std::string row_key_;             // of the last key of a row
+  std::uint32_t row_domain_ = 0;    // whose it was
   SeenKeys seen_;
   std::size_t pending_ = 0, clear_bytes_ = 0;
   bool quiet_, first_told_ = false, lost_ = false, lost_told_ = false;

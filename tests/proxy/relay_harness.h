@@ -100,7 +100,8 @@ class RelayHarness {
   // Client bytes join what is left of earlier ones, as the session does it.
   std::vector<std::string> client(const Bytes& bytes);
   std::vector<std::string> server(const Bytes& bytes);
-  void server(const Bytes& bytes, Actions& actions);
+  void server(const Bytes& bytes, Actions& actions);  // which refer to the bytes
+  void server(Bytes&& gone, Actions& actions) = delete;
   FakeServices services;
   std::size_t held() const { return in_.capacity(); }
   Relay relay;

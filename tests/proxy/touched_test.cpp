@@ -212,7 +212,8 @@ TEST_F(Touched, AskedForOnItsBehalf) {
   client(bind_to("", "s") + execute("") + sync());
   EXPECT_THAT(sent_, Contains("server D P"));
   Actions actions;
-  harness_.server(message('2') + description({kId}) + row({"17"}) + complete("SELECT 1") + ready('I'), actions);
+  const Bytes answers = message('2') + description({kId}) + row({"17"}) + complete("SELECT 1") + ready('I');
+  harness_.server(answers, actions);
   const auto all = lines(actions);
   EXPECT_EQ(std::count_if(all.begin(), all.end(), [](const std::string& line) { return line.starts_with("client T"); }), 0);
   take(actions);
@@ -275,7 +276,8 @@ TEST_F(Touched, NobodyIsWritten) {
 TEST_F(Touched, ACatalogThatLiesEndsTheSession) {
   client(query("SELECT code FROM codes"));
   Actions actions;
-  harness_.server(description({kId}) + row({"17"}) + complete("SELECT 1") + ready('I'), actions);
+  const Bytes answers = description({kId}) + row({"17"}) + complete("SELECT 1") + ready('I');
+  harness_.server(answers, actions);
   const auto all = lines(actions);
   EXPECT_THAT(all, Contains("record? stmt.mismatch"));
   EXPECT_THAT(all, Contains(HasSubstr("XX000")));
@@ -299,7 +301,8 @@ TEST_F(Touched, ACatalogThatLiesOfACursorWithoutRowsEndsTheSession) {
     step(query("DECLARE c CURSOR FOR SELECT id FROM patients"), complete("DECLARE CURSOR") + ready('T'));
     step(parse("f", "FETCH c") + describe('S', "f") + bind_to("", "f") + execute("") + sync(), "");
     Actions actions;
-    harness.server(message('1') + message('t', Bytes(2, '\0')) + description({{3, 1}}) + message('2') + description({{3, 1}}) + answer + ready('T'), actions);
+    const Bytes answers = message('1') + message('t', Bytes(2, '\0')) + description({{3, 1}}) + message('2') + description({{3, 1}}) + answer + ready('T');
+    harness.server(answers, actions);
     EXPECT_THAT(lines(actions), Contains("record? stmt.mismatch"));
     EXPECT_TRUE(harness.relay.over());
   }
