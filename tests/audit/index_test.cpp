@@ -249,7 +249,7 @@ TEST(Index, ReadsALargeCompressedSegmentAnywhere) {
   }
 }
 
-#ifndef __SANITIZE_ADDRESS__  // which wants more address space than this leaves
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // which want more address space than this leaves
 // The header of a file says how long its chunks are, and anybody may have written it.
 TEST(Index, AChunkOfFourGibibytesIsNotBelieved) {
   Scratch scratch;
