@@ -21,8 +21,9 @@ void control(int epoll, int operation, int fd, std::uint32_t events, Handler* ha
 int wait_for(int epoll, std::span<epoll_event> events, std::chrono::microseconds longest) {
   const timespec timeout{longest.count() / 1'000'000, longest.count() % 1'000'000 * 1000};
   const int count = epoll_pwait2(epoll, events.data(), static_cast<int>(events.size()), &timeout, nullptr);
-  if (count >= 0 || errno != ENOSYS) return count;
-  // A kernel before 5.11 knows milliseconds only: not too early, or it would be asked again and again.
+  if (count >= 0 || errno == EINTR) return count;
+  // A kernel before 5.11 does not know it (ENOSYS), nor does a container's list of what is allowed that is as old (EPERM).
+  // Milliseconds, then: not too early, or it would be asked again and again.
   return epoll_wait(epoll, events.data(), static_cast<int>(events.size()), static_cast<int>((longest.count() + 999) / 1000));
 }
 
