@@ -6,7 +6,7 @@ import cache, compare
 from sides import SUPERUSER, USER
 
 HERE = Path(__file__).resolve().parent
-TIMEOUT_S = 120
+TIMEOUT_S = 300  # the first run of one builds its driver, too
 
 
 class Program(collections.namedtuple("Program", "name argv needs user short all_versions server_max")):
@@ -58,6 +58,7 @@ PROGRAMS = [
     program("java/JDBC", "java", "-cp", JDBC, str(HERE / "java" / "Jdbc.java"), needs=["java", JDBC], all_versions=True),
     program("go/lib pq", *bash("go/run.sh", "pq"), needs=["go", "/usr/share/gocode/src/github.com/lib/pq"]),
     program("go/pgx", *bash("go/run.sh", "pgx"), needs=["go", "/usr/share/gocode/src/github.com/jackc/pgx"]),
+    program("rust/tokio-postgres", *bash("rust/run.sh"), needs=["/usr/bin/cargo", *(f"/usr/share/doc/librust-{n}-dev" for n in ("tokio-postgres", "tokio-openssl"))]),
     program("perl/DBD::Pg", "perl", str(HERE / "perl" / "dbd.pl"), needs=["perl", "/usr/share/doc/libdbd-pg-perl"]),
     program("php", "php", "-d", "display_errors=0", str(HERE / "other" / "php.php"), needs=["php", "/usr/share/doc/php8.2-pgsql"]),
     program("ruby", "ruby", str(HERE / "other" / "ruby.rb"), needs=["ruby", "/usr/share/doc/ruby-pg"]),
