@@ -31,7 +31,7 @@ constexpr const char* kIndexed = "indexed";
 std::string index_record(SegmentNumber number, const MadeIndex& index) {
   std::string out;
   JsonMembers{out}.text("type", "log.index").text("segment", segment_name(number)).number("size", index.shape.first_seq + index.shape.records - 1)
-      .text("head", hex_of(index.shape.head)).text("root", hex_of(index.root));
+      .text("head", hex_of(index.shape.head)).number("version", std::uint64_t{kIndexVersion}).text("root", hex_of(index.root));
   return out;
 }
 

@@ -131,7 +131,9 @@ std::vector<Subject> subjects_of(const CompleteEvent& event) {
   for_each_object(event.find("touched"), [&](const Json& one) {
     for_each_text(member_of(one, "subjects"), [&](std::string_view pseudonym) { add({pseudonym, text_in(one, "mode"), text_in(one, "table")}); });
   });
-  for_each_change(event, [&](const Json& one) { add({text_in(one, "subject"), "keys", text_in(one, "table"), letter(text_in(one, "action"))}); });
+  for_each_change(event, [&](const Json& one) {
+    for (const char* member : {"subject", "subject_was"}) add({text_in(one, member), "keys", text_in(one, "table"), letter(text_in(one, "action"))});
+  });
   return subjects;
 }
 
@@ -139,7 +141,8 @@ std::vector<std::string_view> records_of(const CompleteEvent& event) {
   std::vector<std::string_view> records;
   for_each_object(event.find("touched"), [&](const Json& one) { for_each_text(member_of(one, "records"), [&](std::string_view record) { records.push_back(record); }); });
   for_each_change(event, [&](const Json& one) {
-    if (const auto record = text_in(one, "record"); !record.empty()) records.push_back(record);
+    for (const char* member : {"record", "record_was"})
+      if (const auto record = text_in(one, member); !record.empty()) records.push_back(record);
   });
   std::sort(records.begin(), records.end());
   records.erase(std::unique(records.begin(), records.end()), records.end());

@@ -181,11 +181,13 @@ void IndexBuilder::touched(std::string_view members) {
 // One change, or a list of them under "changes".
 void IndexBuilder::changed(std::string_view members) {
   const auto member = [&](JsonWalk& walk, std::string_view name) {
-    if ((name != "record" && name != "subject") || !walk.at('"')) return walk.skip();
+    // Whose it was before it became another's, too.
+    const bool record = name == "record" || name == "record_was";
+    if ((!record && name != "subject" && name != "subject_was") || !walk.at('"')) return walk.skip();
     const auto key = key_of_hex(walk.text());
     if (!key) return;
-    add(name == "record" ? IndexKind::record : IndexKind::subject, *key, seconds_);
-    if (name == "record") add(IndexKind::changed, *key, seconds_);
+    add(record ? IndexKind::record : IndexKind::subject, *key, seconds_);
+    if (record) add(IndexKind::changed, *key, seconds_);
   };
   std::string object = "{";
   object += members;

@@ -21,7 +21,7 @@
 
 namespace pgward::audit {
 
-inline constexpr std::uint32_t kIndexVersion = 1;
+inline constexpr std::uint32_t kIndexVersion = 2;
 
 std::string render(const BuiltIndex& index);
 

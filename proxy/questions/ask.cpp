@@ -44,24 +44,25 @@ std::optional<audit::SignedCheckpoint> checkpoint_in(TrailView& trail) {
   return found;
 }
 
+void take_root(const Json& record, std::map<std::string, std::string>& roots) {
+  // Of an index of another form it says nothing about ours.
+  if (number_in(record, "version") == audit::kIndexVersion) roots[text_in(record, "segment")] = text_in(record, "root");
+}
+
 // What the log says of its indexes, by segment. `lines`: read from the records themselves, since an index may keep back what was said of it.
 std::map<std::string, std::string> roots_named(TrailView& trail, bool lines) {
   std::map<std::string, std::string> roots;
   if (!lines) {
     std::vector<audit::IndexHit> hits;
     static_cast<void>(trail.shelf().find(audit::IndexKind::type, audit::key_of_type("log.index"), {}, hits));
-    for (const audit::IndexHit& hit : hits) {
-      const Json& record = trail.record(hit.seq);
-      roots[text_in(record, "segment")] = text_in(record, "root");
-    }
+    for (const audit::IndexHit& hit : hits) take_root(trail.record(hit.seq), roots);
     return roots;
   }
   static_cast<void>(audit::for_each_line(trail.directory(), [&](const audit::StoredLine& line) {
     const auto parsed = audit::parse_line(line.text);
     const auto* whole = std::get_if<audit::Line>(&parsed);
     if (whole == nullptr || whole->type != "log.index") return true;
-    const Json record = Json::parse(line.text, nullptr, false);
-    roots[text_in(record, "segment")] = text_in(record, "root");
+    take_root(Json::parse(line.text, nullptr, false), roots);
     return true;
   }));
   return roots;

@@ -32,7 +32,7 @@ class Scope {
     const auto changes = record.find("changes");
     if (changes != record.end() && changes->is_array())
       for (const Json& change : *changes)
-        if (const std::string who = text_in(change, "subject"); !who.empty()) person(who, record, text_in(change, "table"), true);
+        for (const std::string& who : people_of_change(change)) person(who, record, text_in(change, "table"), true);
     if (record.contains("sqlstate")) ended(record);
   }
   std::map<std::string, Person> people;

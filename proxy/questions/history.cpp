@@ -54,12 +54,12 @@ int history(const Asking& asking, const History& wanted) try {
   auto question = Question::open("history", asking);
   if (!question) return 2;
   const std::string table = wanted.table.find('.') == wanted.table.npos ? "public." + wanted.table : wanted.table;
-  const auto records = question->pseudonyms(wanted.record.empty() ? std::vector<std::string>{} : keys_given({wanted.record}, std::cin), table);
-  if (!records) return 2;
+  const auto asked = question->pseudonyms(wanted.record.empty() ? std::vector<std::string>{} : keys_given({wanted.record}, std::cin), table);
+  if (!asked) return 2;
   Answer answer = question->answer();
   answer.asked["tables"] = {table};
   std::set<std::string> hexes;
-  for (const Pseudonymous& one : *records) hexes.insert(one.hex);
+  for (const Pseudonymous& one : *asked) hexes.insert(one.hex);
   answer.asked["pseudonyms"] = std::vector<std::string>(hexes.begin(), hexes.end());
   answer.columns = {"time", "user", "role", "tenant", "action", "changed", "unexpected", "outcome", "seq"};
   for (const std::string& hex : hexes) {
@@ -72,7 +72,8 @@ int history(const Asking& asking, const History& wanted) try {
       const auto statement = question->trail().statement(hit.seq);
       Json changes = whole->record.contains("changes") ? whole->record["changes"] : Json::array({whole->record});
       for (const Json& change : changes) {
-        if (text_in(change, "record") != hex || text_in(change, "table") != table) continue;
+        const auto records = records_of_change(change);
+        if (std::find(records.begin(), records.end(), hex) == records.end() || text_in(change, "table") != table) continue;
         // Also those before the range: what the first change in it should have begun with.
         const auto odd = values.take(change);
         if (!question->range().has(time_of(whole->record))) continue;

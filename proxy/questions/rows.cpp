@@ -1,5 +1,7 @@
 #include "proxy/questions/rows.h"
 
+#include <algorithm>
+
 namespace pgward::proxy {
 namespace {
 
@@ -14,6 +16,17 @@ template <class Take>
 void each_table(const Json& record, Take take) {
   for (const Json& table : list_in(record, "tables"))
     if (table.is_object()) take(table);
+}
+
+std::vector<std::string> texts_of(const Json& object, std::initializer_list<const char*> members) {
+  std::vector<std::string> all;
+  for (const char* member : members)
+    if (std::string text = text_in(object, member); !text.empty()) all.push_back(std::move(text));
+  return all;
+}
+
+bool any_of(const std::vector<std::string>& texts, const std::set<std::string>& hexes) {
+  return std::any_of(texts.begin(), texts.end(), [&](const std::string& one) { return hexes.contains(one); });
 }
 
 bool names(const Json& entry, const char* member, const std::set<std::string>& hexes) {
@@ -66,9 +79,12 @@ Touch touch_of(const Json& record, const std::set<std::string>& hexes) {
   for (const Json& entry : list_in(record, "touched"))
     if (names(entry, "subjects", hexes) || names(entry, "records", hexes)) touch.add({text_in(entry, "mode"), {text_in(entry, "table")}});
   for (const Json& change : list_in(record, "changes"))
-    if (hexes.contains(text_in(change, "subject")) || hexes.contains(text_in(change, "record"))) touch.add({"keys", {text_in(change, "table")}});
+    if (any_of(people_of_change(change), hexes) || any_of(records_of_change(change), hexes)) touch.add({"keys", {text_in(change, "table")}});
   return touch;
 }
+
+std::vector<std::string> people_of_change(const Json& change) { return texts_of(change, {"subject", "subject_was"}); }
+std::vector<std::string> records_of_change(const Json& change) { return texts_of(change, {"record", "record_was"}); }
 
 std::set<std::string> people_of(const Json& record) {
   std::set<std::string> people;
@@ -76,7 +92,7 @@ std::set<std::string> people_of(const Json& record) {
     for (const Json& one : list_in(entry, "subjects"))
       if (one.is_string()) people.insert(one.get<std::string>());
   for (const Json& change : list_in(record, "changes"))
-    if (const std::string one = text_in(change, "subject"); !one.empty()) people.insert(one);
+    for (std::string& one : people_of_change(change)) people.insert(std::move(one));
   return people;
 }
 

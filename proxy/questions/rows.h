@@ -21,6 +21,10 @@ struct Touch {
 };
 Touch touch_of(const Json& record, const std::set<std::string>& hexes);
 
+// Of an element of "changes": as it is afterwards, and as it was before it became another's.
+std::vector<std::string> people_of_change(const Json& change);
+std::vector<std::string> records_of_change(const Json& change);
+
 // Everybody whom a record names, in whatever mode.
 std::set<std::string> people_of(const Json& record);
 

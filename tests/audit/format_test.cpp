@@ -180,6 +180,11 @@ TEST(FormatFhir, ChangesAreTheirOwn) {
   for (const Json& event : all) EXPECT_FALSE(event.contains("meta")) << "no outcome, no actor: no claim";
 }
 
+TEST(FormatFhir, AChangeIsAlsoOfWhoseItWas) {
+  const auto all = fhir(R"("type":"stmt.change","session":"s1","statement":1,"changes":[{"table":"public.labs","action":"U","subject":")" + kOne + R"(","subject_was":")" + kTwo + "\"}]");
+  EXPECT_THAT(patients(all), ElementsAre(kOne, kTwo));
+}
+
 // The longest of records: as many patients as fit into one, and columns that each of their events would name.
 TEST(FormatFhir, ThousandsOfPatientsTimesThousandsOfColumns) {
   std::string members = R"("type":"stmt.read","session":"s1","statement":1,"sqlstate":"00000","tables":[{"table":"public.a_table_whose_name_is_as_long_as_names_can_be","action":"R","columns":[)";

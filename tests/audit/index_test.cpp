@@ -30,9 +30,9 @@ void scan_touched(const json& record, std::uint64_t seq, Found& found) {
       for (const json& id : entry.value(member, json::array())) found[{kind, *key_of_hex(id.get<std::string>())}].insert(seq);
   }
   for (const json& change : record.value("changes", json::array())) {
-    found[{IndexKind::subject, *key_of_hex(change["subject"].get<std::string>())}].insert(seq);
-    found[{IndexKind::record, *key_of_hex(change["record"].get<std::string>())}].insert(seq);
-    found[{IndexKind::changed, *key_of_hex(change["record"].get<std::string>())}].insert(seq);
+    for (const auto& [member, kind] : {std::pair{"subject", IndexKind::subject}, {"subject_was", IndexKind::subject}, {"record", IndexKind::record}, {"record_was", IndexKind::record},
+                                       {"record", IndexKind::changed}, {"record_was", IndexKind::changed}})
+      if (change.contains(member)) found[{kind, *key_of_hex(change[member].get<std::string>())}].insert(seq);
   }
 }
 

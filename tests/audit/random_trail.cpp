@@ -33,6 +33,9 @@ std::string RandomTrail::touched() {
   return list.append("]");
 }
 
+// From another key, and another person.
+std::string RandomTrail::moved() { return R"("record_was":")" + pseudonym(pick(kPeople)) + R"(","subject_was":")" + pseudonym(pick(kPeople)) + "\","; }
+
 std::string RandomTrail::told(unsigned session_number, std::uint64_t statement) {
   Actor actor;
   actor.issuer = "https://idp";
@@ -65,7 +68,7 @@ std::string RandomTrail::next() {
     case 4: {
       std::string members = std::string(R"("type":"stmt.change","session":")").append(id).append(R"(","statement":1,"changes":[)");
       for (unsigned n = 0, all = 1 + pick(3); n < all; ++n)
-        members.append(n > 0 ? "," : "").append(R"({"table":"public.t0","action":"U","record":")").append(pseudonym(pick(kPeople))).append(R"(","subject":")").append(pseudonym(pick(kPeople))).append("\",\"columns\":[{\"name\":\"record\",\"old\":null}]}");
+        members.append(n > 0 ? "," : "").append(R"({"table":"public.t0","action":"U","record":")").append(pseudonym(pick(kPeople))).append(R"(","subject":")").append(pseudonym(pick(kPeople))).append("\",").append(pick(3) == 0 ? moved() : "").append("\"columns\":[{\"name\":\"record\",\"old\":null}]}");
       return members.append("]");
     }
     case 5: return audit::members(AuthFail{{"192.0.2.9", 1, "", ""}, "expired"});

@@ -21,6 +21,7 @@ class RandomTrail {
  private:
   unsigned pick(unsigned below) { return static_cast<unsigned>(random_() % below); }
   std::string touched();
+  std::string moved();
   std::string told(unsigned session, std::uint64_t statement);
 
   std::mt19937 random_;

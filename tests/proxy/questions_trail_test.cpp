@@ -2,6 +2,8 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "../audit/scratch.h"
 #include "audit/event.h"
 #include "audit/index/shelf.h"
@@ -225,6 +227,20 @@ TEST_F(QuestionsOfALog, ABentIndexIsFoundOut) {
   const auto [verified_status, verified] = answer(who_saw, WhoSaw{}, true);
   EXPECT_EQ(verified_status, 1) << verified;
   EXPECT_GT(verified["source"]["index"]["roots_that_differ"], 1);
+}
+
+// A row may become somebody else's: whose it was is touched as well.
+TEST_F(QuestionsOfALog, AChangeIsAlsoOfWhoseItWas) {
+  const std::string of_anna = R"(,"session":")" + session("anna") + R"(","statement":1)";
+  add({R"("type":"stmt.intent")" + of_anna + R"(,"op":"UPDATE","actor":{"sub":"anna"},"tables":[{"table":"public.labs","action":"U","columns":"*"}])",
+       R"("type":"stmt.change")" + of_anna + R"(,"changes":[{"table":"public.labs","action":"U","record":")" + person(3) + R"(","record_was":")" + person(1) + R"(","subject":")" + person(2) + R"(","subject_was":")" + person(1) + R"(","columns":[]}])"});
+  const Json seen = answer(who_saw, WhoSaw{}).second["rows"];
+  ASSERT_EQ(seen.size(), 1u);
+  EXPECT_EQ(seen[0]["how"], "exact");
+  EXPECT_EQ(seen[0]["touched"][0], "public.labs");
+  EXPECT_EQ(answer(breach, Breach{"anna", "", ""}).second["people"], 2);
+  EXPECT_EQ(answer(what_did, WhatDid{"anna", ""}).second["people_touched"], 2);
+  EXPECT_EQ(answer(history, History{"public.labs", ""}).second["rows"].size(), 1u);
 }
 
 TEST_F(QuestionsOfALog, ASignOffIsWhoseFileItWas) {
