@@ -155,7 +155,9 @@ int accounting(const Asking& asking, const WhoSaw& wanted) try {
   std::map<std::tuple<std::string, std::string, std::string, std::string, std::string>, Json> sums;
   for (const Sighting& sighting : sightings(*question, *people, IndexKind::subject)) {
     const Json& record = sighting.statement.record;
-    if (text_in(record, "type") == "stmt.deny" || text_in(record, "sqlstate") == "42501") continue;
+    // Refused, by us or by the server, before a row went out.
+    const bool refused = text_in(record, "sqlstate") == "42501" && sighting.touch.mode != "keys" && number_in(record, "rows") == 0;
+    if (text_in(record, "type") == "stmt.deny" || refused) continue;
     std::string what;
     for (const std::string& table : sighting.touch.tables) what.append(what.empty() ? "" : " ").append(table);
     std::string kinds;

@@ -243,6 +243,17 @@ TEST_F(QuestionsOfALog, AChangeIsAlsoOfWhoseItWas) {
   EXPECT_EQ(answer(history, History{"public.labs", ""}).second["rows"].size(), 1u);
 }
 
+// Rows may have gone out before a function of the server's raised what it says of rights.
+TEST_F(QuestionsOfALog, WhatWasReleasedBeforeARefusalIsADisclosure) {
+  const auto read = [](const std::string& number, const std::string& mode, const std::string& rows) {
+    return R"("type":"stmt.read","session":")" + session("anna") + R"(","statement":)" + number + R"(,"op":"SELECT","actor":{"sub":"anna"},"tables":[])" + touched(mode, person(1)) + R"(,"rows":)" + rows + R"(,"sqlstate":"42501")";
+  };
+  add({read("1", "keys", "5"), read("2", "pred", "0")});
+  const Json rows = answer(accounting, WhoSaw{}).second["rows"];
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0]["certainty"], "exact");
+}
+
 TEST_F(QuestionsOfALog, ASignOffIsWhoseFileItWas) {
   Review rules;
   rules.refusals = 1;
