@@ -52,13 +52,11 @@ int logins(const Asking& asking, const Logins& wanted) try {
   answer.asked["types"] = types;
   std::size_t failed = 0;
   for (const std::string& type : types) {
-    std::vector<audit::IndexHit> hits;
-    if (std::string wrong = question->trail().shelf().find(audit::IndexKind::type, audit::key_of_type(type), question->range(), hits); !wrong.empty()) throw std::runtime_error(wrong);
-    for (const audit::IndexHit& hit : hits) {
-      const auto whole = question->trail().whole(hit.seq);
-      if (!whole || !question->range().has(time_of(whole->record))) continue;
-      if (type != "auth.fail" && !question->of_tenants(whole->record)) continue;
-      answer.rows.push_back(record_row(whole->record));
+    for (const audit::IndexHit& hit : question->trail().find(audit::IndexKind::type, audit::key_of_type(type), question->range())) {
+      const Json record = question->trail().whole(hit.seq).record;
+      if (!question->range().has(time_of(record))) continue;
+      if (type != "auth.fail" && !question->of_tenants(record)) continue;
+      answer.rows.push_back(record_row(record));
       failed += type == "auth.fail";
     }
   }

@@ -61,18 +61,14 @@ int query(const Asking& asking, const Query& wanted) try {
     each_of_session(*question, session, seq, [&](const audit::CompleteEvent& event) { return take(event.record); });
   };
   if (!wanted.session.empty()) {
-    std::vector<audit::IndexHit> hits;
-    if (std::string wrong = question->trail().shelf().find(audit::IndexKind::session, audit::key_of_session(wanted.session), {}, hits); !wrong.empty()) throw std::runtime_error(wrong);
+    const auto hits = question->trail().find(audit::IndexKind::session, audit::key_of_session(wanted.session));
     if (!hits.empty()) of_session(wanted.session, hits.front().seq);
   } else if (!wanted.user.empty() || !wanted.credential.empty()) {
     for (const auto& [session, seq] : sessions_under(question->trail(), wanted.user, wanted.credential)) of_session(session, seq);
   } else if (indexed(wanted.types)) {
-    for (const std::string& type : wanted.types) {
-      std::vector<audit::IndexHit> hits;
-      if (std::string wrong = question->trail().shelf().find(audit::IndexKind::type, audit::key_of_type(type), question->range(), hits); !wrong.empty()) throw std::runtime_error(wrong);
-      for (const audit::IndexHit& hit : hits)
-        if (const auto whole = question->trail().whole(hit.seq); whole && question->range().has(time_of(whole->record)) && !take(whole->record)) break;
-    }
+    for (const std::string& type : wanted.types)
+      for (const audit::IndexHit& hit : question->trail().find(audit::IndexKind::type, audit::key_of_type(type), question->range()))
+        if (const Json record = question->trail().whole(hit.seq).record; question->range().has(time_of(record)) && !take(record)) break;
   } else {
     each_record(*question, [&](const audit::CompleteEvent& event) { return take(event.record); });
   }

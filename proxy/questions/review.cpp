@@ -69,10 +69,7 @@ ReviewQueue queue_of(Question& question, const Review& wanted) {
     return true;
   });
   // Sign-offs may come after the range.
-  std::vector<audit::IndexHit> hits;
-  if (std::string wrong = question.trail().shelf().find(audit::IndexKind::type, audit::key_of_type("review.sign"), {}, hits); !wrong.empty()) throw std::runtime_error(wrong);
-  for (const audit::IndexHit& hit : hits)
-    if (const Json& record = question.trail().record(hit.seq); !record.is_null()) take_sign_off(record, queue);
+  for (const audit::IndexHit& hit : question.trail().find(audit::IndexKind::type, audit::key_of_type("review.sign"))) take_sign_off(question.trail().record(hit.seq), queue);
   return queue;
 }
 

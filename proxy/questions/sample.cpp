@@ -33,19 +33,19 @@ int sample(const Asking& asking, const Sample& wanted) try {
   audit::IndexShelf& shelf = question->trail().shelf();
   // mt19937_64 and the remainder: the same everywhere, which the library's distributions are not.
   std::mt19937_64 random(*seed);
-  const std::uint64_t records = shelf.last_seq() - shelf.first_seq() + 1;
+  const std::uint64_t records = shelf.last_seq() == 0 ? 0 : shelf.last_seq() - shelf.first_seq() + 1;
   std::set<std::uint64_t> tried, chosen;
   const std::uint64_t most = std::min<std::uint64_t>(records, 1'000'000);
   for (std::uint64_t n = 0; chosen.size() < wanted.count && tried.size() < most && n < most * 20; ++n) {
     const std::uint64_t seq = shelf.first_seq() + random() % records;
     if (!tried.insert(seq).second) continue;
     const auto whole = question->trail().whole(seq);
-    if (!whole || !is_statement(whole->type) || !question->range().has(time_of(whole->record)) || !question->of_tenants(whole->record)) continue;
+    if (!is_statement(whole.type) || !question->range().has(time_of(whole.record)) || !question->of_tenants(whole.record)) continue;
     chosen.insert(seq);
   }
   for (const std::uint64_t seq : chosen) {
     const auto statement = question->trail().statement(seq);
-    if (!statement) throw std::runtime_error("record " + std::to_string(seq) + " cannot be read");
+    if (!statement) throw std::runtime_error("record " + std::to_string(seq) + " has no number of a statement");
     answer.rows.push_back(statement_row(*statement));
   }
   answer.columns = {"seq", "time", "type", "user", "role", "tenant", "op", "tables", "rows", "sqlstate", "address"};

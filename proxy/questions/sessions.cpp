@@ -3,24 +3,11 @@
 #include <stdexcept>
 
 namespace pgward::proxy {
-namespace {
-
-std::string line_at(TrailView& trail, std::uint64_t seq) {
-  auto line = trail.shelf().line(seq);
-  if (!line) throw std::runtime_error("record " + std::to_string(seq) + " is in the index and cannot be read");
-  return std::move(*line);
-}
-
-}  // namespace
 
 std::map<std::string, std::uint64_t> sessions_of(TrailView& trail, audit::IndexKind kind, const audit::IndexKey& key) {
-  std::vector<audit::IndexHit> hits;
-  if (std::string wrong = trail.shelf().find(kind, key, {}, hits); !wrong.empty()) throw std::runtime_error(wrong);
   std::map<std::string, std::uint64_t> sessions;
-  for (const audit::IndexHit& hit : hits) {
-    const Json record = Json::parse(line_at(trail, hit.seq), nullptr, false);
-    if (const std::string session = text_in(record, "session"); !session.empty()) sessions.emplace(session, hit.seq);
-  }
+  for (const audit::IndexHit& hit : trail.find(kind, key))
+    if (const std::string session = text_in(trail.record(hit.seq), "session"); !session.empty()) sessions.emplace(session, hit.seq);
   return sessions;
 }
 
@@ -32,7 +19,7 @@ void each_of_session(Question& question, const std::string& session, std::uint64
   // From its beginning, whatever the range: later records leave out what earlier ones said.
   audit::Completer completer;
   for (const std::uint64_t each : question.trail().of_session(session, seq)) {
-    const auto fed = completer.feed(line_at(question.trail(), each));
+    const auto fed = completer.feed(question.trail().line(each));
     const auto* event = std::get_if<audit::CompleteEvent>(&fed);
     if (event == nullptr) throw std::runtime_error("record " + std::to_string(each) + " is no record of a log");
     if (question.range().has(time_of(event->record)) && question.of_tenants(event->record) && !take(*event)) return;

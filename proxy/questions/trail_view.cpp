@@ -1,6 +1,7 @@
 #include "proxy/questions/trail_view.h"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "audit/depth.h"
 #include "audit/timestamp.h"
@@ -15,6 +16,8 @@ constexpr std::size_t kDepthMax = 64;
 
 bool tells(const std::string& type) { return type == "stmt.intent" || type == "stmt.read"; }
 bool begins(const std::string& type) { return tells(type) || type == "stmt.deny"; }
+
+std::runtime_error unreadable(std::uint64_t seq) { return std::runtime_error("record " + std::to_string(seq) + " is in the index and cannot be read"); }
 
 }  // namespace
 
@@ -74,14 +77,23 @@ const Json& TrailView::plain(std::uint64_t seq) {
   return kept.record;
 }
 
-const std::string* TrailView::line(std::uint64_t seq) {
-  if (plain(seq).is_null()) return nullptr;
-  return &kept_[seq].line;
+std::vector<audit::IndexHit> TrailView::find(audit::IndexKind kind, const audit::IndexKey& key, const audit::TimeRange& range) {
+  std::vector<audit::IndexHit> hits;
+  if (std::string wrong = shelf_.find(kind, key, range, hits); !wrong.empty()) throw std::runtime_error(wrong);
+  return hits;
+}
+
+std::string TrailView::line(std::uint64_t seq) {
+  auto line = shelf_.line(seq);
+  if (!line) throw unreadable(seq);
+  return std::move(*line);
 }
 
 const Json& TrailView::record(std::uint64_t seq) {
   forget_some();
-  return plain(seq);
+  const Json& record = plain(seq);
+  if (record.is_null()) throw unreadable(seq);
+  return record;
 }
 
 // Back to where the session began.
@@ -104,8 +116,7 @@ const TrailView::Told& TrailView::told(const std::string& session, std::uint64_t
 // No session, and no statement, outlives the pgward that it is of.
 std::uint64_t TrailView::next_start(std::uint64_t seq) {
   if (!starts_) {
-    starts_.emplace();
-    note(shelf_.find(audit::IndexKind::type, audit::key_of_type("log.open"), {}, *starts_));
+    starts_ = find(audit::IndexKind::type, audit::key_of_type("log.open"));
   }
   const auto next = std::find_if(starts_->begin(), starts_->end(), [&](const audit::IndexHit& hit) { return hit.seq > seq; });
   return next == starts_->end() ? shelf_.last_seq() : next->seq;
@@ -202,26 +213,25 @@ std::vector<std::uint64_t> TrailView::context(const Json& record, std::uint64_t 
   return needed;
 }
 
-std::optional<audit::CompleteEvent> TrailView::whole(std::uint64_t seq) {
+audit::CompleteEvent TrailView::whole(std::uint64_t seq) {
   forget_some();
-  return completed(seq);
+  auto event = completed(seq);
+  if (!event) throw unreadable(seq);
+  return std::move(*event);
 }
 
 std::optional<audit::CompleteEvent> TrailView::completed(std::uint64_t seq) {
   if (plain(seq).is_null()) return std::nullopt;
   audit::Completer completer(std::size_t{4} << 20);
   for (const std::uint64_t before : context(plain(seq), seq))
-    if (const std::string* earlier = line(before)) static_cast<void>(completer.feed(*earlier));
-  const std::string* text = line(seq);
-  if (text == nullptr) return std::nullopt;
-  auto event = completer.feed(*text);
+    if (!plain(before).is_null()) static_cast<void>(completer.feed(kept_[before].line));
+  auto event = completer.feed(kept_[seq].line);
   auto* whole = std::get_if<audit::CompleteEvent>(&event);
   return whole != nullptr ? std::optional(std::move(*whole)) : std::nullopt;
 }
 
 std::optional<TrailView::Statement> TrailView::statement(std::uint64_t seq) {
-  forget_some();
-  const Json& asked = plain(seq);
+  const Json& asked = record(seq);
   Statement found;
   found.session = text_in(asked, "session");
   found.number = number_in(asked, "statement");
@@ -229,7 +239,7 @@ std::optional<TrailView::Statement> TrailView::statement(std::uint64_t seq) {
   found.parts = parts_of(found.session, found.number, seq);
   const bool whole = !found.parts.empty() && begins(text_in(plain(found.parts.front()), "type"));
   auto first = completed(whole ? found.parts.front() : seq);
-  if (!first) return std::nullopt;
+  if (!first) throw unreadable(seq);
   found.record = std::move(first->record);
   for (std::size_t n = 0; n < std::min(kEndsRead, found.parts.size()); ++n) {
     const Json& last = plain(found.parts[found.parts.size() - 1 - n]);

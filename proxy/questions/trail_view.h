@@ -1,10 +1,13 @@
 // A log as questions look at it: whole records by number, and all that the log says about a statement.
 //
 //   TrailView::open(directory, tell)
-//   whole(seq)                a record with what its session and statement said before (audit/complete.h)
-//   statement(hit)            everything about the statement that a record belongs to, as one
+//   find(kind, key, range)    the records that may be meant, oldest first
+//   record(seq)               as it stands there
+//   whole(seq)                with what its session and statement said before (audit/complete.h)
+//   statement(seq)            everything about the statement that a record belongs to, as one
 //
-// What stood there when it was opened; one thread.
+// What stood there when it was opened; one thread. What should be there and cannot be read is a std::runtime_error: an answer
+// without it would pass for a whole one.
 #pragma once
 
 #include <filesystem>
@@ -31,11 +34,10 @@ class TrailView {
   audit::IndexShelf& shelf() { return shelf_; }
   const std::filesystem::path& directory() const { return directory_; }
 
-  // Nothing: it is not there, or no record.
-  std::optional<audit::CompleteEvent> whole(std::uint64_t seq);
-
-  // As it stands there, good until the next call; null: it is not there, or no record.
-  const Json& record(std::uint64_t seq);
+  std::vector<audit::IndexHit> find(audit::IndexKind kind, const audit::IndexKey& key, const audit::TimeRange& range = {});
+  std::string line(std::uint64_t seq);
+  const Json& record(std::uint64_t seq);  // good until the next call
+  audit::CompleteEvent whole(std::uint64_t seq);
 
   // The first record of a statement, complete, with how it ended: rows, sqlstate. "parts": the numbers of all its records, of which each
   // says for itself whom it touched.
@@ -45,7 +47,7 @@ class TrailView {
     std::string session;
     std::uint64_t number = 0;
   };
-  // Nothing: that record is about no statement, or is not there.
+  // Nothing: that record is about no statement.
   std::optional<Statement> statement(std::uint64_t seq);
 
   // All records of a session, in order; `seq` is one of them.
@@ -59,7 +61,7 @@ class TrailView {
     std::vector<audit::IndexHit> all;  // of the session, in order
     std::uint64_t through = 0;         // up to this record
   };
-  const std::string* line(std::uint64_t seq);
+  // Null: it is not there, or no record.
   const Json& plain(std::uint64_t seq);
   const Told& told(const std::string& session, std::uint64_t seq);
   std::vector<std::uint64_t> parts_of(const std::string& session, std::uint64_t number, std::uint64_t seq);

@@ -15,8 +15,6 @@ using audit::IndexKind;
 
 constexpr std::size_t kSetsLookedAt = 200;  // statements that may include the person, one by one
 
-std::runtime_error unreadable(std::uint64_t seq) { return std::runtime_error("record " + std::to_string(seq) + " is in the index and cannot be read"); }
-
 // A statement, and which of the people it touched in the days that were asked for.
 struct Sighting {
   TrailView::Statement statement;
@@ -31,19 +29,16 @@ std::vector<Sighting> sightings(Question& question, const std::vector<Pseudonymo
   std::set<std::string> hexes;
   for (const Pseudonymous& one : people) hexes.insert(one.hex);
   for (const Pseudonymous& one : people) {
-    std::vector<IndexHit> hits;
-    if (std::string wrong = trail.shelf().find(kind, one.key, question.range(), hits); !wrong.empty()) throw std::runtime_error(wrong);
-    for (const IndexHit& hit : hits) {
+    for (const IndexHit& hit : trail.find(kind, one.key, question.range())) {
       // Its own time: rows may go out long after their statement began.
       const Json& record = trail.record(hit.seq);
-      if (record.is_null()) throw unreadable(hit.seq);
       if (!question.range().has(time_of(record))) continue;
       const Touch touch = touch_of(record, hexes);
       const std::string time = text_in(record, "ts");
       Sighting& sighting = found[{text_in(record, "session"), number_in(record, "statement")}];
       if (sighting.statement.number == 0) {
         auto statement = trail.statement(hit.seq);
-        if (!statement) throw unreadable(hit.seq);
+        if (!statement) throw std::runtime_error("record " + std::to_string(hit.seq) + " touched somebody, and is of no statement");
         sighting.statement = std::move(*statement);
         sighting.time = time;
       }
@@ -68,8 +63,7 @@ Json may_include(Question& question, const std::vector<Pseudonymous>& people, st
   for (const Pseudonymous& one : people) tenants.insert(one.tenant);
   std::map<std::tuple<std::string, std::string, std::string>, Json> sums;
   for (const std::string& table : std::get<std::vector<std::string>>(tables)) {
-    std::vector<IndexHit> hits;
-    if (std::string wrong = trail.shelf().find(IndexKind::set, audit::key_of_table(table), question.range(), hits); !wrong.empty()) throw std::runtime_error(wrong);
+    const std::vector<IndexHit> hits = trail.find(IndexKind::set, audit::key_of_table(table), question.range());
     std::size_t first = 0;
     if (hits.size() > kSetsLookedAt && !question.asking().all) {
       first = hits.size() - kSetsLookedAt;
@@ -78,7 +72,6 @@ Json may_include(Question& question, const std::vector<Pseudonymous>& people, st
     std::set<std::pair<std::string, std::uint64_t>> seen;
     for (std::size_t n = first; n < hits.size(); ++n) {
       const Json& record = trail.record(hits[n].seq);
-      if (record.is_null()) throw unreadable(hits[n].seq);
       if (!question.range().has(time_of(record)) || !seen.emplace(text_in(record, "session"), number_in(record, "statement")).second) continue;
       const std::string time = text_in(record, "ts");
       const auto statement = trail.statement(hits[n].seq);

@@ -254,6 +254,19 @@ TEST_F(QuestionsOfALog, WhatWasReleasedBeforeARefusalIsADisclosure) {
   EXPECT_EQ(rows[0]["certainty"], "exact");
 }
 
+TEST_F(QuestionsOfALog, WhatCannotBeReadIsNotLeftOut) {
+  add(std::vector<std::string>(30, R"("type":"auth.fail","src":{"ip":"192.0.2.1"})"));
+  keep();
+  EXPECT_EQ(answer(logins, Logins{}).first, 0);
+  std::fstream file(scratch_.path() / "000002.jsonl", std::ios::in | std::ios::out | std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  file.seekp(static_cast<std::streamoff>(text.find("\"src\"")));
+  file << "\"s\"rc";
+  file.close();
+  EXPECT_EQ(answer(logins, Logins{}).first, 2);
+  EXPECT_EQ(answer(query, Query{{"auth.fail"}, "", "", "", "", "", "", "", "", ""}).first, 2);
+}
+
 TEST_F(QuestionsOfALog, ASignOffIsWhoseFileItWas) {
   Review rules;
   rules.refusals = 1;
