@@ -229,7 +229,7 @@ int Question::finish(Answer answer) {
   if (!trail_.trouble().empty()) return cannot_answer(trail_.trouble());
   if (!asking_.tenants.empty()) answer.asked["tenants"] = asking_.tenants;
   if (answer.rows.size() > asking_.limit && !asking_.all) {
-    answer.notes.push_back("only the first " + std::to_string(asking_.limit) + " of " + std::to_string(answer.rows.size()) + " rows are shown (--limit, --all)");
+    answer.notes.push_back("only the first " + std::to_string(asking_.limit) + " rows are shown, and there are more (--limit, --all)");
     answer.rows.resize(asking_.limit);
   }
   const int status = vouch(answer);

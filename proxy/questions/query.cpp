@@ -37,6 +37,28 @@ bool indexed(const std::vector<std::string>& types) {
   return !types.empty() && std::none_of(types.begin(), types.end(), [](const std::string& type) { return type.ends_with('*') || (type.starts_with("stmt.") && type != "stmt.deny" && type != "stmt.mismatch"); });
 }
 
+// The first by their numbers, in whatever order they come: as many as are shown, and one that tells that there are more.
+class FirstRows {
+ public:
+  explicit FirstRows(std::size_t most) : most_(most) {}
+  void add(Json row) {
+    rows_.push_back(std::move(row));
+    if (rows_.size() / 2 > most_) cut();
+  }
+  std::vector<Json> take() {
+    cut();
+    return std::move(rows_);
+  }
+
+ private:
+  void cut() {
+    std::sort(rows_.begin(), rows_.end(), [](const Json& a, const Json& b) { return number_in(a, "seq") < number_in(b, "seq"); });
+    if (rows_.size() > most_) rows_.resize(most_ + 1);
+  }
+  const std::size_t most_;
+  std::vector<Json> rows_;
+};
+
 void asked(const Query& wanted, Answer& answer) {
   if (!wanted.types.empty()) answer.asked["types"] = wanted.types;
   if (!wanted.user.empty()) answer.asked["users"] = {wanted.user};
@@ -53,12 +75,17 @@ int query(const Asking& asking, const Query& wanted) try {
   asked(wanted, answer);
   answer.columns = {"seq", "time", "type", "user", "role", "tenant", "op", "tables", "rows", "sqlstate", "reason", "address", "application"};
   const std::size_t most = asking.all ? SIZE_MAX : asking.limit;
-  const auto take = [&](const Json& record) {
-    if (question->of_tenants(record) && fits(record, wanted)) answer.rows.push_back(record_row(record));
-    return answer.rows.size() <= most;
+  FirstRows rows(most);
+  // For records that come in order: each order needs one of its own, which ends it when there are enough.
+  const auto taker = [&] {
+    return [&, found = std::size_t{0}](const Json& record) mutable {
+      if (!question->of_tenants(record) || !fits(record, wanted)) return true;
+      rows.add(record_row(record));
+      return ++found <= most;
+    };
   };
   const auto of_session = [&](const std::string& session, std::uint64_t seq) {
-    each_of_session(*question, session, seq, [&](const audit::CompleteEvent& event) { return take(event.record); });
+    each_of_session(*question, session, seq, [take = taker()](const audit::CompleteEvent& event) mutable { return take(event.record); });
   };
   if (!wanted.session.empty()) {
     const auto hits = question->trail().find(audit::IndexKind::session, audit::key_of_session(wanted.session));
@@ -66,13 +93,15 @@ int query(const Asking& asking, const Query& wanted) try {
   } else if (!wanted.user.empty() || !wanted.credential.empty()) {
     for (const auto& [session, seq] : sessions_under(question->trail(), wanted.user, wanted.credential)) of_session(session, seq);
   } else if (indexed(wanted.types)) {
-    for (const std::string& type : wanted.types)
+    for (const std::string& type : wanted.types) {
+      auto take = taker();
       for (const audit::IndexHit& hit : question->trail().find(audit::IndexKind::type, audit::key_of_type(type), question->range()))
         if (const Json record = question->trail().whole(hit.seq).record; question->range().has(time_of(record)) && !take(record)) break;
+    }
   } else {
-    each_record(*question, [&](const audit::CompleteEvent& event) { return take(event.record); });
+    each_record(*question, [take = taker()](const audit::CompleteEvent& event) mutable { return take(event.record); });
   }
-  std::sort(answer.rows.begin(), answer.rows.end(), [](const Json& a, const Json& b) { return number_in(a, "seq") < number_in(b, "seq"); });
+  answer.rows = rows.take();
   return question->finish(std::move(answer));
 } catch (const std::runtime_error& wrong) {
   return cannot_answer(wrong.what());

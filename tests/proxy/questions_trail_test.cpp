@@ -267,6 +267,27 @@ TEST_F(QuestionsOfALog, WhatCannotBeReadIsNotLeftOut) {
   EXPECT_EQ(answer(query, Query{{"auth.fail"}, "", "", "", "", "", "", "", "", ""}).first, 2);
 }
 
+TEST_F(QuestionsOfALog, OfManyRowsTheFirstAreShown) {
+  const auto read = [](const std::string& who, int number) {
+    return R"("type":"stmt.read","session":")" + session(who) + R"(","statement":)" + std::to_string(number) + R"(,"op":"SELECT","actor":{"sub":"anna"},"tables":[],"sqlstate":"00000")";
+  };
+  std::vector<std::string> records;
+  for (int n = 1; n <= 20; ++n)
+    for (const char* who : {"a", "b", "c"}) records.push_back(read(who, n));
+  add(records);
+  Asking asking;
+  asking.log = scratch_.path().string();
+  asking.json = asking.unrecorded = true;
+  asking.limit = 7;
+  testing::internal::CaptureStdout();
+  EXPECT_EQ(query(asking, Query{{}, "anna", "", "", "", "", "", "", "", ""}), 0);
+  const auto shown = Json::parse(testing::internal::GetCapturedStdout(), nullptr, false);
+  ASSERT_EQ(shown["rows"].size(), 7u);
+  const std::uint64_t first = shown["rows"][0]["seq"];
+  EXPECT_EQ(shown["rows"][6]["seq"], first + 6) << "of three sessions in turn";
+  EXPECT_EQ(shown["notes"][0], "only the first 7 rows are shown, and there are more (--limit, --all)");
+}
+
 TEST_F(QuestionsOfALog, ASignOffIsWhoseFileItWas) {
   Review rules;
   rules.refusals = 1;
