@@ -22,6 +22,8 @@
 namespace pgward::proxy {
 namespace {
 
+constexpr const char* kSignedOff = "break_glass.sign_off";
+
 // USER KEY a line; # begins a comment.
 std::map<std::string, std::vector<std::string>> own_keys(const std::string& file) {
   std::map<std::string, std::vector<std::string>> own;
@@ -30,6 +32,7 @@ std::map<std::string, std::vector<std::string>> own_keys(const std::string& file
   if (!in) throw std::runtime_error(file + ": cannot be read");
   std::string line;
   for (std::size_t n = 1; std::getline(in, line); ++n) {
+    if (line.ends_with('\r')) line.pop_back();
     if (line.empty() || line.front() == '#') continue;
     const std::size_t space = line.find_first_of(" \t");
     if (space == line.npos || space == 0) throw std::runtime_error(file + ":" + std::to_string(n) + ": expected USER KEY");
@@ -65,11 +68,19 @@ void take_sign_off(const Json& record, ReviewQueue& queue) {
 ReviewQueue queue_of(Question& question, const Review& wanted) {
   ReviewQueue queue(rules_of(question, wanted));
   each_record(question, [&](const audit::CompleteEvent& event) {
-    if (question.of_tenants(event.record)) queue.take(event);
+    if (event.type != kSignedOff && question.of_tenants(event.record)) queue.take(event);
     return true;
   });
-  // Sign-offs may come after the range.
-  for (const audit::IndexHit& hit : question.trail().find(audit::IndexKind::type, audit::key_of_type("review.sign"))) take_sign_off(question.trail().record(hit.seq), queue);
+  // Sign-offs may come after the range, and from people of no tenant.
+  TrailView& trail = question.trail();
+  std::set<std::uint64_t> signs;
+  for (const char* type : {"review.sign", kSignedOff})
+    for (const audit::IndexHit& hit : trail.find(audit::IndexKind::type, audit::key_of_type(type))) signs.insert(hit.seq);
+  for (const std::uint64_t seq : signs) {
+    const audit::CompleteEvent event = trail.whole(seq);
+    if (event.type == kSignedOff) queue.take(event);
+    else take_sign_off(event.record, queue);
+  }
   return queue;
 }
 

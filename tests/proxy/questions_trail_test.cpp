@@ -288,6 +288,23 @@ TEST_F(QuestionsOfALog, OfManyRowsTheFirstAreShown) {
   EXPECT_EQ(shown["notes"][0], "only the first 7 rows are shown, and there are more (--limit, --all)");
 }
 
+TEST_F(QuestionsOfALog, AnEmergencyMayBeSignedOffAfterTheDaysThatAreAskedFor) {
+  add({R"("type":"break_glass.open","session":"s","break_glass":"g1","reason":"care","actor":{"sub":"anna"})"});
+  Asking asking;
+  asking.log = scratch_.path().string();
+  asking.json = asking.unrecorded = asking.all = true;
+  asking.to = utc_text(kNow);
+  {
+    const auto log = audit::open_log(config());
+    ASSERT_NE(log->append(R"("type":"break_glass.sign_off","session":"t","signs":"g1","actor":{"sub":"carl"})", kNow + kSecond), 0u);
+    ASSERT_TRUE(log->flush());
+  }
+  testing::internal::CaptureStdout();
+  EXPECT_EQ(review(asking, Review{}), 0);
+  const auto cases = Json::parse(testing::internal::GetCapturedStdout(), nullptr, false);
+  EXPECT_EQ(cases["rows"][0]["signed_by"], "carl") << cases;
+}
+
 TEST_F(QuestionsOfALog, ASignOffIsWhoseFileItWas) {
   Review rules;
   rules.refusals = 1;
