@@ -104,8 +104,10 @@ std::vector<std::string> keys_given(const std::vector<std::string>& written, std
       keys.push_back(one);
       continue;
     }
-    for (std::string line; std::getline(in, line);)
+    for (std::string line; std::getline(in, line);) {
+      if (line.ends_with('\r')) line.pop_back();
       if (!line.empty()) keys.push_back(line);
+    }
   }
   return keys;
 }

@@ -74,6 +74,11 @@ TEST(KeysGiven, ALineEachFromStandardInput) {
   EXPECT_EQ(keys_given({"5", "-", "6"}, in), (std::vector<std::string>{"5", "17", "[1,\"x\"]", "18", "6"}));
 }
 
+TEST(KeysGiven, LinesOfAFileFromElsewhere) {
+  std::istringstream in("17\r\n\r\n18\r\n");
+  EXPECT_EQ(keys_given({"-"}, in), (std::vector<std::string>{"17", "18"}));
+}
+
 TEST(CsvField, IsNoFormulaAndNoNewRow) {
   EXPECT_EQ(csv_field("plain"), "plain");
   EXPECT_EQ(csv_field("=1+1"), "\"'=1+1\"");
