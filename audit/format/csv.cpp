@@ -30,20 +30,7 @@ class Row {
   Row& add(std::string_view text) {
     if (!out_.empty() || begun_) out_ += ',';
     begun_ = true;
-    const bool formula = is_formula(text);
-    if (!formula && text.find_first_of(",;\t\"\r\n") == std::string_view::npos) {
-      out_ += text;
-      return *this;
-    }
-    out_ += '"';
-    if (formula) out_ += '\'';
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      const char c = text[i];
-      if (c == '"') out_ += '"';
-      out_ += c == '\r' || c == '\n' || c == '\0' ? ' ' : c;  // a record stays on its line
-      if (kOtherEnds.find(c) != std::string_view::npos && is_formula(text.substr(i + 1))) out_ += '\'';
-    }
-    out_ += '"';
+    append_csv_field(out_, text);
     return *this;
   }
   template <class Texts>
@@ -84,6 +71,23 @@ std::vector<std::string> names(const std::vector<NamedTable>& tables) {
 }
 
 }  // namespace
+
+void append_csv_field(std::string& out, std::string_view text) {
+  const bool formula = is_formula(text);
+  if (!formula && text.find_first_of(",;\t\"\r\n") == std::string_view::npos) {
+    out += text;
+    return;
+  }
+  out += '"';
+  if (formula) out += '\'';
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '"') out += '"';
+    out += c == '\r' || c == '\n' || c == '\0' ? ' ' : c;  // a record stays on its line
+    if (kOtherEnds.find(c) != std::string_view::npos && is_formula(text.substr(i + 1))) out += '\'';
+  }
+  out += '"';
+}
 
 std::string csv_header() {
   Row row;

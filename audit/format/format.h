@@ -46,7 +46,9 @@ class Rendering {
   std::unique_ptr<FhirEvents> fhir_;  // of that format
 };
 
-// Names of the columns. Rows end with CR LF (RFC 4180); a value that a spreadsheet would run begins with ' instead.
+// Names of the columns. Rows end with CR LF (RFC 4180).
 std::string csv_header();
+// Quoted where it must be; what a spreadsheet would run begins with ' instead.
+void append_csv_field(std::string& out, std::string_view text);
 
 }  // namespace pgward::audit

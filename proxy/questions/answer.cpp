@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "audit/format/format.h"
 #include "audit/json_text.h"
 
 namespace pgward::proxy {
@@ -107,12 +108,9 @@ std::string printable(const std::string& text) {
 }
 
 std::string csv_field(const std::string& text) {
-  std::string field = printable(text);
-  if (!field.empty() && std::string("=+-@").find(field.front()) != std::string::npos) field.insert(0, "'");
-  if (field.find_first_of(",\"'\r\n ") == std::string::npos) return field;
-  std::string quoted = "\"";
-  for (const char c : field) quoted.append(c == '"' ? 2 : 1, c);
-  return quoted.append("\"");
+  std::string field;
+  audit::append_csv_field(field, printable(text));
+  return field;
 }
 
 std::string rendered(const Answer& answer, Form form) {

@@ -84,6 +84,8 @@ TEST(CsvField, IsNoFormulaAndNoNewRow) {
   EXPECT_EQ(csv_field("=1+1"), "\"'=1+1\"");
   EXPECT_EQ(csv_field("@x"), "\"'@x\"");
   EXPECT_EQ(csv_field("a \"b\""), "\"a \"\"b\"\"\"");
+  EXPECT_EQ(csv_field("a;=1+1"), "\"a;'=1+1\"");
+  EXPECT_EQ(csv_field(" \xEF\xBC\x9D" "1"), "\"' \xEF\xBC\x9D" "1\"");
   EXPECT_EQ(csv_field("a\nb").find('\n'), std::string::npos);
 }
 
