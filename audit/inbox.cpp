@@ -71,6 +71,8 @@ std::string put_in_inbox(const fs::path& log, std::string_view record) {
   const fs::path folder = log / kFolder;
   std::string line(record);
   line += '\n';
+  // Set aside later it would be too late: what it tells of would have been done.
+  if (line.size() > kBytesMax || inbox_members(record, ::geteuid()).empty()) return folder.string() + ": it is too long, or no record that is taken from an inbox";
   // Named for what it says: the record has an id of its own. Who runs pgward reads it, whoever wrote it.
   const std::string name = sha256_hex(record).substr(0, 32);
   std::string wrong = make_folder(folder);

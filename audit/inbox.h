@@ -16,7 +16,7 @@
 
 namespace pgward::audit {
 
-// One JSON object, "type" among its members. Why it could not be made durable, or empty.
+// One JSON object, as it will be taken. Why it would not be, or could not be made durable, or empty.
 std::string put_in_inbox(const std::filesystem::path& log, std::string_view record);
 
 // Members for the log; nothing: it is not one of the records that are taken from there.

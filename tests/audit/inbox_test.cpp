@@ -57,7 +57,8 @@ TEST(Inbox, GivesEachRecordOnceWhenTheLogTakesIt) {
 
 TEST(Inbox, SetsAsideWhatIsNoRecord) {
   Scratch scratch;
-  ASSERT_EQ(put_in_inbox(scratch.path(), R"({"type":"stmt.read","id":"a"})"), "");
+  std::filesystem::create_directory(scratch.path() / "inbox");
+  write_file(scratch.path() / "inbox" / "wrong.json", R"({"type":"stmt.read","id":"a"})");
   std::filesystem::create_symlink("/etc/passwd", scratch.path() / "inbox" / "link.json");
   std::filesystem::create_directory(scratch.path() / "inbox" / "folder.json");
   const auto never = [](std::string) { return ADD_FAILURE(), true; };
@@ -65,10 +66,25 @@ TEST(Inbox, SetsAsideWhatIsNoRecord) {
   EXPECT_EQ(take_inbox(scratch.path(), never).size(), 0u);
 }
 
+constexpr const char* kReading = R"({"type":"trail.read","id":"a"})";
+
 TEST(Inbox, SaysWhyItCannotBeUsed) {
   Scratch scratch;
   write_file(scratch.path() / "inbox", "a file");
-  EXPECT_NE(put_in_inbox(scratch.path(), "{}"), "");
+  EXPECT_NE(put_in_inbox(scratch.path(), kReading), "");
+}
+
+// Else it would be set aside later, when the answer has long been shown.
+TEST(Inbox, TakesNothingInThatWillNotBeTakenOut) {
+  Scratch scratch;
+  const auto reading = [](std::size_t more) { return R"({"type":"trail.read","id":"a","command":")" + std::string(more, 'x') + "\"}"; };
+  const std::size_t most = (256u << 10) - reading(0).size() - 1;
+  EXPECT_NE(put_in_inbox(scratch.path(), reading(most + 1)), "");
+  EXPECT_NE(put_in_inbox(scratch.path(), R"({"type":"trail.read","id":"a","odd":1})"), "");
+  EXPECT_EQ(put_in_inbox(scratch.path(), reading(most)), "");
+  std::size_t taken = 0;
+  EXPECT_TRUE(take_inbox(scratch.path(), [&](std::string) { return ++taken > 0; }).empty());
+  EXPECT_EQ(taken, 1u);
 }
 
 // In a child, since a process cannot take root back. What it answers is its exit status.
@@ -109,14 +125,14 @@ TEST(Inbox, WhatCannotBeReadStaysAndIsToldOf) {
   // Nor may a directory that cannot be read pass for one that is not there.
   ASSERT_EQ(::chown(folder.c_str(), 0, 0), 0);
   EXPECT_EQ(as_nobody([&] { return take_inbox(scratch.path(), [](std::string) { return true; }).size() == 1; }), 0);
-  EXPECT_EQ(as_nobody([&] { return !put_in_inbox(scratch.path(), "{}").empty(); }), 0);
+  EXPECT_EQ(as_nobody([&] { return !put_in_inbox(scratch.path(), kReading).empty(); }), 0);
 }
 
 TEST(Inbox, SaysAsWhomItCouldBeDone) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root can be another user";
   Scratch scratch;
   ASSERT_EQ(::chmod(scratch.path().c_str(), 0755), 0);
-  EXPECT_EQ(as_nobody([&] { return put_in_inbox(scratch.path(), "{}").find("sudo -u '#0'") != std::string::npos; }), 0);
+  EXPECT_EQ(as_nobody([&] { return put_in_inbox(scratch.path(), kReading).find("sudo -u '#0'") != std::string::npos; }), 0);
 }
 
 // The keeper builds each index itself, and its root is in the log before that counts.
