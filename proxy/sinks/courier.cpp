@@ -163,7 +163,9 @@ void Courier::idle() {
 void Courier::save_when_due(bool at_once) {
   if (!route_.unsaved() || (!at_once && steady_ms() - saved_ms_ < kSaveMs)) return;
   saved_ms_ = steady_ms();
-  if (const std::string wrong = route_.save(); !wrong.empty()) complain(wrong);
+  const std::string wrong = route_.save();
+  if (!wrong.empty()) complain(wrong);
+  unsavable_ = !wrong.empty();
 }
 
 void Courier::complain(const std::string& what) {
@@ -177,7 +179,7 @@ void Courier::complain(const std::string& what) {
 
 void Courier::content() {
   up_ = true;
-  if (!std::exchange(complained_, false)) return;
+  if (unsavable_ || !std::exchange(complained_, false)) return;
   complaint_.clear();
   spdlog::info("audit sink {}: delivers again", place_.name);
 }

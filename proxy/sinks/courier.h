@@ -70,7 +70,7 @@ class Courier {
   std::atomic<bool> listening_{false}, finishing_{false}, up_{false};
   std::atomic<std::uint64_t> delivered_{0}, seq_{0};
   std::atomic<std::int64_t> oldest_us_{0}, caught_up_us_{0};  // of what is under way; when all was delivered
-  bool opened_ = false, complained_ = false;
+  bool opened_ = false, complained_ = false, unsavable_ = false;  // the last: its cursor, which it complained of
   std::string complaint_;
   std::int64_t saved_ms_ = 0, complained_ms_ = 0;
   unsigned failures_ = 0;

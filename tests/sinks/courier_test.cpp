@@ -127,6 +127,22 @@ TEST_F(CourierTest, OverStartsNothingIsMissing) {
   EXPECT_EQ(all.size(), durable);
 }
 
+// What lasts is told once a minute, and nobody says meanwhile that it is over.
+TEST_F(CourierTest, ACursorThatCannotBeWrittenIsToldOfOnce) {
+  begin();
+  append(*log_, session_open("s"));
+  ASSERT_TRUE(other_.holds(log_->durable_seq()));
+  testing::internal::CaptureStdout();
+  std::filesystem::rename(place_.log() / "sinks", place_.log() / "elsewhere");
+  append(*log_, session_open("t"));
+  ASSERT_TRUE(other_.holds(log_->durable_seq()));
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(2500);
+  courier_->await_done(until);
+  const std::string told = testing::internal::GetCapturedStdout();
+  EXPECT_THAT(told, testing::HasSubstr("/audit/sinks"));
+  EXPECT_THAT(told, testing::Not(testing::HasSubstr("delivers again")));
+}
+
 // A sink that never answers keeps neither the log nor the end of the process.
 TEST_F(CourierTest, ADeafSinkHoldsNobodyUp) {
   other_.deaf = true;
