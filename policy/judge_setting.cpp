@@ -125,6 +125,8 @@ std::optional<Refusal> judge_setting(const Policy& policy, std::string_view name
   if (name == "standard_conforming_strings")
     return allow_if(value.empty() || is_on(value), Refusal::setting_locked);
   if (name == "client_min_messages") return allow_if(!is_debug_level(value), Refusal::setting_not_allowed);
+  // Back to whom pgward logged in as, which DISCARD ALL does too: pools send it between two users of a session.
+  if (value.empty() && (name == "role" || name == "session_authorization")) return std::nullopt;
   if (listed(kLocked, name) || starts_with_one_of(kLockedPrefixes, name)) return Refusal::setting_locked;
   if (name.find('.') != name.npos) return judge_custom(policy, name);
   if (listed(kNotAllowedEither, name)) return Refusal::setting_not_allowed;

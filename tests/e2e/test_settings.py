@@ -49,7 +49,7 @@ class Locked(Case):
 class Resets(Case):
     def test_discard_and_reset_all_keep_the_binding(self):
         with connect() as c:
-            for sql in ("RESET ALL", "DISCARD ALL", "RESET ALL; SELECT 1", "BEGIN; RESET ALL; COMMIT"):
+            for sql in ("RESET ALL", "RESET ROLE; RESET ALL", "SET SESSION AUTHORIZATION DEFAULT; RESET ALL", "DISCARD ALL", "RESET ALL; SELECT 1", "BEGIN; RESET ALL; COMMIT"):
                 with self.subTest(sql):
                     c.execute("SET statement_timeout = '7s'")
                     c.execute(sql)

@@ -67,6 +67,8 @@ INSTANTIATE_TEST_SUITE_P(Walls, JudgeSettingTest,
                          testing::Values(SettingCase{"role", "ehr_owner", "locked"},
                                          SettingCase{"ROLE", "none", "locked"},
                                          SettingCase{"session_authorization", "x", "locked"},
+                                         SettingCase{"role", "", "allowed"},  // DEFAULT, RESET
+                                         SettingCase{"session_authorization", "", "allowed"},
                                          SettingCase{"row_security", "off", "locked"},
                                          SettingCase{"session_replication_role", "replica", "locked"},
                                          SettingCase{"lc_messages", "de_DE", "locked"},
