@@ -9,7 +9,8 @@ namespace pgward::proxy {
 inline bool breaks_pinned_setting(protocol::ByteView parameter_status_body) {
   auto status = protocol::decode_parameter_status(parameter_status_body);
   if (!status) return true;
-  if (status->name == "client_encoding") return status->value != "UTF8";
+  // The server makes every other spelling UTF8 (check_client_encoding()).
+  if (status->name == "client_encoding") return status->value != "UTF8" && status->value != "UNICODE";
   if (status->name == "standard_conforming_strings") return status->value != "on";
   return false;
 }

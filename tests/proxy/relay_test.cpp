@@ -113,6 +113,13 @@ TEST(RelayTest, a_setting_that_reading_sql_rests_on_ends_the_session_when_it_cha
               ElementsAre(HasSubstr("FATAL"), "record session.close", StartsWith("close")));
 }
 
+// The server keeps this one spelling as it was written (check_client_encoding()), for old drivers that look for it.
+TEST(RelayTest, an_encoding_that_is_utf8_by_another_name_changes_nothing) {
+  RelayHarness h;
+  const std::string status = message('S', std::string("client_encoding\0UNICODE\0", 24));
+  EXPECT_THAT(h.server(status), ElementsAre(StartsWith("client S")));
+}
+
 TEST(RelayTest, what_was_intended_and_not_answered_is_recorded_as_unknown) {
   RelayHarness h;
   h.client(query("select name from patients"));
