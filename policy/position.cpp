@@ -33,6 +33,13 @@ std::optional<std::size_t> inserted_characters(const Edit& edit, const Policy& p
   return count;
 }
 
+// A schema put in front of a name: what the server says of that place is said of the name.
+bool qualifies(const Edit& edit) {
+  if (edit.removed != 0 || edit.inserted.size() != 1) return false;
+  const auto* text = std::get_if<std::string>(&edit.inserted.front());
+  return text != nullptr && text->ends_with('.');
+}
+
 }  // namespace
 
 std::uint32_t original_position(const Plan& plan, std::string_view sql, const Policy& policy,
@@ -52,6 +59,7 @@ std::uint32_t original_position(const Plan& plan, std::string_view sql, const Po
     if (wanted < rewritten + kept) return static_cast<std::uint32_t>(original + (wanted - rewritten) + 1);
     const auto inserted = inserted_characters(edit, policy, tenant);
     if (!inserted) return 0;
+    if (wanted == rewritten + kept && qualifies(edit)) return static_cast<std::uint32_t>(original + kept + 1);
     rewritten += kept + *inserted;
     original += kept + characters(sql.substr(at, edit.removed));
     if (wanted < rewritten) return 0;
