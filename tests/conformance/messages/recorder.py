@@ -108,7 +108,7 @@ def pieces(data, bytewise):
 def play(side, case, bytewise=False):
     """What the session heard."""
     side.fresh()
-    session = Session(side)
+    session, others = Session(side), contextlib.ExitStack()
     try:
         session.heard.clear()
         for step in case.steps:
@@ -120,10 +120,13 @@ def play(side, case, bytewise=False):
             elif isinstance(step, frontend.Other):
                 with side.cluster.connect(DATABASE) as connection:
                     connection.execute(step.sql)
+            elif isinstance(step, frontend.OpenOther):
+                others.enter_context(side.cluster.connect(DATABASE)).execute(step.sql)
             elif isinstance(step, frontend.Cancel):
                 cancel(side, session)
         return session.heard
     finally:
+        others.close()
         session.close()
 
 
