@@ -35,20 +35,23 @@ SigningKey SigningKey::fresh() {
 
 std::optional<SigningKey> SigningKey::of_seed(std::string_view seed) {
   if (seed.size() != kSeedBytes) return std::nullopt;
-  const Key key(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, data_of(seed), seed.size()));
   SigningKey made;
+  made.key_.reset(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, data_of(seed), seed.size()));
   std::size_t size = made.public_.size();
-  if (!key || EVP_PKEY_get_raw_public_key(key.get(), made.public_.data(), &size) != 1 || size != made.public_.size()) return std::nullopt;
+  if (!made.key_ || EVP_PKEY_get_raw_public_key(made.key_.get(), made.public_.data(), &size) != 1 || size != made.public_.size()) return std::nullopt;
   seed.copy(reinterpret_cast<char*>(made.seed_.data()), kSeedBytes);
   return made;
 }
 
-SigningKey::SigningKey(SigningKey&& other) noexcept : seed_(other.seed_), public_(other.public_) {
+void SigningKey::Free::operator()(evp_pkey_st* key) const { EVP_PKEY_free(key); }
+
+SigningKey::SigningKey(SigningKey&& other) noexcept : seed_(other.seed_), key_(std::move(other.key_)), public_(other.public_) {
   OPENSSL_cleanse(other.seed_.data(), other.seed_.size());
 }
 
 SigningKey& SigningKey::operator=(SigningKey&& other) noexcept {
   std::swap(seed_, other.seed_);
+  std::swap(key_, other.key_);
   std::swap(public_, other.public_);
   OPENSSL_cleanse(other.seed_.data(), other.seed_.size());
   return *this;
@@ -57,11 +60,10 @@ SigningKey& SigningKey::operator=(SigningKey&& other) noexcept {
 SigningKey::~SigningKey() { OPENSSL_cleanse(seed_.data(), seed_.size()); }
 
 Signature SigningKey::sign(std::string_view text) const {
-  const Key key(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, seed_.data(), seed_.size()));
   const Context context(EVP_MD_CTX_new());
   Signature signature{};
   std::size_t size = signature.size();
-  if (!key || !context || EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key.get()) != 1 ||
+  if (!key_ || !context || EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key_.get()) != 1 ||
       EVP_DigestSign(context.get(), signature.data(), &size, data_of(text), text.size()) != 1 || size != signature.size())
     unavailable();
   return signature;

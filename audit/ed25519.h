@@ -2,8 +2,11 @@
 #pragma once
 
 #include <array>
+#include <memory>
 #include <optional>
 #include <string_view>
+
+struct evp_pkey_st;  // OpenSSL's EVP_PKEY
 
 namespace pgward::audit {
 
@@ -27,7 +30,11 @@ class SigningKey {
 
  private:
   SigningKey() = default;
+  struct Free {
+    void operator()(evp_pkey_st* key) const;  // wipes it
+  };
   std::array<unsigned char, kSeedBytes> seed_{};
+  std::unique_ptr<evp_pkey_st, Free> key_;  // made of the seed once: that is half of what a signature costs
   PublicKey public_{};
 };
 
