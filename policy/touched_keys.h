@@ -39,6 +39,8 @@ struct KeySource {
   std::uint32_t index = 0;  // literal: in Plan::key_literals; parameter: n of $n
   std::int32_t at = -1;     // constant, parameter: its place in the planned text
   std::string value;        // constant: as the parser read it
+
+  bool operator==(const KeySource&) const = default;
 };
 
 // One column of a key of one reference.
@@ -62,7 +64,8 @@ struct TouchedKeys {
   std::vector<KeyColumn> record, subject;  // empty: the policy names none
   std::vector<KeyReference> references;
   bool unknown = false;  // touched in a way that tells nothing of its keys, too
-  // Values that the statement compares with keys of one column, or writes into them, whatever comes of it.
+  // Values that the statement compares with keys of one column, or writes into them, whatever comes of it; without those
+  // that are the only ones which the key of some reference may have.
   std::vector<KeySource> record_named, subject_named;
 
   bool has_keys() const { return !record.empty() || !subject.empty(); }

@@ -40,6 +40,16 @@ std::vector<KeyColumn> columns_of(const Relation& relation, const std::vector<st
 
 void append(std::vector<KeySource>& to, const std::vector<KeySource>& more) { to.insert(to.end(), more.begin(), more.end()); }
 
+// What a reference says anyway need not be said, and hashed, twice.
+void drop_told(std::vector<KeySource>& named, const std::vector<KeyReference>& references, std::vector<KeyPlace> KeyReference::*key) {
+  std::erase_if(named, [&](const KeySource& source) {
+    return std::any_of(references.begin(), references.end(), [&](const KeyReference& reference) {
+      const KeyPlace& place = (reference.*key).front();
+      return place.named && std::find(place.values.begin(), place.values.end(), source) != place.values.end();
+    });
+  });
+}
+
 }  // namespace
 
 // The column of the answer that would hold it: of a table that is mentioned once, or it could be another mention's.
@@ -129,6 +139,8 @@ void KeyNotes::add_named(const Analysis&, TouchedKeys& keys) const {
   for (const Reference& each : references_)
     for (const auto& [name, values] : each.values)
       if (values) add({each.node, name}, *values);
+  if (!keys.record_named.empty()) drop_told(keys.record_named, keys.references, &KeyReference::record);
+  if (!keys.subject_named.empty()) drop_told(keys.subject_named, keys.references, &KeyReference::subject);
 }
 
 std::shared_ptr<const StatementKeys> KeyNotes::take(const Analysis& a, const std::vector<Touch>& touches) {

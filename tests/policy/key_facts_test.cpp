@@ -92,21 +92,21 @@ INSTANTIATE_TEST_SUITE_P(Rows, KeyFacts, testing::Values(
     KeyCase{"WITH d AS (DELETE FROM lab_results RETURNING *) SELECT * FROM d LIMIT 1", "lab_results s[?]"}));
 
 INSTANTIATE_TEST_SUITE_P(Named, KeyFacts, testing::Values(
-    KeyCase{"SELECT count(*) FROM lab_results WHERE patient_id = $1", "lab_results s[lab_results.3 =$1] named $1"},
-    KeyCase{"SELECT count(*) FROM lab_results WHERE patient_id = ANY($1) AND loinc = 'x'", "lab_results s[lab_results.3 =any $1] named any $1"},
-    KeyCase{"SELECT count(*) FROM lab_results WHERE patient_id IN ($1, $2)", "lab_results s[lab_results.3 =$1 $2] named $1 $2"},
+    KeyCase{"SELECT count(*) FROM lab_results WHERE patient_id = $1", "lab_results s[lab_results.3 =$1]"},
+    KeyCase{"SELECT count(*) FROM lab_results WHERE patient_id = ANY($1) AND loinc = 'x'", "lab_results s[lab_results.3 =any $1]"},
+    KeyCase{"SELECT count(*) FROM lab_results WHERE patient_id IN ($1, $2)", "lab_results s[lab_results.3 =$1 $2]"},
     KeyCase{"SELECT count(*) FROM lab_results WHERE patient_id = $1 OR loinc = 'x'", "lab_results s[lab_results.3] named $1"},
     KeyCase{"SELECT count(*) FROM lab_results WHERE NOT patient_id = $1", "lab_results s[lab_results.3] named $1"},
     KeyCase{"SELECT d.loinc FROM lab_results d JOIN patients p ON p.patient_id = d.patient_id WHERE p.patient_id = $1",
-            "lab_results s[lab_results.3 patients.1 =$1]; patients r[patients.1 lab_results.3 =$1] s[patients.1 lab_results.3 =$1] named $1"},
+            "lab_results s[lab_results.3 patients.1 =$1]; patients r[patients.1 lab_results.3 =$1] s[patients.1 lab_results.3 =$1]"},
     KeyCase{"SELECT d.loinc FROM patients p LEFT JOIN lab_results d ON d.patient_id = p.patient_id AND p.patient_id = $1",
             "lab_results s[lab_results.3 patients.1]; patients r[patients.1] s[patients.1] named $1"},
     KeyCase{"SELECT d.loinc FROM patients p LEFT JOIN lab_results d ON d.patient_id = p.patient_id WHERE p.patient_id = $1",
-            "lab_results s[lab_results.3 patients.1 =$1]; patients r[patients.1 =$1] s[patients.1 =$1] named $1"},
+            "lab_results s[lab_results.3 patients.1 =$1]; patients r[patients.1 =$1] s[patients.1 =$1]"},
     KeyCase{"SELECT 1 FROM billing.claim_lines WHERE claim_id = $1 AND line_no = $2", "claim_lines r[claim_lines.1 =$1] r[claim_lines.2 =$2]"},
-    KeyCase{"INSERT INTO lab_results (patient_id, loinc) VALUES ($1, 'x'), ($2, 'y')", "lab_results s[=$1 $2] named $1 $2"},
+    KeyCase{"INSERT INTO lab_results (patient_id, loinc) VALUES ($1, 'x'), ($2, 'y')", "lab_results s[=$1 $2]"},
     KeyCase{"INSERT INTO lab_results (patient_id, loinc) SELECT patient_id, 'x' FROM patients RETURNING *", "lab_results s[lab_results.3]; patients r[?] s[?]"},
-    KeyCase{"UPDATE encounters SET patient_id = $2 WHERE patient_id = $1 RETURNING *", "encounters r[encounters.1] s[=$1 $2] named $1 $2"},
+    KeyCase{"UPDATE encounters SET patient_id = $2 WHERE patient_id = $1 RETURNING *", "encounters r[encounters.1] s[=$1 $2]"},
     KeyCase{"UPDATE encounters SET patient_id = $2 RETURNING *", "encounters r[encounters.1] s[?] named $2"},
     // What the server makes of a key before it stores it, and what stands for another column's value afterwards.
     KeyCase{"INSERT INTO wards (ward_id, name) OVERRIDING USER VALUE VALUES (5, 'x') RETURNING *", "wards r[wards.1]"},
@@ -130,7 +130,7 @@ TEST(KeyLiterals, AreReadInEachText) {
   const Role& role = keyed_policy().roles.at("clinician");
   const Plan made = plan({"SELECT 1 FROM wards WHERE ward_id = -5", QueryProtocol::simple, role, &fixture::default_path(), nullptr},
                          keyed_policy(), fixture::ehr_catalog());
-  ASSERT_EQ(made.key_literals.size(), 2u);  // of the reference, and as named
+  ASSERT_EQ(made.key_literals.size(), 1u);
   EXPECT_TRUE(made.key_literals[0].negative);
   EXPECT_EQ(made.literals.at(made.key_literals[0].literal).size, 1u);
   const KeySource& source = made.statements[0].keys->at(0).references.at(0).record.at(0).values.at(0);
