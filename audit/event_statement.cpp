@@ -1,4 +1,6 @@
 // Records about statements: what is about to happen, how it went, what was refused.
+#include <algorithm>
+
 #include "audit/event_parts.h"
 #include "audit/limits.h"
 #include "audit/sha256.h"
@@ -102,7 +104,6 @@ void append_touched_list(std::string& out, std::string_view touched) {
     const std::size_t end = touched.rfind("},{\"table\":", kTouchedBytesMax);
     listed = end == std::string_view::npos ? std::string_view{} : touched.substr(0, end + 1);
   }
-  out.reserve(out.size() + listed.size() + 256);
   out += ",\"touched\":[";
   out += listed;
   out += ']';
@@ -112,16 +113,18 @@ void append_touched_list(std::string& out, std::string_view touched) {
   out += ",\"sha256\":\"" + sha256_hex(touched) + "\"}";
 }
 
-std::size_t room(const StatementText* text, std::uint64_t like) {
-  if (text == nullptr) return 128;
-  return like != 0 ? 256 : 512 + text->session_members.size();
+// Enough for most, and for the mode that is put behind it.
+std::size_t room(const StatementText* text, std::uint64_t like, std::string_view touched) {
+  const std::size_t usual = 224 + std::min(touched.size(), kTouchedBytesMax);
+  if (text == nullptr) return usual;
+  return usual + (like != 0 ? 128 : 512 + text->session_members.size());
 }
 
 }  // namespace
 
 std::string members(const StatementIntent& event) {
   std::string out;
-  out.reserve(room(event.text, event.like));
+  out.reserve(room(event.text, event.like, event.touched));
   append_head(out, R"("type":"stmt.intent","session":")", event.session_id, event.statement);
   append_text_or_like(out, event.text, event.like);
   append_touched_list(out, event.touched);
@@ -130,7 +133,7 @@ std::string members(const StatementIntent& event) {
 
 std::string members(const StatementRead& event) {
   std::string out;
-  out.reserve(room(event.text, event.like));
+  out.reserve(room(event.text, event.like, event.touched));
   append_head(out, R"("type":"stmt.read","session":")", event.session_id, event.statement);
   append_text_or_like(out, event.text, event.like);
   append_touched_list(out, event.touched);
@@ -140,7 +143,7 @@ std::string members(const StatementRead& event) {
 
 std::string members(const StatementResult& event) {
   std::string out;
-  out.reserve(128);
+  out.reserve(room(nullptr, 0, event.touched));
   append_head(out, R"("type":"stmt.result","session":")", event.session_id, event.statement);
   append_touched_list(out, event.touched);
   append_outcome(out, event.outcome);
@@ -149,6 +152,7 @@ std::string members(const StatementResult& event) {
 
 std::string members(const StatementTouch& event) {
   std::string out;
+  out.reserve(room(nullptr, 0, event.touched));
   append_head(out, R"("type":"stmt.touch","session":")", event.session_id, event.statement);
   append_touched_list(out, event.touched);
   return out;

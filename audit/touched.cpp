@@ -7,7 +7,6 @@ namespace {
 
 void append_list(std::string& out, std::string_view member, const std::vector<Pseudonym>* list) {
   if (list == nullptr || list->empty()) return;
-  out.reserve(out.size() + member.size() + list->size() * (kPseudonymChars + 3) + 8);
   out += ",\"";
   out += member;
   out += "\":[\"";
@@ -33,6 +32,8 @@ std::string_view name_of(TouchMode mode) {
 }
 
 void append_touched(std::string& list, const TouchedEntry& entry) {
+  const std::size_t keys = (entry.records != nullptr ? entry.records->size() : 0) + (entry.subjects != nullptr ? entry.subjects->size() : 0);
+  list.reserve(list.size() + 80 + entry.table.size() + entry.sealed.size() + keys * (kPseudonymChars + 3));
   if (!list.empty()) list += ',';
   list += "{\"table\":";
   append_json_string(list, entry.table);

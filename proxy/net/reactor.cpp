@@ -137,10 +137,10 @@ void Reactor::news() {
 }
 
 void Reactor::log_moved() {
-  std::vector<Link*> waiting;
-  waiting.swap(waiting_);
-  for (Link* link : waiting)
+  woken_.swap(waiting_);
+  for (Link* link : woken_)
     if (!link->retired()) link->on_log_progress();
+  woken_.clear();
   // Not earlier: one that waits again, for a younger record, looks at its fate first, and news that comes between
   // that and its saying so must ring as well.
   if (waiting_.empty()) awaits_log_.store(false);

@@ -153,7 +153,7 @@ class Reactor : public LinkHost, public Services {
   std::unique_ptr<Bell> bell_;
   std::unordered_map<Link*, std::unique_ptr<Link>> links_;
   std::vector<std::unique_ptr<CancelLink>> cancel_links_;
-  std::vector<Link*> waiting_, retired_, unplanned_;
+  std::vector<Link*> waiting_, woken_, retired_, unplanned_;
   std::atomic<std::size_t> links_count_{0};
   std::mutex mail_mutex_;
   std::vector<std::function<void()>> mail_;

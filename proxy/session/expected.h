@@ -18,17 +18,18 @@ class TouchedRows;
 // What is known of the rows that a prepared statement or a portal gives.
 struct RowSlot {
   std::optional<RowShape> shape;
-  bool asked = false;  // the server was, and its answer is on its way
+  bool asked = false;     // the server was, and its answer is on its way
+  bool declared = false;  // `shape` is of tables that the prepared statement names
   std::shared_ptr<const KeyLayout> layout;  // made of it last
 };
 
 // A prepared statement: its decision, and the parameter types that the client gave.
 struct Prepared {
   std::shared_ptr<const Statement> statement;
-  std::vector<std::uint32_t> parameter_types;
+  std::vector<std::uint32_t> parameter_types;    // not a portal's: its values are bound
   bool holdable = false;  // a cursor that outlives its transaction
   std::shared_ptr<RowSlot> rows = {};            // null: nothing is to be known of its rows
-  std::shared_ptr<const BoundKeys> bound = {};   // a portal's
+  std::optional<BoundKeys> bound = {};           // a portal's
   // Roughly: the client's text, ours, and what was found out about it.
   std::size_t bytes() const { return bytes(*statement) + 4 * parameter_types.size(); }
   static std::size_t bytes(const Statement& statement) { return 1024 + 2 * statement.sql_bytes + statement.changed_sql.size(); }

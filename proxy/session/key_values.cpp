@@ -19,12 +19,13 @@ std::string unquoted(std::string_view literal) {
 
 }  // namespace
 
-std::shared_ptr<BoundKeys> bound_keys(const policy::Plan& plan, const protocol::Bind& bind, const std::vector<std::uint32_t>& types, bool whole) {
-  auto bound = std::make_shared<BoundKeys>();
-  bound->formats_known = whole;
-  if (whole) bound->result_formats = bind.result_formats;
+BoundKeys bound_keys(const policy::Plan& plan, const protocol::Bind& bind, const std::vector<std::uint32_t>& types, bool whole) {
+  BoundKeys bound;
+  bound.parameters.reserve(plan.key_parameters.size());
+  bound.formats_known = whole;
+  if (whole) bound.result_formats = bind.result_formats;
   for (const std::uint32_t number : plan.key_parameters) {
-    BoundKeys::Parameter& made = bound->parameters.emplace_back();
+    BoundKeys::Parameter& made = bound.parameters.emplace_back();
     const std::size_t index = number - std::size_t{1};
     if (index >= bind.parameters.size()) continue;
     const auto& value = bind.parameters[index];
@@ -37,10 +38,10 @@ std::shared_ptr<BoundKeys> bound_keys(const policy::Plan& plan, const protocol::
   return bound;
 }
 
-std::shared_ptr<BoundKeys> bound_keys(const policy::Plan& meaning, const std::vector<policy::Argument>& arguments, const std::vector<std::uint32_t>& types) {
-  auto bound = std::make_shared<BoundKeys>();
+BoundKeys bound_keys(const policy::Plan& meaning, const std::vector<policy::Argument>& arguments, const std::vector<std::uint32_t>& types) {
+  BoundKeys bound;
   for (const std::uint32_t number : meaning.key_parameters) {
-    BoundKeys::Parameter& made = bound->parameters.emplace_back();
+    BoundKeys::Parameter& made = bound.parameters.emplace_back();
     const std::size_t index = number - std::size_t{1};
     if (index >= arguments.size()) continue;
     using Kind = policy::Argument::Kind;

@@ -25,9 +25,9 @@ struct BoundKeys {
   bool formats_known = false;
 };
 // `whole`: not only the front of a large one.
-std::shared_ptr<BoundKeys> bound_keys(const policy::Plan& plan, const protocol::Bind& bind, const std::vector<std::uint32_t>& types, bool whole);
+BoundKeys bound_keys(const policy::Plan& plan, const protocol::Bind& bind, const std::vector<std::uint32_t>& types, bool whole);
 // EXECUTE's arguments, in the place of parameters.
-std::shared_ptr<BoundKeys> bound_keys(const policy::Plan& meaning, const std::vector<policy::Argument>& arguments, const std::vector<std::uint32_t>& types);
+BoundKeys bound_keys(const policy::Plan& meaning, const std::vector<policy::Argument>& arguments, const std::vector<std::uint32_t>& types);
 // Of each Plan::key_literals, as it stands in this text. `literals` null: it is the planned one.
 std::vector<std::string> key_literals(const policy::Plan& plan, std::string_view sql, const std::vector<policy::Literal>* literals);
 

@@ -9,13 +9,13 @@ bool may_tell_of_keys(const Statement& statement) {
 }
 
 std::shared_ptr<const Prepared> keyed_portal(const Prepared& prepared, const protocol::Bind& message, const Hidden* whole_with) {
-  auto portal = std::make_shared<Prepared>(prepared);
-  auto bound = bound_keys(*prepared.statement->plan, message, prepared.parameter_types, whole_with != nullptr);
-  if (whole_with != nullptr && *whole_with && bound->result_formats.size() > 1) {  // as bind_for_hidden()
-    if (whole_with->all) bound->result_formats.clear();
-    else bound->result_formats.insert(bound->result_formats.begin(), whole_with->columns, std::int16_t{0});
+  auto portal = std::make_shared<Prepared>(Prepared{prepared.statement, {}, prepared.holdable, prepared.rows,
+                                                    bound_keys(*prepared.statement->plan, message, prepared.parameter_types, whole_with != nullptr)});
+  std::vector<std::int16_t>& formats = portal->bound->result_formats;
+  if (whole_with != nullptr && *whole_with && formats.size() > 1) {  // as bind_for_hidden()
+    if (whole_with->all) formats.clear();
+    else formats.insert(formats.begin(), whole_with->columns, std::int16_t{0});
   }
-  portal->bound = std::move(bound);
   if (whole_with == nullptr || prepared.statement->plan->uses_names()) portal->rows = std::make_shared<RowSlot>();
   return portal;
 }

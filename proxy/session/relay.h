@@ -35,6 +35,7 @@
 #include "proxy/session/services.h"
 #include "proxy/session/session_names.h"
 #include "proxy/session/temporary_tables.h"
+#include "proxy/session/touched_rows.h"
 #include "proxy/session/unread_text.h"
 
 namespace pgward::proxy {
@@ -115,7 +116,7 @@ class Relay {
   void refuse_query(Expected entry, policy::Refusal refusal, std::string_view object, Actions& actions);
   void refuse_message(Expected entry, std::optional<policy::Refusal> refusal, std::string_view object, Actions& actions);
   bool recordable(const Statement& statement);
-  std::uint64_t record_intents(const Statement& statement, const Prepared* portal, Actions& actions);
+  std::uint64_t record_intents(const Statement& statement, const std::shared_ptr<const Prepared>& portal, Actions& actions);
 
   // messages that are passed on in pieces (relay_large.cpp)
   enum class BindFate : std::uint8_t { wait, forward, refused };
@@ -151,13 +152,13 @@ class Relay {
   bool no_rows(Passed whole, Actions& actions);
   void ask_for_rows(const Expected& entry, std::string_view portal, Actions& actions);
   bool undeclared(const Statement& statement, std::size_t index, std::uint64_t number, const RowShape& shape, Actions& actions);
-  std::shared_ptr<TouchedRows> touched_by(const Statement& statement, std::size_t index, const Prepared* portal);
+  std::shared_ptr<TouchedRows> touched_by(const Statement& statement, std::size_t index, const std::shared_ptr<const Prepared>& portal);
   TouchedRows* touched_of(Expected& entry, Actions& actions);
   void see_rows(ByteView rows, Actions& actions);
   void see_piece(ByteView piece);
-  std::string tell(TouchedRows& touched, bool at_end, std::uint64_t number);
+  std::string tell(TouchedRows& touched, TouchedRows::Moment moment, std::uint64_t number);
   std::string last_keys(Expected& entry, bool first, std::uint64_t number, Actions& actions);
-  std::string intent_keys(const Statement& statement, std::size_t index, std::uint64_t number, const Prepared* portal);
+  std::string intent_keys(const Statement& statement, std::size_t index, std::uint64_t number, const std::shared_ptr<const Prepared>& portal);
 
   // columns that the client must not see (relay_hidden.cpp)
   enum class Trim { nothing, taken, wait, broken };

@@ -369,7 +369,7 @@ bool Relay::execute(ByteView body, ByteView whole, Actions& actions) {
   if (const auto refusal = change_own(*statement, actions)) return refuse_message(std::move(entry), *refusal, {}, actions), true;
   for (const auto& facts : statement->plan->statements) sent(facts);
   ask_for_rows(entry, message->portal, actions);
-  entry.first_number = record_intents(*statement, portal.get(), actions);
+  entry.first_number = record_intents(*statement, portal, actions);
   start(names_, *statement, segment_, entry);
   entry.segment = segment_;
   queue_.push_back(std::move(entry));

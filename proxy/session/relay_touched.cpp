@@ -24,10 +24,10 @@ bool touches_nothing(policy::StatementKind kind) {
   return kind == policy::StatementKind::declare || kind == policy::StatementKind::lock || kind == policy::StatementKind::move;
 }
 
-KeyValues values_of(const Statement& statement, std::size_t index, const Prepared* portal) {
+KeyValues values_of(const Statement& statement, std::size_t index, const std::shared_ptr<const Prepared>& portal) {
   if (index < statement.meant_values.size() && statement.meant_values[index]) return *statement.meant_values[index];
   return {statement.key_literals, std::shared_ptr<const std::vector<std::uint32_t>>(statement.plan, &statement.plan->key_parameters),
-          portal != nullptr ? portal->bound : nullptr};
+          portal && portal->bound ? std::shared_ptr<const BoundKeys>(portal, &*portal->bound) : nullptr};
 }
 
 // The rows hold a whole key, if they are looked at.
@@ -46,9 +46,22 @@ std::int16_t format_of(const std::vector<std::int16_t>& formats, std::size_t col
   return column < formats.size() ? formats[column] : std::int16_t{0};
 }
 
+// `formats`: in which the columns come; null: as they were described.
 std::shared_ptr<const KeyLayout> layout_for(std::shared_ptr<const KeyLayout>& last, const std::shared_ptr<const policy::StatementKeys>& keys,
-                                            const RowShape& shape) {
-  if (!last || last->of != keys || last->shape != shape) last = std::make_shared<const KeyLayout>(keys, shape);
+                                            const RowShape& described, const std::vector<std::int16_t>* formats) {
+  const auto column_of = [&](std::size_t i) {
+    RowShape::Column column = described.columns[i];
+    if (formats != nullptr) column.format = format_of(*formats, i);
+    return column;
+  };
+  const std::size_t count = described.columns.size();
+  bool same = last && last->of == keys && last->shape.columns.size() == count;
+  for (std::size_t i = 0; same && i < count; ++i) same = last->shape.columns[i] == column_of(i);
+  if (same) return last;
+  RowShape shape;
+  shape.columns.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) shape.columns.push_back(column_of(i));
+  last = std::make_shared<const KeyLayout>(keys, shape);
   return last;
 }
 
@@ -96,17 +109,20 @@ bool Relay::see_description(ByteView body, Actions& actions) {
   const bool statement_runs = entry.kind == Kind::query || entry.kind == Kind::execute;
   if (!shape || entry.refusal || (entry.kind != Kind::describe && !statement_runs)) return broken(actions), false;
   if (entry.kind == Kind::describe) {
+    RowSlot* rows = entry.prepared ? entry.prepared->rows.get() : nullptr;
+    if (rows != nullptr && rows->declared && rows->shape == shape) return true;  // drivers ask each time
     const Statement* about = entry.prepared ? entry.prepared->statement.get() : nullptr;
     // What names stand for is known when it runs.
-    if (about && about->plan && !about->plan->refusal && !about->plan->uses_names() && undeclared(*about, 0, 0, *shape, actions)) return false;
-    if (entry.prepared && entry.prepared->rows) entry.prepared->rows->shape = std::move(*shape);
+    const bool declared = about && about->plan && !about->plan->refusal && !about->plan->uses_names();
+    if (declared && undeclared(*about, 0, 0, *shape, actions)) return false;
+    if (rows != nullptr) *rows = {std::move(*shape), rows->asked, declared, std::move(rows->layout)};
     return true;
   }
   if (entry.statement && undeclared(*entry.statement, entry.done, entry.first_number + entry.done, *shape, actions)) return false;
   if (TouchedRows* touched = touched_of(entry, actions)) {
     auto& layouts = entry.statement->layouts;
     layouts.resize(entry.statement->plan->statements.size());
-    touched->shape(layout_for(layouts[entry.done], entry.statement->plan->statements[entry.done].keys, *shape));
+    touched->shape(layout_for(layouts[entry.done], entry.statement->plan->statements[entry.done].keys, *shape, nullptr));
   }
   return !over_;
 }
@@ -152,7 +168,7 @@ void Relay::ask_for_rows(const Expected& entry, std::string_view portal, Actions
   actions.send_to_server(std::move(out));
 }
 
-std::shared_ptr<TouchedRows> Relay::touched_by(const Statement& statement, std::size_t index, const Prepared* portal) {
+std::shared_ptr<TouchedRows> Relay::touched_by(const Statement& statement, std::size_t index, const std::shared_ptr<const Prepared>& portal) {
   if (!keys_.has_key() || keys_of(statement, index) == nullptr) return nullptr;
   const policy::StatementFacts& facts = statement.plan->statements[index];
   return std::make_shared<TouchedRows>(keys_, facts.keys, values_of(statement, index, portal), touches_nothing(facts.kind));
@@ -161,17 +177,17 @@ std::shared_ptr<TouchedRows> Relay::touched_by(const Statement& statement, std::
 // Of the statement that is running; null: no record tells of keys of its.
 TouchedRows* Relay::touched_of(Expected& entry, Actions& actions) {
   if (entry.touched || !entry.statement || entry.first_number == 0 || !entry.statement->plan) return entry.touched.get();
-  entry.touched = touched_by(*entry.statement, entry.done, entry.prepared.get());
+  entry.touched = touched_by(*entry.statement, entry.done, entry.prepared);
   if (!entry.touched) return nullptr;
   const policy::StatementFacts& facts = entry.statement->plan->statements[entry.done];
   if (!facts.reads_only) entry.touched->told_before();
   if (entry.kind != Kind::execute || !entry.prepared || !entry.prepared->rows || !entry.prepared->rows->shape) return entry.touched.get();
   RowSlot& rows = *entry.prepared->rows;
-  RowShape shape = *rows.shape;
-  if (entry.prepared->bound && entry.prepared->bound->formats_known)
-    for (std::size_t i = 0; i < shape.columns.size(); ++i) shape.columns[i].format = format_of(entry.prepared->bound->result_formats, i);
-  if (undeclared(*entry.statement, entry.done, entry.first_number + entry.done, shape, actions)) return nullptr;
-  entry.touched->shape(layout_for(rows.layout, facts.keys, shape));
+  // Of what stands for names, others than its own statement's tables are declared.
+  const bool declared = rows.declared && entry.statement == entry.prepared->statement;
+  if (!declared && undeclared(*entry.statement, entry.done, entry.first_number + entry.done, *rows.shape, actions)) return nullptr;
+  const bool formats_known = entry.prepared->bound && entry.prepared->bound->formats_known;
+  entry.touched->shape(layout_for(rows.layout, facts.keys, *rows.shape, formats_known ? &entry.prepared->bound->result_formats : nullptr));
   return entry.touched.get();
 }
 
@@ -205,33 +221,32 @@ void Relay::see_piece(ByteView piece) {
   if (!streaming_.under_way()) streaming_row_ = nullptr;
 }
 
-std::string Relay::tell(TouchedRows& touched, bool at_end, std::uint64_t number) {
-  std::string about = scribe_.session_id();
-  about += '/';
-  about += std::to_string(number);
-  return touched.tell(at_end ? TouchedRows::Moment::end : TouchedRows::Moment::rows, about,
-                      [this] { return services_.random_bytes(audit::SubjectKey::kNonceBytes); });
+std::string Relay::tell(TouchedRows& touched, TouchedRows::Moment moment, std::uint64_t number) {
+  std::string about;
+  if (keys_.seals()) {
+    about = scribe_.session_id();
+    about += '/';
+    about += std::to_string(number);
+  }
+  return touched.tell(moment, about, [this] { return services_.random_bytes(audit::SubjectKey::kNonceBytes); });
 }
 
 // What is left to be told when a statement is over. `first`: nothing has been told of it yet. When the session was not at its
 // end before and is now, the entry went with it.
 std::string Relay::last_keys(Expected& entry, bool first, std::uint64_t number, Actions& actions) {
-  if (first && over_ && !entry.touched) entry.touched = touched_by(*entry.statement, entry.done, entry.prepared.get());
+  if (first && over_ && !entry.touched) entry.touched = touched_by(*entry.statement, entry.done, entry.prepared);
   if (first && !over_) {
     touched_of(entry, actions);
     if (over_) return {};
   }
-  return entry.touched ? tell(*entry.touched, true, number) : std::string();
+  return entry.touched ? tell(*entry.touched, TouchedRows::Moment::end, number) : std::string();
 }
 
-std::string Relay::intent_keys(const Statement& statement, std::size_t index, std::uint64_t number, const Prepared* portal) {
+std::string Relay::intent_keys(const Statement& statement, std::size_t index, std::uint64_t number, const std::shared_ptr<const Prepared>& portal) {
   if (statement.plan->statements[index].reads_only) return {};
   const auto touched = touched_by(statement, index, portal);
   if (!touched) return {};
-  std::string about = scribe_.session_id();
-  about += '/';
-  about += std::to_string(number);
-  return touched->tell(TouchedRows::Moment::intent, about, [this] { return services_.random_bytes(audit::SubjectKey::kNonceBytes); });
+  return tell(*touched, TouchedRows::Moment::intent, number);
 }
 
 // Rows of a statement that goes on beyond this input: its record says that they left, and the outcome follows.
@@ -244,17 +259,17 @@ void Relay::record_rows(Actions& actions) {
   if (entry.read_recorded || !reads) {
     // What changed something was announced before it ran; its keys may wait for its outcome, but not without end.
     if (entry.touched && (reads ? entry.touched->pending() : entry.touched->full()))
-      scribe_.touch(entry.first_number + entry.done, tell(*entry.touched, false, entry.first_number + entry.done), mid_message_, actions);
+      scribe_.touch(entry.first_number + entry.done, tell(*entry.touched, TouchedRows::Moment::rows, entry.first_number + entry.done), mid_message_, actions);
     return;
   }
   TouchedRows* touched = touched_of(entry, actions);
   if (over_) return;
   entry.read_recorded = true;
-  const std::string keys = touched != nullptr ? tell(*touched, false, entry.first_number + entry.done) : std::string();
+  const std::string keys = touched != nullptr ? tell(*touched, TouchedRows::Moment::rows, entry.first_number + entry.done) : std::string();
   scribe_.read(*entry.statement, entry.done, entry.first_number, nullptr, keys, mid_message_, actions);
 }
 
-std::uint64_t Relay::record_intents(const Statement& statement, const Prepared* portal, Actions& actions) {
+std::uint64_t Relay::record_intents(const Statement& statement, const std::shared_ptr<const Prepared>& portal, Actions& actions) {
   const std::uint64_t first = statements_ + 1;
   const auto& statements = statement.plan->statements;
   statements_ += statements.size();

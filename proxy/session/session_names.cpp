@@ -144,7 +144,7 @@ class Resolver {
     if (!find(false, use.name, found) || !run(*found, facts)) return false;
     const auto& meant = found->statement->plan;
     values = std::make_shared<const KeyValues>(KeyValues{found->statement->key_literals, std::shared_ptr<const std::vector<std::uint32_t>>(meant, &meant->key_parameters),
-                                                         bound_keys(*meant, use.arguments, found->parameter_types)});
+                                                         std::make_shared<const BoundKeys>(bound_keys(*meant, use.arguments, found->parameter_types))});
     // An argument that is computed may call anything that the policy names.
     facts.reads_only = found->statement->plan->statements.front().reads_only && facts.makes_temporary.empty() &&
                        std::none_of(use.arguments.begin(), use.arguments.end(), [](const policy::Argument& argument) {

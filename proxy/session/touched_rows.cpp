@@ -20,7 +20,7 @@ std::uint16_t half(const char* at) {
 }  // namespace
 
 TouchedRows::TouchedRows(KeyRing& ring, std::shared_ptr<const policy::StatementKeys> keys, KeyValues values, bool quiet)
-    : ring_(ring), keys_(std::move(keys)), values_(std::move(values)), rows_(keys_->size()), told_of_(keys_->size(), 0), lost_of_(keys_->size(), 0), quiet_(quiet) {}
+    : ring_(ring), keys_(std::move(keys)), values_(std::move(values)), tables_(keys_->size()), quiet_(quiet) {}
 
 void TouchedRows::shape(std::shared_ptr<const KeyLayout> layout) {
   layout_ = std::move(layout);
@@ -78,13 +78,13 @@ void TouchedRows::take(const KeyLayout::Key& key, std::size_t index) {
     last.bytes.assign(*columns_[key.columns.front()]);
     last.any = true;
   }
-  note(key.table, key.subject, true, rows_[key.table]);
+  note(key.table, key.subject, true, tables_[key.table].rows);
 }
 
 void TouchedRows::nameless(std::size_t table) {
-  char& lost = lost_of_[table];
-  if (lost != 0) return;
-  lost = kLost;
+  Table::Lost& lost = tables_[table].lost;
+  if (lost != Table::Lost::no) return;
+  lost = Table::Lost::yes;
   ++pending_;
 }
 

@@ -49,12 +49,13 @@ class TouchedRows {
   // Its first words are in another record already.
   void told_before() {
     first_told_ = true;
-    told_of_.assign(told_of_.size(), 1);
+    for (Table& table : tables_) table.told_of = true;
   }
   // So much is waiting to be told that it should be, now.
   bool full() const { return pending_ >= kPendingMax || clear_bytes_ >= kClearBytesMax; }
   bool pending() const { return pending_ > 0 || (lost_ && !lost_told_); }
-  // The text of "touched" without its brackets; empty: nothing new. `about` and `nonce` are for sealed keys.
+  // The text of "touched" without its brackets; empty: nothing new. `about` and `nonce` are for keys that are sealed
+  // (KeyRing::seals).
   using Nonce = std::function<std::string()>;
   std::string tell(Moment moment, std::string_view about, const Nonce& nonce);
 
@@ -94,10 +95,12 @@ class TouchedRows {
   std::shared_ptr<const policy::StatementKeys> keys_;
   const KeyValues values_;
   std::shared_ptr<const KeyLayout> layout_;
-  std::vector<Told> rows_;         // by table
-  std::vector<char> told_of_;      // by table: some record of this statement names it
-  static constexpr char kLost = 1, kLostTold = 2;
-  std::vector<char> lost_of_;      // by table: rows of it were shown of which it is not known whose they are
+  struct Table {
+    Told rows;
+    bool told_of = false;  // some record of this statement names it
+    enum class Lost : std::uint8_t { no, yes, told } lost = Lost::no;  // rows of it were shown of which it is not known whose they are
+  };
+  std::vector<Table> tables_;       // as keys_
   std::vector<Last> last_;         // by key of the layout
   std::vector<std::optional<ByteView>> columns_;  // of the row at hand: those that are read
   std::vector<std::string> parts_;  // of the key at hand, in text form

@@ -84,19 +84,20 @@ void TouchedRows::add_entry(std::string& list, std::size_t table, audit::TouchMo
   }
   entry.sealed = sealed;
   audit::append_touched(list, entry);
-  told_of_[table] = 1;
+  tables_[table].told_of = true;
 }
 
 std::string TouchedRows::tell(Moment moment, std::string_view about, const Nonce& nonce) {
   std::string list;
   for (std::size_t t = 0; t < keys_->size(); ++t) {
     const policy::TouchedKeys& keys = (*keys_)[t];
-    if (!rows_[t].empty()) {
-      add_entry(list, t, audit::TouchMode::keys, &rows_[t], about, nonce);
-      rows_[t] = {};
+    Table& table = tables_[t];
+    if (!table.rows.empty()) {
+      add_entry(list, t, audit::TouchMode::keys, &table.rows, about, nonce);
+      table.rows = {};
     }
-    bool set = (lost_ && !lost_told_ && keys.has_keys()) || lost_of_[t] == kLost;
-    if (set) lost_of_[t] = kLostTold;
+    bool set = (lost_ && !lost_told_ && keys.has_keys()) || table.lost == Table::Lost::yes;
+    if (set) table.lost = Table::Lost::told;
     if (!first_told_ && (keys.has_keys() || keys.unknown)) {
       const Named words = named(t, moment == Moment::intent);
       if (!words.told.empty()) add_entry(list, t, audit::TouchMode::pred, &words.told, about, nonce);
@@ -104,7 +105,7 @@ std::string TouchedRows::tell(Moment moment, std::string_view about, const Nonce
     }
     if (set && !quiet_) add_entry(list, t, audit::TouchMode::set, nullptr, about, nonce);
     const bool nothing = !keys.has_keys() && !keys.unknown;
-    if (told_of_[t] == 0 && (moment == Moment::end || nothing || (quiet_ && moment == Moment::intent)))
+    if (!table.told_of && (moment == Moment::end || nothing || (quiet_ && moment == Moment::intent)))
       add_entry(list, t, audit::TouchMode::none, nullptr, about, nonce);
   }
   first_told_ = true;
