@@ -69,7 +69,8 @@ class Relay {
   // The client has said good-bye: what it says after that nobody hears.
   bool leaving() const { return leaving_; }
 
-  // True between statements: nothing is owed and no transaction is open.
+  // True between statements: nothing is owed and no transaction is open. Also of a session whose messages are not looked
+  // at: a good-bye is not seen there either, and a cancel must not hit what was asked before it.
   bool idle() const { return open_ || (queue_.empty() && transaction_ == 'I'); }
   // `client_spoke_last`: of a session whose messages are not looked at, all that is known.
   Rest rest(bool client_spoke_last) const {

@@ -243,7 +243,7 @@ bool Session::revoked(const Bound& bound) {
 }
 
 void Session::on_shutdown(bool now, Actions& actions) {
-  if (now || !relay_ || relay_->idle()) end(SessionError::shutting_down, actions);
+  if (now || !relay_ || relay_->rest(lifetime_.client_spoke_last()) == Rest::idle) end(SessionError::shutting_down, actions);
 }
 
 }  // namespace pgward::proxy

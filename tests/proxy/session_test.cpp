@@ -210,6 +210,22 @@ TEST_F(SessionTest, an_idle_session_ends_as_the_server_would_end_it) {
   EXPECT_THAT(tick(), ElementsAre(AllOf(HasSubstr("FATAL"), HasSubstr("C57P05")), "record session.close", "close idle timeout"));
 }
 
+TEST_F(SessionTest, a_shutdown_waits_for_what_runs_with_an_empty_policy_too) {
+  renew([](policy::Policy& policy) {
+    policy.unlisted = policy::Unlisted::allow;
+    policy.tables.clear();
+  });
+  log_in();
+  const auto shut_down = [&] { return run([&](Actions& actions) { session->on_shutdown(false, actions); }); };
+  client(query("begin; select 1"));
+  EXPECT_THAT(shut_down(), IsEmpty());
+  server(complete("BEGIN") + complete("SELECT 1") + ready('T'));
+  EXPECT_THAT(shut_down(), IsEmpty());
+  client(query("commit"));
+  server(complete("COMMIT") + ready('I'));
+  EXPECT_THAT(shut_down(), Contains(HasSubstr("C57P01")));
+}
+
 TEST_F(SessionTest, a_failed_log_in_is_recorded_at_once_and_answered_later) {
   services.failure_delay = 4;
   EXPECT_THAT(client(startup() + message('p', std::string("not a token") + '\0')), ElementsAre(HasSubstr("client R"), "record auth.fail"));
