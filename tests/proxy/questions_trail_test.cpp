@@ -220,13 +220,17 @@ TEST_F(QuestionsOfALog, ABentIndexIsFoundOut) {
   EXPECT_EQ(bent_status, 1) << bent;
   EXPECT_EQ(bent["source"]["index"]["roots_that_differ"], 1);
   // And so is one who takes away what the log says of it: not named, or when lines are read, another.
-  for (const audit::SegmentNumber number : segments)
-    if (number > 2 && number != segments.back()) bend(number, audit::IndexKind::type);
+  std::size_t all_bent = 1;
+  for (const audit::SegmentNumber number : segments) {
+    if (number <= 2 || number == segments.back()) continue;
+    bend(number, audit::IndexKind::type);
+    ++all_bent;
+  }
   const auto hidden = answer(who_saw, WhoSaw{}).second;
   EXPECT_GT(hidden["source"]["index"].value("roots_not_in_the_log", 0), 0) << hidden;
   const auto [verified_status, verified] = answer(who_saw, WhoSaw{}, true);
   EXPECT_EQ(verified_status, 1) << verified;
-  EXPECT_GT(verified["source"]["index"]["roots_that_differ"], 1);
+  EXPECT_EQ(verified["source"]["index"]["roots_that_differ"], all_bent);
 }
 
 // A row may become somebody else's: whose it was is touched as well.

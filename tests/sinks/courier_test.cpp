@@ -104,11 +104,14 @@ TEST_F(CourierTest, WhatWasRefusedComesAgain) {
 
 TEST_F(CourierTest, AnErrorWithinIsTriedAgain) {
   other_.throws = 3;
+  testing::internal::CaptureStdout();
   begin();
   for (int n = 0; n < 20; ++n) append(*log_, session_open("s" + std::to_string(n)));
-  testing::internal::CaptureStdout();
-  ASSERT_TRUE(other_.holds(log_->durable_seq()));
-  EXPECT_THAT(testing::internal::GetCapturedStdout(), testing::Not(testing::HasSubstr("Xquilopawyck")));
+  const bool arrived = other_.holds(log_->durable_seq());
+  const std::string told = testing::internal::GetCapturedStdout();
+  EXPECT_TRUE(arrived) << told;
+  EXPECT_THAT(told, testing::HasSubstr("an error within pgward"));
+  EXPECT_THAT(told, testing::Not(testing::HasSubstr("Xquilopawyck")));
 }
 
 TEST_F(CourierTest, OverStartsNothingIsMissing) {
@@ -135,7 +138,7 @@ TEST_F(CourierTest, ACursorThatCannotBeWrittenIsToldOfOnce) {
   testing::internal::CaptureStdout();
   std::filesystem::rename(place_.log() / "sinks", place_.log() / "elsewhere");
   append(*log_, session_open("t"));
-  ASSERT_TRUE(other_.holds(log_->durable_seq()));
+  EXPECT_TRUE(other_.holds(log_->durable_seq()));
   const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(2500);
   courier_->await_done(until);
   const std::string told = testing::internal::GetCapturedStdout();

@@ -142,6 +142,7 @@ TEST_F(RouteTest, ARecordOfManyPatientsIsSeveralLoads) {
     EXPECT_LT(bytes, std::size_t{5} << 18);
     route.delivered(load);
     EXPECT_EQ(route.seq() >= 2, texts == 5000);
+    EXPECT_GE(route.seq(), 1u) << "not back to the beginning";
   }
   EXPECT_EQ(texts, 5000u);
   EXPECT_GT(loads, 3u);
