@@ -127,18 +127,19 @@ std::optional<std::string> SyslogSink::connect() {
   return std::nullopt;
 }
 
-// True: the other side has said that it is one. It may say whatever it likes before, for as long as a step may take.
+// True: the other side has said that it is one. It may say whatever it likes before, for as long as a step may take. A fatal
+// alert sets SSL_RECEIVED_SHUTDOWN, too, and says the contrary: it is not what has to be asked for.
 bool SyslogSink::read_to_the_end() {
   const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(kStepMs);
-  const auto received = [this] { return (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0; };
   std::array<char, 4096> ignored{};
-  while (!received()) {
+  for (bool ended = false; !ended;) {
     const auto one = [&] {
       const int n = SSL_read(ssl_.get(), ignored.data(), static_cast<int>(ignored.size()));
-      return received() ? 1 : n;
+      ended = n <= 0 && SSL_get_error(ssl_.get(), n) == SSL_ERROR_ZERO_RETURN;
+      return ended ? 1 : n;
     };
     if (!drive(one)) return false;
-    if (stop_.is_now() || std::chrono::steady_clock::now() > until) return errno = ETIMEDOUT, false;
+    if (!ended && (stop_.is_now() || std::chrono::steady_clock::now() > until)) return errno = ETIMEDOUT, false;
   }
   return true;
 }
