@@ -19,6 +19,7 @@ namespace pgward::proxy {
 namespace {
 
 constexpr std::int64_t kStepMs = 10'000;  // a connection, a handshake, a write that does not move
+constexpr std::int64_t kFarewellMs = 500;  // behind its close_notify, for the end of the connection
 constexpr int kFacility = 13;             // log audit (RFC 5424, table 1)
 
 std::string own_name() {
@@ -144,6 +145,14 @@ bool SyslogSink::read_to_the_end() {
   return true;
 }
 
+// True: it may have read all. Who closes a connection with bytes that it has not read resets it: then its end was no answer
+// to ours, as when it is being stopped. One that leaves the connection open is believed.
+bool SyslogSink::closed_in_order() {
+  char next = 0;
+  if (!stop_.ready(socket_.get(), POLLIN, kFarewellMs)) return !stop_.is_now();
+  return ::recv(socket_.get(), &next, 1, 0) >= 0 || errno != ECONNRESET;
+}
+
 std::optional<std::string> SyslogSink::deliver(std::span<const Parcel> parcels) {
   if (auto wrong = connect()) return wrong;
   std::string bytes;
@@ -159,7 +168,7 @@ std::optional<std::string> SyslogSink::deliver(std::span<const Parcel> parcels) 
   }
   // The end in order: ours, and then theirs. What a receiver says meanwhile is of no interest.
   if (!drive([this] { return SSL_shutdown(ssl_.get()) >= 0 ? 1 : -1; })) return "at the end: " + reason();
-  const bool ended = read_to_the_end();
+  const bool ended = read_to_the_end() && closed_in_order();
   std::string why = ended ? "" : "the receiver did not say that it has read all: " + reason();
   ssl_.reset();
   socket_.reset();

@@ -1,8 +1,8 @@
 // Syslog: RFC 5424 messages over TLS (RFC 5425, octet counting).
 //
 // The protocol has no acknowledgement: that bytes were sent says nothing about who has read them. What it has is the end of
-// a connection: a receiver that answers our close_notify with its own has read all that came before. So a connection
-// carries one load, and is ended in order; only then the load counts as delivered. If the answer does not come, all of it
+// a connection: a receiver that answers our close_notify with its own, and closes without a reset, has read all that came
+// before. So a connection carries one load, and is ended in order; only then the load counts as delivered. If the answer does not come, all of it
 // is sent again over another connection.
 #pragma once
 
@@ -33,6 +33,7 @@ class SyslogSink final : public Sink {
   template <class Step>
   bool drive(const Step& step);
   bool read_to_the_end();
+  bool closed_in_order();
   std::string reason() const;
 
   const SinkPlace& place_;

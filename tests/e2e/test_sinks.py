@@ -1,5 +1,5 @@
 """The trail delivered elsewhere: a real PostgreSQL, a real rsyslog, a pipe; test_sink_kafka.py has Kafka."""
-import json, os, pathlib, socket, ssl, tempfile, threading, time
+import json, os, pathlib, select, socket, ssl, tempfile, threading, time
 
 from throwaway import certificates
 from throwaway.cluster import free_port
@@ -277,6 +277,36 @@ class Syslog(Sunk):
         self.assertTrue(eventually(lambda: "the receiver did not say that it has read all" in self.proxy.log.read_text(), 40))
         self.assertEqual(self.metric("delivered_total", "siem"), 0)
         self.assertEqual(self.proxy.stop(), 0)
+
+    def test_a_receiver_that_ends_before_it_has_read(self):
+        """As one does that is being stopped: its close_notify is no answer to ours."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.place / "syslog.crt", self.place / "syslog.key")
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(listener.close)
+        ended = []
+
+        def end():
+            while True:
+                try:
+                    with context.wrap_socket(listener.accept()[0], server_side=True) as peer:
+                        ended.append(peer)
+                        peer.settimeout(0)
+                        try:
+                            peer.unwrap()
+                        except ssl.SSLError:
+                            select.select([peer], [], [], 5)  # what came is there, and stays there
+                except ssl.SSLError:
+                    pass
+                except OSError:
+                    if listener.fileno() < 0:
+                        return
+
+        threading.Thread(target=end, daemon=True).start()
+        self.deliver_to(self.sink | {"port": listener.getsockname()[1]})
+        self.proxy.start()
+        self.assertTrue(eventually(lambda: len(ended) > 4, 40))
+        self.assertEqual(self.metric("delivered_total", "siem"), 0)
 
     def other_authority(self):
         other = self.place / "other"
