@@ -6,7 +6,7 @@ HERE = Path(__file__).resolve().parents[1]
 # As root not below its home: servers run as another user, who must get there.
 _USUAL = Path("/var/cache") if os.geteuid() == 0 else Path.home() / ".cache"
 PLACE = Path(os.environ.get("PGWARD_CONFORMANCE_CACHE", _USUAL / "pgward-conformance"))
-PACKAGES = """python3-asyncpg python3-pg8000 python3-pyodbc python3-django python3-sqlalchemy libpostgresql-jdbc-java
+PACKAGES = """python3-asyncpg python3-pg8000 python3-pyodbc python3-django python3-sqlalchemy libpostgresql-jdbc-java libhikaricp-java libslf4j-java pgbouncer
     openjdk-17-jdk-headless golang-go golang-github-lib-pq-dev golang-github-jackc-pgx-v4-dev libdbd-pg-perl odbc-postgresql
     unixodbc libpqxx-dev php-cli php-pgsql ruby-pg cargo rustc librust-tokio-postgres-dev librust-tokio-openssl-dev librust-futures-dev""".split()
 SERVERS = {"14": "14.23.0-beta.17", "15": "15.18.0-beta.17", "16": "16.14.0-beta.17", "17": "17.10.0-beta.17",

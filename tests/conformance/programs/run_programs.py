@@ -36,6 +36,7 @@ def node(name, script, package, **more):
 
 LIBPQ_18 = cache.place_of("18") / "package" / "native" / "lib"
 JDBC = "/usr/share/java/postgresql.jar"
+POOL = [f"/usr/share/java/{name}.jar" for name in ("HikariCP", "slf4j-api", "slf4j-nop")]
 PROGRAMS = [
     program("psql/describe", *bash("psql/run.sh", "describe"), needs=["psql"], short=True, all_versions=True),
     program("psql/work", *bash("psql/run.sh", "work"), needs=["psql"], short=True, all_versions=True),
@@ -60,6 +61,9 @@ PROGRAMS = [
     node("orm/TypeORM", "typeorm", "typeorm"),
     node("orm/Prisma", "prisma", "@prisma/adapter-pg"),
     program("java/JDBC", "java", "-cp", JDBC, str(HERE / "java" / "Jdbc.java"), needs=["java", JDBC], all_versions=True),
+    program("java/HikariCP", "java", "-cp", ":".join([JDBC, *POOL]), str(HERE / "java" / "Pool.java"), needs=["java", JDBC, *POOL]),
+    program("pools/PgBouncer", *bash("pools/pgbouncer.sh"), needs=["pgbouncer", "pgbench"]),
+    program("pools/foreign tables", *bash("pools/fdw.sh"), needs=["psql", "/usr/share/postgresql/15/extension/postgres_fdw.control"], user=SUPERUSER),
     program("go/lib pq", *bash("go/run.sh", "pq"), needs=["go", "/usr/share/gocode/src/github.com/lib/pq"]),
     program("go/pgx", *bash("go/run.sh", "pgx"), needs=["go", "/usr/share/gocode/src/github.com/jackc/pgx"]),
     program("rust/tokio-postgres", *bash("rust/run.sh"), needs=["/usr/bin/cargo", *(f"/usr/share/doc/librust-{n}-dev" for n in ("tokio-postgres", "tokio-openssl"))]),

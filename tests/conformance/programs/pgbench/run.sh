@@ -10,6 +10,7 @@ for mode in simple extended prepared; do
   pgbench --random-seed=7 -S -M $mode -t 60 -c 5 -j 2 2>&1 | figures | sort
   [ $mode = simple ] || pgbench -n --random-seed=3 -M $mode -t 20 -c 3 -f "$HERE/pgbench/pipeline.pgbench" 2>&1 | figures | sort
   pgbench -n -C -t 3 -c 2 -M $mode -f "$HERE/pgbench/pieces.pgbench" 2>&1 | figures | sort
+  [ $mode = simple ] || pgbench -n -C --random-seed=5 -M $mode -t 4 -c 2 -f "$HERE/pgbench/pipeline.pgbench" 2>&1 | figures | sort
 done
 pgbench -n -t 2 -M simple -f "$HERE/pgbench/pipeline.pgbench" 2>&1 | figures
 echo 'SELECT 1/0;' | pgbench -n -t 2 -f /dev/stdin 2>&1 | figures
