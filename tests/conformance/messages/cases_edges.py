@@ -73,4 +73,23 @@ MALFORMED = [
     Case("syncs", [Sync * 50 + Flush * 50 + Sync, ready(51)]),
     Case("functions", [FunctionCall(877, [b"abc", b"1", b"2"]) + FunctionCall(1397, [b"x"]) + Query("SELECT 1"), ready(3)]),
 ]
-GROUPS = {"cursor": CURSORS, "edge": STATEMENTS, "copied": COPIES, "cancel": CANCELS, "notification": NOTIFICATIONS, "odd": MALFORMED}
+OWN = "aaaaaaaa-0000-4000-8000-000000000001"  # the tenant of the session; RETURNING, WHERE and rows name it
+INTO = "COPY guarded FROM STDIN"
+GUARDED = [
+    Case("copied", copy_in([f"200\t{OWN}\tx\n".encode()], sql=INTO) + [Query("DELETE FROM guarded WHERE id = 200"), READY]),
+    Case("copied, csv", copy_in([f'id,tenant_id,body\n200,{OWN},"x\ny"\n'.encode()], sql=INTO + " (FORMAT csv, HEADER)") + [Query("SELECT body FROM guarded WHERE id = 200; DELETE FROM guarded WHERE id = 200"), READY]),
+    Case("copied, wrong", copy_in([f"200\t{OWN}\tx\nbad\t{OWN}\tx\n".encode()], sql=INTO) + copy_in([f"1\t{OWN}\tx\n".encode()], sql=INTO) + copy_in([f"200\t{OWN}\n".encode()], sql=INTO)
+         + copy_in([f"200\t{OWN}\tx\n".encode()], CopyFail("no"), sql=INTO)),
+    x("bound", Parse("SELECT * FROM guarded WHERE id = $1 AND tenant_id = $2", "s") + DescribeStatement("s") + Sync, *[
+        Bind(values, name="s") + DescribePortal() + Execute() + Sync for values in (["1", OWN], ["x", OWN], ["1"], ["2", OWN])]),
+    x("written", Parse("INSERT INTO guarded VALUES ($1, $2, $3) RETURNING id", "i") + DescribeStatement("i") + Sync, *[Bind(["300", OWN, "b"], name="i") + DescribePortal() + Execute() + Sync] * 2,
+      once("DELETE FROM guarded WHERE id = $1", ["300"])),
+    x("by portal", Query("BEGIN"), Parse("SELECT id, body FROM guarded ORDER BY id") + Bind(portal="p") + DescribePortal("p") + Execute("p", 3) + Sync, Execute("p", 3) + Flush + Execute("p", 1) + Sync,
+      Query("FETCH 2 FROM p"), Query("MOVE 1 IN p"), Execute("p") + Sync, Query("COMMIT")),
+    x("by cursor", Query("BEGIN"), Query("DECLARE c SCROLL CURSOR FOR SELECT id, body FROM guarded ORDER BY id"), Query("FETCH 3 FROM c"), Query("FETCH BACKWARD 2 FROM c"),
+      Query("UPDATE guarded SET body = body WHERE CURRENT OF c"), Query("MOVE FORWARD ALL IN c"), Query("ROLLBACK")),
+    x("positions of errors", *map(once, ("SELECT nothing_there FROM guarded", "SELECT g.nothing_there FROM guarded g", "SELECT body FROM guarded WHERE id = 'x'", "UPDATE guarded SET nothing_there = 1",
+      "SELECT id FROM guarded GROUP BY body", "SELECT count(*) FROM guarded ORDER BY nothing_there", "SELECT body + 1 FROM guarded", "SELECT * FROM guarded WHERE body", "SELECT * FROM guarded LIMIT 'x'"))),
+    q("whole rows", "SELECT g FROM guarded g WHERE id = 1", "SELECT to_json(g) FROM guarded g WHERE id = 1", "SELECT (g).body, count(g) FROM guarded g WHERE id = 1 GROUP BY 1", "TABLE guarded LIMIT 1"),
+]
+GROUPS = {"guarded": GUARDED, "cursor": CURSORS, "edge": STATEMENTS, "copied": COPIES, "cancel": CANCELS, "notification": NOTIFICATIONS, "odd": MALFORMED}
