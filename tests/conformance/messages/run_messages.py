@@ -1,8 +1,8 @@
 """Message by message: every case on every side, whole and cut into single bytes, the answers compared byte by byte."""
-import cases_edges, cases_extended, cases_login, cases_settings, cases_simple
+import cases_drivers, cases_edges, cases_extended, cases_login, cases_settings, cases_simple
 import recorder
 
-GROUPS = cases_simple.GROUPS | cases_extended.GROUPS | cases_settings.GROUPS | cases_edges.GROUPS
+GROUPS = cases_simple.GROUPS | cases_extended.GROUPS | cases_settings.GROUPS | cases_edges.GROUPS | cases_drivers.GROUPS
 # Data is taken out of the words of errors on purpose: what programs branch on is compared (severity, SQLSTATE,
 # position, and the place in the server's source), and the words only for the count.
 WORDS = "MDHWqstcdn"
