@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "audit/durable_file.h"
@@ -26,7 +27,8 @@ std::variant<std::optional<std::string>, std::string> read_private_file(const st
   if (!fd || ::fstat(fd.get(), &status) != 0) return failed(file, "open");
   if (!S_ISREG(status.st_mode) || (status.st_mode & 077) != 0)
     return file.string() + ": must be a file that nobody else can read or write (chmod 600)";
-  std::string text(kBytesMax, '\0');
+  // No larger than the file: a tenant's key of 150 bytes is read with each log-in, and what a thread once had stays with it.
+  std::string text(std::min(static_cast<std::size_t>(status.st_size), kBytesMax), '\0');
   const ssize_t size = ::read(fd.get(), text.data(), text.size());
   if (size < 0) return failed(file, "read");
   text.resize(static_cast<std::size_t>(size));
