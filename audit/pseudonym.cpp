@@ -161,6 +161,11 @@ SubjectKey::~SubjectKey() {
   OPENSSL_cleanse(seal_key_.data(), seal_key_.size());
 }
 
+bool SubjectKey::operator==(const SubjectKey& other) const {
+  const bool same = CRYPTO_memcmp(pseudonym_key_.data(), other.pseudonym_key_.data(), kBytes) == 0;
+  return kid_ == other.kid_ && (CRYPTO_memcmp(seal_key_.data(), other.seal_key_.data(), kBytes) == 0) && same;
+}
+
 std::string_view SubjectKey::pseudonym_key() const { return bytes_of(pseudonym_key_); }
 
 Pseudonyms SubjectKey::records(std::string_view table) const {

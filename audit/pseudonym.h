@@ -56,6 +56,8 @@ class SubjectKey {
   SubjectKey& operator=(const SubjectKey&) = delete;
   ~SubjectKey();
 
+  bool operator==(const SubjectKey& other) const;  // in a time that tells nothing of the keys
+
   const std::string& kid() const { return kid_; }
   Pseudonyms subjects() const { return {pseudonym_key(), "subject"}; }
   Pseudonyms records(std::string_view table) const;  // schema.table

@@ -19,6 +19,7 @@ struct Bearer {
   std::string key_id;           // of the key that vouches for it; empty when it has no name
   UnixTime issued_at = 0;
   UnixTime expires_at = 0;
+  bool operator==(const Bearer&) const = default;
 };
 
 struct Identity : Bearer {
@@ -27,6 +28,7 @@ struct Identity : Bearer {
   // Scalar claims of the credential by name: strings as they are, integers in decimal, booleans true/false.
   // An empty string is left out, as arrays, objects, null and fractions are: no tenant is called "".
   std::map<std::string, std::string, std::less<>> claims;
+  bool operator==(const Identity&) const = default;  // and not only as bearers
 };
 
 }  // namespace pgward::auth

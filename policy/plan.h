@@ -37,6 +37,7 @@ class TenantValues {
   const std::vector<std::pair<std::string, std::string>>& all() const { return values_; }
   // 16 characters that stand for all of them, and nobody else's: what keeps names apart that tenants share.
   const std::string& tag() const { return tag_; }
+  bool operator==(const TenantValues&) const = default;
 
  private:
   friend std::variant<TenantValues, std::string> tenant_values(

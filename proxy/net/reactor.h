@@ -18,6 +18,8 @@
 #include "proxy/net/login_failures.h"
 #include "proxy/net/parser_pool.h"
 #include "proxy/net/tls_context.h"
+#include "proxy/session/bound.h"
+#include "proxy/session/shared_values.h"
 
 namespace pgward::proxy {
 
@@ -103,6 +105,10 @@ class Reactor : public LinkHost, public Services {
   const rules::Scrubber& scrubber() override { return common_.scrubber; }
   auth::VerifiedTokens& tokens() override { return tokens_; }
   std::shared_ptr<const auth::Revocations> revocations() override { return revocations_; }
+  std::shared_ptr<const Bound> shared(std::shared_ptr<const Bound> bound) override {
+    const std::size_t hash = bound->hash();
+    return bounds_.share(std::move(bound), hash);
+  }
   Gate& gate() override { return gate_; }
   bool audit_available() override { return !common_.log->failed(); }
   AuditMode audit_mode() override { return common_.audit_mode; }
@@ -148,6 +154,7 @@ class Reactor : public LinkHost, public Services {
   Poller poller_;
   auth::VerifiedTokens tokens_;
   std::shared_ptr<const auth::Revocations> revocations_;
+  SharedValues<Bound> bounds_;
   Gate gate_;
   std::unique_ptr<char[]> buffer_;
   std::unique_ptr<Bell> bell_;

@@ -3,8 +3,11 @@
 #include <spdlog/spdlog.h>
 
 #include <chrono>
+#include <functional>
+#include <mutex>
 
 #include "audit/directory_anchor.h"
+#include "proxy/session/shared_values.h"
 #include "proxy/witness/client.h"
 
 namespace pgward::proxy {
@@ -66,13 +69,21 @@ void AnchorHealth::metrics(std::string& out, bool log_works) const {
 }
 
 KeySource subject_keys_of(const AuditFiles& files) {
-  return [keys = std::make_shared<audit::SubjectKeys>(files.subject_keys)](const audit::TenantNames& tenant) -> std::shared_ptr<const audit::SubjectKey> {
+  // The sessions of a tenant hold one copy of its key, as long as its file says the same.
+  struct InUse {
+    std::mutex mutex;
+    SharedValues<audit::SubjectKey> keys;
+  };
+  return [keys = std::make_shared<audit::SubjectKeys>(files.subject_keys), in_use = std::make_shared<InUse>()](const audit::TenantNames& tenant) -> std::shared_ptr<const audit::SubjectKey> {
     auto found = keys->of(tenant);
     if (const auto* fault = std::get_if<std::string>(&found)) {
       spdlog::error("audit: the key of a tenant's pseudonyms: {}", *fault);
       return nullptr;
     }
-    return std::get<std::shared_ptr<const audit::SubjectKey>>(std::move(found));
+    auto key = std::get<std::shared_ptr<const audit::SubjectKey>>(std::move(found));
+    const std::size_t hash = std::hash<std::string>{}(key->kid());
+    const std::lock_guard guard(in_use->mutex);
+    return in_use->keys.share(std::move(key), hash);
   };
 }
 

@@ -63,7 +63,6 @@ std::variant<Admitted, LoginRefused> admit(Services& services, std::shared_ptr<c
   if (const auto found = policy.roles.find(*role); found != policy.roles.end()) admitted.caller.bound = found->second.bound;
   const policy::BreakGlass* glass = policy.break_glass(*role);
   admitted.caller.emergency = glass != nullptr;
-  if (policy.tells_changes()) admitted.caller.changes_word = hex(services.random_bytes(16));
   auto parameters = upstream_parameters(request.parameters, policy, admitted.caller, user);
   if (auto* refused = std::get_if<RefusedParameter>(&parameters)) return LoginRefused{parameter_refused, {}, std::move(refused->name)};
   auto& sent = std::get<UpstreamParameters>(parameters);
@@ -71,6 +70,10 @@ std::variant<Admitted, LoginRefused> admit(Services& services, std::shared_ptr<c
   if (auto* refused = std::get_if<LoginRefused>(&emergency)) return *refused;
   admitted.emergency = std::move(std::get<std::optional<Emergency>>(emergency));
   admitted.startup = std::move(sent.list);
+  if (policy.tells_changes()) {
+    admitted.changes_word = hex(services.random_bytes(16));
+    admitted.startup.emplace_back(policy::kChangesSetting, admitted.changes_word);
+  }
   admitted.search_path_given = sent.search_path_given;
   admitted.application = std::move(sent.application);
   admitted.identity = std::move(identity);

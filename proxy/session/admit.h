@@ -24,6 +24,7 @@ struct Admitted {
   Caller caller;
   std::shared_ptr<const World> world;
   std::vector<std::pair<std::string, std::string>> startup;  // our StartupMessage's parameters
+  std::string changes_word = {};  // by which triggers of this session tell of changes (policy::kChangesSetting)
   std::string application;                                   // for records: printable ASCII, at most 63 bytes
   bool search_path_given = false;
   std::uint16_t protocol_minor = 0;  // 3.0 or 3.2

@@ -1,7 +1,7 @@
 // What a session's triggers told of changes, on its way into the trail: keys and values become pseudonyms, or are sealed, with
 // the tenant's key (audit/pseudonym.h). Nothing here writes a value in clear.
 //
-//   ChangeBook book(key, session_id, random);
+//   ChangeBook book(key, word, session_id, random);
 //   book.add(notice, rule, statement);           each notice, as it comes
 //   book.take()                                  what gathered, for one record; empty: nothing
 //
@@ -28,9 +28,10 @@ class ChangeBook {
   static constexpr std::size_t kSealedBytesMax = 256u << 10;
 
   using Random = std::function<std::string(std::size_t)>;
-  // The key outlives the book.
-  ChangeBook(const audit::SubjectKey& key, std::string session_id, Random random)
-      : key_(&key), session_id_(std::move(session_id)), random_(std::move(random)) {}
+  // The key outlives the book. `word`: by which the session's triggers tell (policy::kChangesSetting).
+  ChangeBook(const audit::SubjectKey& key, std::string word, std::string session_id, Random random)
+      : key_(&key), word_(std::move(word)), session_id_(std::move(session_id)), random_(std::move(random)) {}
+  const std::string& word() const { return word_; }
 
   // `statement`: the number that the record will have.
   void add(const ChangeNotice& notice, const policy::TableRule& rule, std::uint64_t statement);
@@ -51,7 +52,7 @@ class ChangeBook {
   const audit::Pseudonyms& values(const policy::TableRule& rule, const std::string& column);
 
   const audit::SubjectKey* key_;
-  std::string session_id_;
+  std::string word_, session_id_;
   Random random_;
   std::map<std::pair<policy::RelationName, std::string>, audit::Pseudonyms> values_;
   std::string elements_, xid_;

@@ -27,8 +27,8 @@ struct Caller {
   std::string catalog = {};  // catalog_name() of its user; empty: of the usual one
   bool bound = true;  // to a tenant, as the role was when it logged in
   const std::string& catalog_name() const { return catalog.empty() ? database : catalog; }
-  std::string changes_word = {};  // by which triggers of this session tell of changes (policy::kChangesSetting)
   bool emergency = false;  // it has broken the glass: a role for emergencies is had in no other way
+  bool operator==(const Caller&) const = default;
 };
 
 // One decided statement text. Shared by the reply queue, prepared statements and portals.

@@ -19,6 +19,7 @@
 #include "protocol/bind.h"
 #include "protocol/frame.h"
 #include "proxy/session/actions.h"
+#include "proxy/session/bound.h"
 #include "proxy/session/change_book.h"
 #include "proxy/session/error_back.h"
 #include "proxy/session/expected.h"
@@ -43,19 +44,6 @@ namespace pgward::proxy {
 // Why a session ended that its client has ended.
 inline constexpr std::string_view kTerminated = "client terminated";
 
-// What is left of a log-in once it is done. No more than that: thousands of sessions wait with it in memory.
-struct Bound {
-  explicit Bound(Admitted admitted)
-      : caller(std::move(admitted.caller)), world(std::move(admitted.world)), bearer(std::move(admitted.identity)),
-        subject_key(std::move(admitted.subject_key)), emergency_until(admitted.emergency ? admitted.emergency->until : 0), search_path_given(admitted.search_path_given) {}
-  Caller caller;
-  std::shared_ptr<const World> world;
-  auth::Bearer bearer;
-  std::shared_ptr<const audit::SubjectKey> subject_key;
-  auth::UnixTime emergency_until;  // 0: it is none
-  bool search_path_given;
-};
-
 class Relay {
  public:
   Relay(Services& services, Admitted admitted, Scribe scribe);
@@ -78,7 +66,7 @@ class Relay {
     return transaction_ == 'I' ? Rest::idle : Rest::in_transaction;
   }
   bool over() const { return over_; }
-  const Bound& bound() const { return admitted_; }
+  const Bound& bound() const { return *bound_; }
   // Since when it has changed the catalog for whose reading a message waits; 0: none does.
   auth::UnixTime awaits_catalog_since() { return waiting_ && catalog_stale() ? awaits_catalog_since_ : 0; }
   void trim() { queue_.trim(); }  // gives back what an idle session does not need
@@ -132,7 +120,7 @@ class Relay {
   void tell_unread(Actions& actions);
 
   // previous and new values (relay_changes.cpp)
-  void open_changes();
+  void open_changes(std::string word);
   std::uint64_t running_number() const;
   bool take_change(ByteView body, Actions& actions);
   void tell_changes(Actions& actions);
@@ -201,7 +189,7 @@ class Relay {
   bool broken(Actions& actions);
 
   Services& services_;
-  Bound admitted_;
+  std::shared_ptr<const Bound> bound_;
   Scribe scribe_;
   KeyRing keys_;
   bool open_;  // nothing is protected: client bytes are not looked at

@@ -17,9 +17,9 @@ const policy::TableRule* rule_named(const policy::Policy& policy, std::string_vi
 
 }  // namespace
 
-void Relay::open_changes() {
-  if (!keys_.has_key() || admitted_.caller.changes_word.empty()) return;
-  changes_ = std::make_unique<ChangeBook>(keys_.key(), scribe_.session_id(), [this](std::size_t count) { return services_.random_bytes(count); });
+void Relay::open_changes(std::string word) {
+  if (!keys_.has_key() || word.empty()) return;
+  changes_ = std::make_unique<ChangeBook>(keys_.key(), std::move(word), scribe_.session_id(), [this](std::size_t count) { return services_.random_bytes(count); });
 }
 
 // The statement that is running; at Sync, when deferred triggers run, the last one.
@@ -31,7 +31,7 @@ std::uint64_t Relay::running_number() const {
 // False: it is an ordinary notice.
 bool Relay::take_change(ByteView body, Actions& actions) {
   if (!changes_) return false;
-  const ChangeRead read = read_change_notice(body, admitted_.caller.changes_word);
+  const ChangeRead read = read_change_notice(body, changes_->word());
   if (!read.ours) return false;
   // Something was changed, and nobody can say what.
   if (!read.notice) return broken(actions);

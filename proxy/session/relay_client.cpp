@@ -189,7 +189,7 @@ std::shared_ptr<const Statement> Relay::judge(ByteView sql, policy::QueryProtoco
   std::shared_ptr<const policy::Plan> ready;
   wait = !planned(sql, protocol, world, ready, actions);
   if (wait) return nullptr;
-  auto statement = services_.gate().judge(sql, protocol, admitted_.caller, world, path_.known(), temporary_.names(), std::move(ready));
+  auto statement = services_.gate().judge(sql, protocol, bound_->caller, world, path_.known(), temporary_.names(), std::move(ready));
   if (statement->refusal == policy::Refusal::unknown_relation)
     services_.suspect_catalog(Services::Suspicion::missing_name);
   recent_.keep(sql, protocol, names_version(), statement);
@@ -245,7 +245,7 @@ bool Relay::query(ByteView body, ByteView whole, Actions& actions) {
   entry.kind = Expected::Kind::query;
   entry.statement = statement;
   if (statement->refusal) return refuse_query(std::move(entry), *statement->refusal, statement->object, actions), true;
-  Resolution names = resolve(names_, statement, segment_, admitted_.caller, *services_.world());
+  Resolution names = resolve(names_, statement, segment_, bound_->caller, *services_.world());
   if (names.wait) return false;
   if (names.refusal) return refuse_query(std::move(entry), *names.refusal, names.object, actions), true;
   entry.statement = statement = std::move(names.statement);
@@ -323,7 +323,7 @@ Relay::BindFate Relay::take_bind(const protocol::Bind& message, const Hidden* wh
   if (look == NameTable<Prepared>::Look::wait) return BindFate::wait;
   // Prepared under a policy that is no longer in force: to the client it does not exist any more (26000), which
   // drivers answer by preparing it again.
-  if (prepared && outdated(*prepared, *services_.world(), admitted_.caller)) look = NameTable<Prepared>::Look::missing;
+  if (prepared && outdated(*prepared, *services_.world(), bound_->caller)) look = NameTable<Prepared>::Look::missing;
   Expected entry;
   entry.kind = Expected::Kind::bind;
   entry.name = key_of(message.portal);
@@ -335,7 +335,7 @@ Relay::BindFate Relay::take_bind(const protocol::Bind& message, const Hidden* wh
   }
   if (names_.no_room_for(names_.portals, entry.name, *prepared->statement))
     return refuse_message(std::move(entry), policy::Refusal::too_many_prepared, {}, actions), BindFate::refused;
-  if (auto foreign = foreign_parameter(message, *prepared, admitted_.caller))
+  if (auto foreign = foreign_parameter(message, *prepared, bound_->caller))
     prepared = refused_later(*prepared, policy::Refusal::foreign_tenant, foreign->text());
   else if (prepared->rows) prepared = keyed_portal(*prepared, message, whole_with);
   entry.statement = prepared->statement;
@@ -360,7 +360,7 @@ bool Relay::execute(ByteView body, ByteView whole, Actions& actions) {
   entry.prepared = portal;
   if (statement->refusal)
     return refuse_message(std::move(entry), *statement->refusal, statement->object, actions), true;
-  Resolution names = resolve(names_, statement, segment_, admitted_.caller, *services_.world());
+  Resolution names = resolve(names_, statement, segment_, bound_->caller, *services_.world());
   if (names.wait) return false;
   if (names.refusal) return refuse_message(std::move(entry), *names.refusal, names.object, actions), true;
   entry.statement = statement = std::move(names.statement);

@@ -73,7 +73,7 @@ bool Relay::copy_begins(ByteView body, Passed whole, Actions& actions) {
     if ((response->format == 1) != binary || response->column_formats.size() != copy->fields) return broken(actions);
   }
   entry.copies_begun = entry.done + 1;
-  copy_ = std::make_unique<policy::CopyRows>(*copy, admitted_.caller.tenant);
+  copy_ = std::make_unique<policy::CopyRows>(*copy, bound_->caller.tenant);
   actions.forward_to_client(whole);
   return true;
 }

@@ -12,12 +12,12 @@ bool Relay::planned(ByteView sql, policy::QueryProtocol protocol, const std::sha
   Gate& gate = services_.gate();
   if (job_ && !job_->turned_away() && job_->is_about(sql, protocol, *world, names_version())) {
     if (!job_->done()) return false;
-    ready = gate.learn(sql, protocol, admitted_.caller, world, path_.known(), temporary_.names(), job_->take());
+    ready = gate.learn(sql, protocol, bound_->caller, world, path_.known(), temporary_.names(), job_->take());
     job_.reset();
     return true;
   }
-  if (gate.knows(sql, protocol, admitted_.caller, world, path_.known(), temporary_.names())) return true;
-  job_ = std::make_shared<PlanJob>(sql, protocol, world, admitted_.caller.catalog_name(), admitted_.caller.role, path_.known(),
+  if (gate.knows(sql, protocol, bound_->caller, world, path_.known(), temporary_.names())) return true;
+  job_ = std::make_shared<PlanJob>(sql, protocol, world, bound_->caller.catalog_name(), bound_->caller.role, path_.known(),
                                    temporary_.names(), names_version());
   actions.add(PlanElsewhere{job_});
   return false;
@@ -30,7 +30,7 @@ bool Relay::catalog_stale() {
   // It may have failed: then the catalog is one of before. Of a database that is not served there is none, and every statement
   // is refused.
   const auto world = services_.world();
-  const std::string& database = admitted_.caller.catalog_name();
+  const std::string& database = bound_->caller.catalog_name();
   if (world->catalog(database) && world->catalog_read_by(database) < awaits_catalog_) return true;
   awaits_catalog_ = 0;
   return false;
@@ -50,7 +50,7 @@ void Relay::catalog_changed() {
 bool Relay::notification(ByteView body, Actions& actions) {
   const auto message = protocol::decode_notification(body);
   if (!message) return broken(actions);
-  const std::string own = std::string(policy::kChannelPrefix) + admitted_.caller.tenant.tag() + "_";
+  const std::string own = std::string(policy::kChannelPrefix) + bound_->caller.tenant.tag() + "_";
   if (!message->channel.starts_with(own)) return true;
   actions.send_to_client(own_message<protocol::encode_notification>(message->pid, message->channel.substr(own.size()), message->payload));
   return true;

@@ -18,7 +18,7 @@ bool uses_names(const Statement& statement) { return statement.plan && statement
 bool Relay::hidden_in(std::shared_ptr<const Statement> statement, std::shared_ptr<const Statement>& hides) const {
   hides = nullptr;
   if (uses_names(*statement)) {
-    Resolution names = resolve(names_, statement, segment_, admitted_.caller, *services_.world());
+    Resolution names = resolve(names_, statement, segment_, bound_->caller, *services_.world());
     if (names.wait) return false;
     if (names.refusal) return true;  // it will not run
     statement = std::move(names.statement);

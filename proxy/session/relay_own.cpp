@@ -52,10 +52,12 @@ std::optional<policy::Refusal> Relay::change_own(const Statement& statement, Act
     scribe_.signed_off(value, actions);
     return std::nullopt;
   }
-  auto newer = renewed(services_, admitted_.bearer, admitted_.caller, value);
+  auto newer = renewed(services_, bound_->bearer, bound_->caller, value);
   if (!newer) return policy::Refusal::credential_refused;
-  admitted_.bearer = std::move(*newer);
-  scribe_.renewed(admitted_.bearer, actions);
+  auto next = std::make_unique<Bound>(*bound_);
+  next->bearer = std::move(*newer);
+  bound_ = services_.shared(std::move(next));
+  scribe_.renewed(bound_->bearer, actions);
   return std::nullopt;
 }
 
@@ -63,24 +65,24 @@ std::optional<policy::Refusal> Relay::change_own(const Statement& statement, Act
 // whether it is the wrong person or there is no such emergency.
 bool Relay::may_sign_off(std::string_view id) {
   const auto access = services_.emergency_access(id);
-  const Caller& caller = admitted_.caller;
-  if (!access || caller.emergency || access->subject == admitted_.bearer.subject) return false;
+  const Caller& caller = bound_->caller;
+  if (!access || caller.emergency || access->subject == bound_->bearer.subject) return false;
   if (caller.bound && caller.tenant.all() != access->tenant) return false;
   return services_.world()->policy->may_sign_off(caller.role, access->role);
 }
 
 std::string Relay::own_value(OwnSetting setting) const {
-  const auth::Bearer& bearer = admitted_.bearer;
+  const auth::Bearer& bearer = bound_->bearer;
   std::string tenant;
   {
     audit::JsonMembers members{tenant};
-    for (const auto& [name, value] : admitted_.caller.tenant.all()) members.text(name, value);
+    for (const auto& [name, value] : bound_->caller.tenant.all()) members.text(name, value);
   }
   tenant = '{' + tenant + '}';
   switch (setting) {
     case OwnSetting::subject: return bearer.subject;
     case OwnSetting::issuer: return bearer.issuer;
-    case OwnSetting::role: return admitted_.caller.role;
+    case OwnSetting::role: return bound_->caller.role;
     case OwnSetting::tenant: return tenant;
     case OwnSetting::expires: return auth::utc_text(bearer.expires_at);
     case OwnSetting::credential: return bearer.credential_type + ' ' + bearer.credential_id;
@@ -91,12 +93,12 @@ std::string Relay::own_value(OwnSetting setting) const {
   }
   std::string all;
   audit::JsonMembers members{all};
-  members.text("subject", bearer.subject).text("issuer", bearer.issuer).text("role", admitted_.caller.role);
+  members.text("subject", bearer.subject).text("issuer", bearer.issuer).text("role", bound_->caller.role);
   members.rendered("\"tenant\":" + tenant);
-  members.text("database", admitted_.caller.database).text("credential", bearer.credential_type).text("id", bearer.credential_id);
+  members.text("database", bound_->caller.database).text("credential", bearer.credential_type).text("id", bearer.credential_id);
   members.text("expires", auth::utc_text(bearer.expires_at)).text("session", scribe_.session_id());
-  if (admitted_.caller.emergency)
-    members.text("break_glass", scribe_.emergency()).text("until", auth::utc_text(admitted_.emergency_until));
+  if (bound_->caller.emergency)
+    members.text("break_glass", scribe_.emergency()).text("until", auth::utc_text(bound_->emergency_until));
   return '{' + all + '}';
 }
 

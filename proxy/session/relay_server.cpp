@@ -46,14 +46,14 @@ bool extended(Kind kind) { return kind != Kind::sync && kind != Kind::query && k
 }  // namespace
 
 Relay::Relay(Services& services, Admitted admitted, Scribe scribe)
-    : services_(services), admitted_(std::move(admitted)), scribe_(std::move(scribe)),
-      keys_(std::move(admitted_.subject_key), services.limits().seal_keys),
-      open_(admitted_.world->policy->passes_everything()), names_(services.prepared_memory()), held_(services.message_memory()) {
+    : services_(services), bound_(services.shared(std::make_unique<Bound>(std::move(admitted)))), scribe_(std::move(scribe)),
+      keys_(std::move(admitted.subject_key), services.limits().seal_keys),
+      open_(bound_->world->policy->passes_everything()), names_(services.prepared_memory()), held_(services.message_memory()) {
   names_.names_max = services.limits().prepared_statements;
   names_.bytes_max = services.limits().prepared_bytes;
-  open_changes();
-  if (const policy::Catalog* catalog = admitted_.world->catalog(admitted_.caller.catalog_name()))
-    path_.start(catalog->default_search_path, !admitted_.search_path_given);
+  open_changes(std::move(admitted.changes_word));
+  if (const policy::Catalog* catalog = bound_->world->catalog(bound_->caller.catalog_name()))
+    path_.start({bound_->world, &catalog->default_search_path}, !bound_->search_path_given);
 }
 
 void Relay::close(std::string_view why, Actions& actions) {
@@ -316,8 +316,8 @@ void Relay::drop_to_sync(bool first_failed, Actions& actions) {
 }
 
 ErrorBack Relay::scrubbed(ClientError::Type type, ByteView body, const Statement* about) const {
-  const CatalogNames names{admitted_.world->catalog(admitted_.caller.catalog_name())};
-  return error_back(type, body, about, admitted_.caller, services_.scrubber(), names, admitted_.world->allowed_texts);
+  const CatalogNames names{bound_->world->catalog(bound_->caller.catalog_name())};
+  return error_back(type, body, about, bound_->caller, services_.scrubber(), names, bound_->world->allowed_texts);
 }
 
 void Relay::error(ByteView body, Actions& actions) {
@@ -332,7 +332,7 @@ void Relay::error(ByteView body, Actions& actions) {
     return;
   }
   if (entry && entry->refusal && !back.fatal) {
-    const CatalogNames names{admitted_.world->catalog(admitted_.caller.catalog_name())};
+    const CatalogNames names{bound_->world->catalog(bound_->caller.catalog_name())};
     actions.send_to_client(ClientError(*entry->refusal, ShownName(entry->object, services_.scrubber(), names)));
     outcome = policy::text_of(*entry->refusal).sqlstate;
   } else {
@@ -381,7 +381,7 @@ bool Relay::probe_message(char type, ByteView body, Actions& actions) {
     case 'Z': {
       auto status = protocol::decode_ready_for_query(body);
       const auto world = services_.world();
-      const auto* catalog = world->catalog(admitted_.caller.catalog_name());
+      const auto* catalog = world->catalog(bound_->caller.catalog_name());
       if (!status || !catalog) return broken(actions);
       transaction_ = *status;
       if (!probe_failed_ && !path_.answered(probe_answer_, *catalog, *status == 'I')) return broken(actions);

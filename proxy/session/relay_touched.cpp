@@ -82,7 +82,7 @@ const policy::TableRule* rule_of(const policy::Policy& policy, const policy::Cat
 // A column of a protected table in the answer of a statement that does not name that table: what was decided and recorded is
 // not what the server understood. True: the session is at its end.
 bool Relay::undeclared(const Statement& statement, std::size_t index, std::uint64_t number, const RowShape& shape, Actions& actions) {
-  const policy::Catalog* catalog = statement.world->catalog(admitted_.caller.catalog_name());
+  const policy::Catalog* catalog = statement.world->catalog(bound_->caller.catalog_name());
   const auto& statements = statement.plan->statements;
   if (catalog == nullptr || index >= statements.size()) return false;
   const auto& touches = statements[index].touches;

@@ -18,7 +18,7 @@ void SearchPath::sent(const policy::StatementFacts& facts) {
 bool SearchPath::answered(std::string_view list, const policy::Catalog& catalog, bool idle) {
   std::vector<std::string> names;
   if (!split_identifiers(list, names)) return false;
-  path_ = effective_path(names, catalog);
+  path_ = std::make_shared<const std::vector<std::string>>(effective_path(names, catalog));
   settled_ = true;
   ++version_;
   if (idle) changed_in_transaction_ = false;

@@ -5,8 +5,10 @@
 // waits for the answer. Nothing is asked while nobody needs to know.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "policy/catalog.h"
@@ -16,13 +18,14 @@ namespace pgward::proxy {
 
 class SearchPath {
  public:
-  void start(const std::vector<std::string>& path, bool settled) {
-    path_ = path;
+  // `path`: of the catalog, which all sessions share that have changed nothing.
+  void start(std::shared_ptr<const std::vector<std::string>> path, bool settled) {
+    path_ = std::move(path);
     settled_ = settled;
     ++version_;
   }
   // Null while it is not known.
-  const std::vector<std::string>* known() const { return settled_ ? &path_ : nullptr; }
+  const std::vector<std::string>* known() const { return settled_ ? path_.get() : nullptr; }
 
   // Of known(), so that two decisions can be compared; 0 while it is not known.
   std::uint64_t version() const { return settled_ ? version_ : 0; }
@@ -34,7 +37,7 @@ class SearchPath {
   bool answered(std::string_view list, const policy::Catalog& catalog, bool idle);
 
  private:
-  std::vector<std::string> path_;
+  std::shared_ptr<const std::vector<std::string>> path_;
   std::uint64_t version_ = 0;
   bool settled_ = false;
   bool changed_in_transaction_ = false;

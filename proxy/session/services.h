@@ -26,6 +26,8 @@
 
 namespace pgward::proxy {
 
+struct Bound;
+
 // Where the upstream server is and how to log in there.
 struct Upstream {
   struct Login {
@@ -70,6 +72,8 @@ class Services {
   virtual const rules::Scrubber& scrubber() = 0;
   virtual auth::VerifiedTokens& tokens() = 0;  // verifies, with this thread's memory
   virtual std::shared_ptr<const auth::Revocations> revocations() { return nullptr; }  // the newest list; null: none is kept
+  // An equal one that other sessions rest on, if there is one (bound.h).
+  virtual std::shared_ptr<const Bound> shared(std::shared_ptr<const Bound> bound) { return bound; }
   virtual Gate& gate() = 0;  // decides statements, with this thread's plan cache
   // False while the audit log cannot be written: statements that must be recorded are refused.
   virtual bool audit_available() = 0;

@@ -11,6 +11,7 @@ constexpr std::int64_t kCatalogWaitS = 30;
 std::string hex(std::string_view bytes) {
   static constexpr char kDigits[] = "0123456789abcdef";
   std::string text;
+  text.reserve(2 * bytes.size());
   for (char c : bytes) {
     text += kDigits[static_cast<unsigned char>(c) >> 4];
     text += kDigits[static_cast<unsigned char>(c) & 15];
@@ -130,6 +131,7 @@ void Session::begin(Actions& actions) {
   const audit::Actor actor = actor_of(admitted);
   std::string members = audit::session_members(actor, login_->source, {upstream.host, admitted.caller.database, upstream.user_of(admitted.caller.role)});
   if (admitted.subject_key) audit::append_subject_key(members, admitted.subject_key->kid());
+  members.shrink_to_fit();  // kept as long as the session
   login_->scribe.emplace(std::move(members), hex(services_.random_bytes(16)), admitted.emergency ? admitted.emergency->id : std::string(), services_.audit_mode());
   login_->scribe->opened(admitted.world->policy->source_sha256, actions);
   if (const auto& emergency = admitted.emergency)

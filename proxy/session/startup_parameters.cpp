@@ -86,7 +86,6 @@ std::variant<UpstreamParameters, RefusedParameter> upstream_parameters(const std
     else list.emplace_back(attribute.setting, "");  // and not what the database's user has by default
   // Of every session then: the default of a role must not pass for one.
   if (policy.has_unbound_roles()) list.emplace_back(policy::kRoleSetting, caller.role);
-  if (policy.tells_changes()) list.emplace_back(policy::kChangesSetting, caller.changes_word);
   return result;
 }
 

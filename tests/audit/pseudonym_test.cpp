@@ -51,6 +51,9 @@ TEST(Pseudonym, KeysAndTablesAreWorldsOfTheirOwn) {
   EXPECT_NE(hex(other.subjects().of("2:17,")), of_subject("17"));
   EXPECT_NE(hex(key().records("public.a").of("2:17,")), hex(key().records("public.b").of("2:17,")));
   EXPECT_THROW(SubjectKey("x", "short"), std::invalid_argument);
+  EXPECT_TRUE(key() == SubjectKey("kid-1", std::string(32, 'k')));
+  EXPECT_FALSE(key() == SubjectKey("kid-2", std::string(32, 'k')));
+  EXPECT_FALSE(key() == SubjectKey("kid-1", std::string(31, 'k') + 'l'));
 }
 
 TEST(SealedKeys, OpenWhereTheyWereSealedOnly) {

@@ -139,7 +139,7 @@ class ChangeBookTest : public testing::Test {
     return out;
   }
   std::shared_ptr<const audit::SubjectKey> key = std::make_shared<audit::SubjectKey>("k1", std::string(32, 'k'));
-  ChangeBook book{*key, "s1", [](std::size_t n) { return std::string(n, 'n'); }};
+  ChangeBook book{*key, std::string(kWord), "s1", [](std::size_t n) { return std::string(n, 'n'); }};
   policy::TableRule rule;
 };
 
@@ -206,7 +206,7 @@ class TellingTest : public testing::Test {
     world->policy = policy;
     services.world_ = world;
     Admitted who = admitted(services.world_);
-    who.caller.changes_word = kWord;
+    who.changes_word = kWord;
     who.subject_key = std::make_shared<audit::SubjectKey>("k1", std::string(32, 'k'));
     relay.emplace(services, std::move(who), Scribe("\"actor\":{}", "s1"));
   }

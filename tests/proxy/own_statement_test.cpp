@@ -111,6 +111,14 @@ TEST_F(OwnStatementTest, a_newer_token_of_the_same_person_renews) {
   EXPECT_THAT(harness.server(complete("SET") + ready('I')), ElementsAre("client C SET", HasSubstr("client Z")));
 }
 
+TEST_F(OwnStatementTest, sessions_of_one_token_are_renewed_each_for_itself) {
+  Relay other(harness.services, admitted(harness.relay.bound().world), Scribe("\"actor\":{}", "s2"));
+  ASSERT_EQ(&other.bound(), &harness.relay.bound());
+  renew(newer());
+  EXPECT_EQ(harness.relay.bound().bearer.expires_at, harness.services.clock + 800);
+  EXPECT_EQ(other.bound().bearer.expires_at, harness.services.clock + 600);
+}
+
 struct Other {
   const char* name;
   void (*change)(auth::MintRequest&);

@@ -7,6 +7,7 @@
 
 #include "auth/mint.h"
 #include "proxy/session/session.h"
+#include "proxy/session/shared_values.h"
 
 namespace pgward::proxy::test {
 
@@ -32,6 +33,10 @@ class FakeServices : public Services {
     return shared;
   }
   auth::VerifiedTokens& tokens() override { return tokens_; }
+  std::shared_ptr<const Bound> shared(std::shared_ptr<const Bound> bound) override {
+    const std::size_t hash = bound->hash();
+    return bounds_.share(std::move(bound), hash);
+  }
   Gate& gate() override { return gate_; }
   bool audit_available() override { return audit; }
   std::shared_ptr<KeyJob> find_key(audit::TenantNames tenant) override {
@@ -72,6 +77,7 @@ class FakeServices : public Services {
 
  private:
   auth::VerifiedTokens tokens_;
+  SharedValues<Bound> bounds_;
   Gate gate_;
 };
 
