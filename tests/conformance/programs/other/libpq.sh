@@ -10,4 +10,4 @@ for more in max_protocol_version=3.2 max_protocol_version=latest min_protocol_ve
   psql -X -At -v VERBOSITY=verbose "host=$PGHOST,$PGHOST port=$PGPORT,$PGPORT $more" -c 'SELECT 1' 2>&1 || echo "status $?"
 done
 [ "$(psql -X -At -c 'SHOW server_version_num')" -lt 170000 ] || psql -X -At "sslnegotiation=direct sslmode=require" -c 'SELECT 1' 2>&1
-timeout --foreground -s INT 1 psql -X -At -v VERBOSITY=verbose max_protocol_version=3.2 -c 'SELECT pg_sleep(20)' 2>&1 || true
+timeout --foreground -s INT 3 psql -X -At -v VERBOSITY=verbose max_protocol_version=3.2 -c 'SELECT pg_sleep(20)' 2>&1 || true

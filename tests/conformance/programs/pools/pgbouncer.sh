@@ -31,7 +31,7 @@ INI
   echo 'SELECT count(*) FROM items WHERE id < 9;' >"$SCRATCH/one.sql"
   for how in simple extended; do through pgbench -n -M $how -c 10 -j 2 -t 30 -f "$SCRATCH/one.sql" | grep -E 'processed|failed|aborted'; done
   through pgbench -n -C -c 4 -t 5 -f "$SCRATCH/one.sql" | grep -E 'processed|failed|aborted'
-  timeout --foreground -s INT 1 env -u PGSSLROOTCERT PGHOST="$SCRATCH/b" PGPORT=6432 PGSSLMODE=disable psql -X -v VERBOSITY=verbose -c 'SELECT pg_sleep(20)' 2>&1
+  timeout --foreground -s INT 3 env -u PGSSLROOTCERT PGHOST="$SCRATCH/b" PGPORT=6432 PGSSLMODE=disable psql -X -v VERBOSITY=verbose -c 'SELECT pg_sleep(20)' 2>&1
   kill -INT $pooler; wait $pooler
   grep -E 'ERROR|FATAL|WARNING' "$SCRATCH/log" | sed 's/.*\(ERROR\|FATAL\|WARNING\)/\1/' | sort -u
 done

@@ -8,8 +8,7 @@ for more in channel_binding=disable channel_binding=prefer channel_binding=requi
 PGOPTIONS='-c default_transaction_read_only=on' ask 'target_session_attrs=read-write'
 for more in '' '-d postgres' '-U nobody' '-t 1' '-p 1 -t 1'; do pg_isready $more; echo "status $?"; done
 echo '-- interrupted'
-timeout --foreground -s INT 1 psql -X -v VERBOSITY=verbose -c 'SELECT pg_sleep(20)' 2>&1
+timeout --foreground -s INT 3 psql -X -v VERBOSITY=verbose -c 'SELECT pg_sleep(20)' 2>&1
 printf 'SELECT 1 AS again \\watch 0.1\nSELECT 2;\n' >"$SCRATCH/watch.sql"
-timeout --foreground -s INT 1.5 psql -X -At -f "$SCRATCH/watch.sql" 2>&1 | sort -u
-timeout --foreground -s INT 1 psql -X -v VERBOSITY=verbose -c '\copy (SELECT pg_sleep(20)) TO STDOUT' 2>&1
-timeout --foreground -s INT 1 pg_dump --lock-wait-timeout=1 2>&1 >/dev/null | head -1
+timeout --foreground -s INT 3 psql -X -At -f "$SCRATCH/watch.sql" 2>&1 | sort -u
+timeout --foreground -s INT 3 psql -X -v VERBOSITY=verbose -c '\copy (SELECT pg_sleep(20)) TO STDOUT' 2>&1
