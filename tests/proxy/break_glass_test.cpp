@@ -8,6 +8,7 @@
 #include "protocol/startup.h"
 #include "proxy/session/role_choice.h"
 #include "tests/proxy/relay_harness.h"
+#include "tests/proxy/test_issuer.h"
 
 namespace pgward::proxy::test {
 namespace {
@@ -47,33 +48,19 @@ class Watched : public FakeServices {
 
 class BreakGlassTest : public testing::Test {
  protected:
-  BreakGlassTest() : key_(std::get<auth::NewKey>(auth::new_key("ES256"))) {
+  BreakGlassTest() {
     auto world = std::make_shared<World>(*services.world_);
-    auth::IssuerConfig issuer;
-    issuer.issuer = "https://idp.test";
-    issuer.audience = "pgward";
-    issuer.jwks = key_.jwks;
-    world->verifier = std::make_shared<auth::JwtVerifier>(std::get<auth::JwtVerifier>(auth::JwtVerifier::create({issuer})));
     world->policy = std::make_shared<policy::Policy>(with_emergency(*world->policy));
     services.world_ = world;
     session.emplace(services, ListenerRules{true, true}, audit::Source{});
   }
-  auth::MintRequest credential() {
-    auth::MintRequest request;
-    request.issuer = "https://idp.test";
-    request.audience = "pgward";
-    request.subject = "u-1";
-    request.roles = {"clinician"};
-    request.claims["clinic_id"] = std::string(kTenantA);
-    request.now = services.clock;
-    return request;
-  }
+  auth::MintRequest credential() { return issuer_.request(); }
   std::vector<std::string> begin(const std::string& user, const std::string& options, const auth::MintRequest& request) {
     std::vector<std::pair<std::string, std::string>> parameters{{"user", user}, {"database", "ehr"}};
     if (!options.empty()) parameters.emplace_back("options", options);
     Bytes out;
     protocol::encode_startup(out, parameters);
-    return client(out + message('p', std::get<std::string>(auth::mint_token(key_.private_key_pem, request)) + '\0'));
+    return client(out + message('p', issuer_.token(request) + '\0'));
   }
   void log_in(const std::string& user, const std::string& options, const auth::MintRequest& request) {
     begin(user, options, request);
@@ -105,7 +92,7 @@ class BreakGlassTest : public testing::Test {
   std::vector<nlohmann::json> records;
 
  private:
-  auth::NewKey key_;
+  TestIssuer issuer_{services};
 };
 
 constexpr const char* kTransfer = "-c pgward.reason=transfer";

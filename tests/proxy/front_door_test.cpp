@@ -7,6 +7,7 @@
 #include "protocol/sasl.h"
 #include "protocol/startup.h"
 #include "tests/proxy/relay_harness.h"
+#include "tests/proxy/test_issuer.h"
 
 namespace pgward::proxy::test {
 namespace {
@@ -32,24 +33,12 @@ Bytes password(std::string_view text) { return message('p', std::string(text) + 
 // A world whose verifier knows one development key.
 class FrontDoorTest : public testing::Test {
  protected:
-  FrontDoorTest() : key_(std::get<auth::NewKey>(auth::new_key("ES256"))) {
-    auto world = std::make_shared<World>(*services.world_);
-    auth::IssuerConfig issuer;
-    issuer.issuer = "https://idp.test";
-    issuer.audience = "pgward";
-    issuer.jwks = key_.jwks;
-    world->verifier = std::make_shared<auth::JwtVerifier>(std::get<auth::JwtVerifier>(auth::JwtVerifier::create({issuer})));
-    services.world_ = world;
-  }
   std::string token(std::vector<std::string> roles = {"clinician"}, std::string tenant = std::string(kTenantA)) {
-    auth::MintRequest request;
-    request.issuer = "https://idp.test";
-    request.audience = "pgward";
-    request.subject = "u-1";
+    auto request = issuer_.request();
     request.roles = std::move(roles);
-    if (!tenant.empty()) request.claims["clinic_id"] = tenant;
-    request.now = services.clock;
-    return std::get<std::string>(auth::mint_token(key_.private_key_pem, request));
+    request.claims["clinic_id"] = tenant;
+    if (tenant.empty()) request.claims.clear();
+    return issuer_.token(request);
   }
   std::vector<std::string> feed(Session& session, const Bytes& bytes) {
     Actions actions;
@@ -64,7 +53,7 @@ class FrontDoorTest : public testing::Test {
   }
 
   FakeServices services;
-  auth::NewKey key_;
+  TestIssuer issuer_{services};
 };
 
 TEST_F(FrontDoorTest, plaintext_is_refused_unless_it_is_allowed) {

@@ -15,6 +15,7 @@
 #include "protocol/startup.h"
 #include "proxy/net/link.h"
 #include "tests/proxy/relay_harness.h"
+#include "tests/proxy/test_issuer.h"
 #include "tests/proxy/tls_peer.h"
 
 namespace pgward::proxy::test {
@@ -40,14 +41,7 @@ class FakeLog : public audit::Log {
 class LinkHarness : public LinkHost {
  public:
   enum class Tls { none, both };
-  explicit LinkHarness(Tls tls = Tls::none) : key_(std::get<auth::NewKey>(auth::new_key("ES256"))), buffer_(new char[kBufferBytes]) {
-    auto world = std::make_shared<World>(*services_.world_);
-    auth::IssuerConfig issuer;
-    issuer.issuer = "https://idp.test";
-    issuer.audience = "pgward";
-    issuer.jwks = key_.jwks;
-    world->verifier = std::make_shared<auth::JwtVerifier>(std::get<auth::JwtVerifier>(auth::JwtVerifier::create({issuer})));
-    services_.world_ = world;
+  explicit LinkHarness(Tls tls = Tls::none) : buffer_(new char[kBufferBytes]) {
     if (tls == Tls::both) use_tls();
     listen();
     int pair[2];
@@ -106,16 +100,7 @@ class LinkHarness : public LinkHost {
     protocol::encode_startup(packet, parameters);
     return packet;
   }
-  Bytes password() {
-    auth::MintRequest request;
-    request.issuer = "https://idp.test";
-    request.audience = "pgward";
-    request.subject = "u-1";
-    request.roles = {"clinician"};
-    request.claims["clinic_id"] = std::string(kTenantA);
-    request.now = services_.clock;
-    return message('p', std::get<std::string>(auth::mint_token(key_.private_key_pem, request)) + '\0');
-  }
+  Bytes password() { return message('p', issuer_.token(issuer_.request()) + '\0'); }
   void log_synced() {
     log_.sync();
     if (std::exchange(waits_, false)) link_->on_log_progress();
@@ -164,7 +149,7 @@ class LinkHarness : public LinkHost {
       throw std::system_error(errno, std::generic_category());
   }
 
-  auth::NewKey key_;
+  TestIssuer issuer_{services_};
   SslContext client_tls_, upstream_tls_;
   Poller poller_;
   std::shared_ptr<Job> job_;

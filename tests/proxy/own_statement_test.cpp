@@ -4,6 +4,7 @@
 
 #include "proxy/session/own_statement.h"
 #include "tests/proxy/relay_harness.h"
+#include "tests/proxy/test_issuer.h"
 
 namespace pgward::proxy::test {
 namespace {
@@ -49,34 +50,19 @@ INSTANTIATE_TEST_SUITE_P(, OwnTextTest, testing::Values(
 
 class OwnStatementTest : public testing::Test {
  protected:
-  OwnStatementTest() : key_(std::get<auth::NewKey>(auth::new_key("ES256"))) {
-    auto world = std::make_shared<World>(*harness.services.world_);
-    auth::IssuerConfig issuer;
-    issuer.issuer = "https://idp.test";
-    issuer.audience = "pgward";
-    issuer.jwks = key_.jwks;
-    world->verifier = std::make_shared<auth::JwtVerifier>(std::get<auth::JwtVerifier>(auth::JwtVerifier::create({issuer})));
-    harness.services.world_ = world;
-  }
   // The harness's session: u-1 of tenant A, until 600 s from the start.
   auth::MintRequest newer() {
-    auth::MintRequest request;
-    request.issuer = "https://idp.test";
-    request.audience = "pgward";
-    request.subject = "u-1";
-    request.roles = {"clinician"};
-    request.claims["clinic_id"] = std::string(kTenantA);
-    request.now = harness.services.clock;
+    auto request = issuer_.request();
     request.ttl_s = 800;
     return request;
   }
   std::vector<std::string> renew(const auth::MintRequest& request) {
-    return harness.client(query("SET pgward.token = '" + std::get<std::string>(auth::mint_token(key_.private_key_pem, request)) + "'"));
+    return harness.client(query("SET pgward.token = '" + issuer_.token(request) + "'"));
   }
   RelayHarness harness;
 
  private:
-  auth::NewKey key_;
+  TestIssuer issuer_{harness.services};
 };
 
 TEST_F(OwnStatementTest, show_is_answered_with_a_row_of_our_own) {

@@ -5,6 +5,7 @@
 
 #include "protocol/startup.h"
 #include "tests/proxy/relay_harness.h"
+#include "tests/proxy/test_issuer.h"
 
 namespace pgward::proxy::test {
 namespace {
@@ -17,28 +18,15 @@ struct Wrong {
 
 class SameAnswerTest : public testing::TestWithParam<Wrong> {
  protected:
-  SameAnswerTest() : key_(std::get<auth::NewKey>(auth::new_key("ES256"))) {
-    auto world = std::make_shared<World>(*services.world_);
-    auth::IssuerConfig issuer;
-    issuer.issuer = "https://idp.test";
-    issuer.audience = "pgward";
-    issuer.jwks = key_.jwks;
-    world->verifier = std::make_shared<auth::JwtVerifier>(std::get<auth::JwtVerifier>(auth::JwtVerifier::create({issuer})));
-    services.world_ = world;
+  SameAnswerTest() {
     services.failure_delay = 2;
     session.emplace(services, ListenerRules{true, true}, audit::Source{});
   }
   std::string credential(const Wrong& wrong) const {
     if (!wrong.change) return wrong.text;
-    auth::MintRequest request;
-    request.issuer = "https://idp.test";
-    request.audience = "pgward";
-    request.subject = "u-1";
-    request.roles = {"clinician"};
-    request.claims["clinic_id"] = std::string(kTenantA);
-    request.now = services.clock;
+    auto request = issuer_.request();
     wrong.change(request);
-    auto token = std::get<std::string>(auth::mint_token(key_.private_key_pem, request));
+    auto token = issuer_.token(request);
     if (request.kid == "broken") token.back() = token.back() == 'A' ? 'B' : 'A';
     return token;
   }
@@ -63,7 +51,7 @@ class SameAnswerTest : public testing::TestWithParam<Wrong> {
   std::optional<Session> session;
 
  private:
-  auth::NewKey key_;
+  TestIssuer issuer_{services};
 };
 
 TEST_P(SameAnswerTest, at_the_same_tick) {

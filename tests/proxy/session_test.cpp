@@ -5,6 +5,7 @@
 #include "protocol/authentication.h"
 #include "protocol/startup.h"
 #include "tests/proxy/relay_harness.h"
+#include "tests/proxy/test_issuer.h"
 
 namespace pgward::proxy::test {
 namespace {
@@ -18,16 +19,7 @@ using testing::StartsWith;
 
 class SessionTest : public testing::Test {
  protected:
-  SessionTest() : key_(std::get<auth::NewKey>(auth::new_key("ES256"))) {
-    auto world = std::make_shared<World>(*services.world_);
-    auth::IssuerConfig issuer;
-    issuer.issuer = "https://idp.test";
-    issuer.audience = "pgward";
-    issuer.jwks = key_.jwks;
-    world->verifier = std::make_shared<auth::JwtVerifier>(std::get<auth::JwtVerifier>(auth::JwtVerifier::create({issuer})));
-    services.world_ = world;
-    session.emplace(services, ListenerRules{true, true}, audit::Source{});
-  }
+  SessionTest() { session.emplace(services, ListenerRules{true, true}, audit::Source{}); }
   // A world with another policy, as after a reload.
   void renew(const std::function<void(policy::Policy&)>& change) {
     auto world = std::make_shared<World>(*services.world_);
@@ -38,14 +30,9 @@ class SessionTest : public testing::Test {
     services.world_ = std::move(world);
   }
   Bytes password() {
-    auth::MintRequest request;
-    request.issuer = "https://idp.test";
-    request.audience = "pgward";
-    request.subject = "u-1";
-    request.roles = {"clinician"};
-    if (of_clinic) request.claims["clinic_id"] = std::string(kTenantA);
-    request.now = services.clock;
-    return message('p', std::get<std::string>(auth::mint_token(key_.private_key_pem, request)) + '\0');
+    auto request = issuer_.request();
+    if (!of_clinic) request.claims.clear();
+    return message('p', issuer_.token(request) + '\0');
   }
   static Bytes startup() {
     const std::vector<std::pair<std::string, std::string>> parameters{{"user", "clinician"}, {"database", "ehr"}};
@@ -84,7 +71,7 @@ class SessionTest : public testing::Test {
   bool of_clinic = true;
 
  private:
-  auth::NewKey key_;
+  TestIssuer issuer_{services};
 };
 
 TEST_F(SessionTest, statements_right_behind_the_password_are_not_forgotten) {
