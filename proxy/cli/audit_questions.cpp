@@ -8,10 +8,15 @@
 namespace pgward::proxy {
 namespace {
 
-using SharedAsking = std::shared_ptr<Asking>;
+// A question's own options are added to `command` by who made it; they live as long as its callback does.
+template <class Wanted>
+struct Offered {
+  CLI::App* command;
+  std::shared_ptr<Asking> asking;
+  std::shared_ptr<Wanted> wanted;
+};
 
-CLI::App* question(CLI::App& audit, const char* name, const char* about, const SharedAsking& asking) {
-  CLI::App* command = audit.add_subcommand(name, about);
+void add_common(CLI::App* command, const std::shared_ptr<Asking>& asking) {
   command->add_option("--log", asking->log, "the audit directory");
   command->add_option("--config", asking->config, "the configuration, which names it and where the tenants' keys are")->envname("PGWARD_CONFIG");
   command->add_option("--subject-keys", asking->subject_keys, "directory of the tenants' keys");
@@ -26,46 +31,42 @@ CLI::App* question(CLI::App& audit, const char* name, const char* about, const S
   command->add_option("--key", asking->key, "the log's first verifier key, kept elsewhere");
   command->add_option("--anchor", asking->anchors, "a directory that holds its checkpoints");
   command->add_flag("--unrecorded", asking->unrecorded, "also where it cannot be recorded that this was asked");
-  return command;
 }
 
 template <class Wanted>
-std::shared_ptr<Wanted> answered(CLI::App* command, const SharedAsking& asking, int& status, int (*answer)(const Asking&, const Wanted&)) {
-  auto wanted = std::make_shared<Wanted>();
-  command->callback([asking, wanted, answer, &status] { status = answer(*asking, *wanted); });
-  return wanted;
+Offered<Wanted> question(CLI::App& audit, const char* name, const char* about, int& status, int (*answer)(const Asking&, const Wanted&)) {
+  Offered<Wanted> made{audit.add_subcommand(name, about), std::make_shared<Asking>(), std::make_shared<Wanted>()};
+  add_common(made.command, made.asking);
+  made.command->callback([asking = made.asking, wanted = made.wanted, answer, &status] { status = answer(*asking, *wanted); });
+  return made;
+}
+
+void add_pseudonym(CLI::App* command, const std::shared_ptr<Asking>& asking) {
+  command->add_option("--pseudonym", asking->pseudonyms, "as it stands in the log: 32 hex digits");
 }
 
 void add_people(CLI::App& audit, int& status) {
   const auto person = [&](const char* name, const char* about, int (*answer)(const Asking&, const WhoSaw&)) {
-    auto asking = std::make_shared<Asking>();
-    CLI::App* command = question(audit, name, about, asking);
-    const auto wanted = answered(command, asking, status, answer);
+    const auto [command, asking, wanted] = question(audit, name, about, status, answer);
     command->add_option("SUBJECT", wanted->subjects, "the person's key, as the policy's `subject` column holds it; several columns: a JSON list; -: from standard input, a line each");
-    command->add_option("--pseudonym", asking->pseudonyms, "as it stands in the log: 32 hex digits");
+    add_pseudonym(command, asking);
   };
   person("who-saw", "Who saw this person's records, or asked for them", &who_saw);
   person("accounting", "The accounting of disclosures of one person (45 CFR 164.528)", &accounting);
 }
 
 void add_users(CLI::App& audit, int& status) {
-  auto asking = std::make_shared<Asking>();
-  CLI::App* command = question(audit, "what-did", "All that a user did", asking);
-  const auto wanted = answered(command, asking, status, &what_did);
-  command->add_option("USER", wanted->user, "the subject of the user's credentials")->required();
-  command->add_option("--issuer", wanted->issuer, "only of credentials of this issuer");
+  const auto did = question(audit, "what-did", "All that a user did", status, &what_did);
+  did.command->add_option("USER", did.wanted->user, "the subject of the user's credentials")->required();
+  did.command->add_option("--issuer", did.wanted->issuer, "only of credentials of this issuer");
 
-  asking = std::make_shared<Asking>();
-  command = question(audit, "logins", "Who logged in, and who failed to", asking);
-  const auto in = answered(command, asking, status, &logins);
-  command->add_flag("--failed", in->failed, "only those that failed");
-  command->add_option("--by", in->by, "count by user, ip, reason, role, day")->delimiter(',');
+  const auto in = question(audit, "logins", "Who logged in, and who failed to", status, &logins);
+  in.command->add_flag("--failed", in.wanted->failed, "only those that failed");
+  in.command->add_option("--by", in.wanted->by, "count by user, ip, reason, role, day")->delimiter(',');
 }
 
 void add_records(CLI::App& audit, int& status) {
-  auto asking = std::make_shared<Asking>();
-  CLI::App* command = question(audit, "query", "Records, by filters", asking);
-  const auto wanted = answered(command, asking, status, &query);
+  const auto [command, asking, wanted] = question(audit, "query", "Records, by filters", status, &query);
   command->add_option("--type", wanted->types, "stmt.read, session.*; may be given more than once");
   command->add_option("--user", wanted->user, "subject of the credential");
   command->add_option("--session", wanted->session, "id of a session");
@@ -79,38 +80,30 @@ void add_records(CLI::App& audit, int& status) {
 }
 
 void add_breach(CLI::App& audit, int& status) {
-  auto asking = std::make_shared<Asking>();
-  CLI::App* command = question(audit, "breach", "Whom a breach touches: people, identifiers, viewed or only queried, the 60 days", asking);
-  const auto wanted = answered(command, asking, status, &breach);
-  command->add_option("--user", wanted->user, "whose sessions they were");
-  command->add_option("--credential", wanted->credential, "under which credential");
-  command->add_option("--discovered", wanted->discovered, "the day the breach was known; default: today");
+  const auto of = question(audit, "breach", "Whom a breach touches: people, identifiers, viewed or only queried, the 60 days", status, &breach);
+  of.command->add_option("--user", of.wanted->user, "whose sessions they were");
+  of.command->add_option("--credential", of.wanted->credential, "under which credential");
+  of.command->add_option("--discovered", of.wanted->discovered, "the day the breach was known; default: today");
 
-  asking = std::make_shared<Asking>();
-  command = question(audit, "history", "Previous and new values of a record, who changed it when", asking);
-  const auto record = answered(command, asking, status, &history);
-  command->add_option("TABLE", record->table, "schema.name; without a schema: public")->required();
-  command->add_option("KEY", record->record, "the record's key, as the policy's `record` columns hold it; several: a JSON list; -: from standard input");
-  command->add_option("--pseudonym", asking->pseudonyms, "as it stands in the log: 32 hex digits");
+  const auto [command, asking, wanted] = question(audit, "history", "Previous and new values of a record, who changed it when", status, &history);
+  command->add_option("TABLE", wanted->table, "schema.name; without a schema: public")->required();
+  command->add_option("KEY", wanted->record, "the record's key, as the policy's `record` columns hold it; several: a JSON list; -: from standard input");
+  add_pseudonym(command, asking);
 }
 
 void add_state(CLI::App& audit, int& status) {
-  auto asking = std::make_shared<Asking>();
-  CLI::App* command = question(audit, "coverage", "What was recorded, where something could not be, and what the database counted", asking);
-  const auto covered = answered(command, asking, status, &coverage);
-  command->add_option("--dsn", covered->dsn, "the database: compare with its own counters, and see who is connected");
+  const auto covered = question(audit, "coverage", "What was recorded, where something could not be, and what the database counted", status, &coverage);
+  covered.command->add_option("--dsn", covered.wanted->dsn, "the database: compare with its own counters, and see who is connected");
 
-  asking = std::make_shared<Asking>();
-  command = question(audit, "sample", "Statements at random", asking);
-  const auto some = answered(command, asking, status, &sample);
-  command->add_option("-n,--n", some->count, "how many")->capture_default_str();
-  command->add_option("--seed", some->seed, "a number: the same one gives the same statements");
+  const auto some = question(audit, "sample", "Statements at random", status, &sample);
+  some.command->add_option("-n,--n", some.wanted->count, "how many")->capture_default_str();
+  some.command->add_option("--seed", some.wanted->seed, "a number: the same one gives the same statements");
 }
 
+int review_or_sign(const Asking& asking, const Review& wanted) { return wanted.sign_case.empty() ? review(asking, wanted) : sign_review(asking, wanted); }
+
 void add_review(CLI::App& audit, int& status) {
-  auto asking = std::make_shared<Asking>();
-  CLI::App* command = question(audit, "review", "What somebody should look at: emergencies, watched people, own records, after hours, many people, refusals, failed log-ins", asking);
-  auto wanted = std::make_shared<Review>();
+  const auto [command, asking, wanted] = question(audit, "review", "What somebody should look at: emergencies, watched people, own records, after hours, many people, refusals, failed log-ins", status, &review_or_sign);
   command->add_option("--hours", wanted->hours, "work, by the clock of this computer")->capture_default_str();
   command->add_option("--people", wanted->people_a_day, "so many people of one user on one day are a case")->capture_default_str();
   command->add_option("--refusals", wanted->refusals, "so many of one user on one day")->capture_default_str();
@@ -120,7 +113,6 @@ void add_review(CLI::App& audit, int& status) {
   command->add_flag("--overdue", wanted->overdue, "only those that nobody has signed in time; exit status 3 when there are some");
   command->add_option("--overdue-hours", wanted->overdue_hours, "that time")->capture_default_str();
   command->add_option("--sign", wanted->sign_case, "sign off this case")->needs(command->add_option("--result", wanted->result, "in-order, explained, incident"));
-  command->callback([asking, wanted, &status] { status = wanted->sign_case.empty() ? review(*asking, *wanted) : sign_review(*asking, *wanted); });
 }
 
 void add_index(CLI::App& audit, int& status) {
