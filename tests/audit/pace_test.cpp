@@ -94,6 +94,36 @@ TEST(PaceTest, a_committer_may_take_what_the_writer_was_woken_for) {
   queue.stop();
 }
 
+TEST(PaceTest, a_committer_waits_a_moment_for_those_who_were_served_together) {
+  using std::chrono::microseconds;
+  Queue queue(1u << 20);
+  std::vector<Entry> batch;
+  Ticket last = 0;
+  push(queue, Pace::commit);
+  push(queue, Pace::commit);
+  queue.take(batch, last);
+  EXPECT_FALSE(queue.due(microseconds{1000}, microseconds{100}));  // nobody came
+  push(queue, Pace::commit);
+  EXPECT_EQ(*queue.due(microseconds{1200}, microseconds{100}), microseconds{250});
+  EXPECT_EQ(*queue.due(microseconds{1449}, microseconds{100}), microseconds{1});
+  EXPECT_EQ(*queue.due(microseconds{1450}, microseconds{100}), microseconds{0});
+  push(queue, Pace::commit);
+  EXPECT_EQ(*queue.due(microseconds{1210}, microseconds{100}), microseconds{0});  // both are there
+}
+
+TEST(PaceTest, a_committer_alone_never_waits) {
+  using std::chrono::microseconds;
+  Queue queue(1u << 20);
+  std::vector<Entry> batch;
+  Ticket last = 0;
+  for (int round = 0; round < 3; ++round) {
+    push(queue, Pace::commit);
+    EXPECT_EQ(*queue.due(microseconds{1000}, microseconds{100}), microseconds{0});
+    queue.take(batch, last);
+    EXPECT_FALSE(queue.due(microseconds{1100}, microseconds{100}));
+  }
+}
+
 TEST(PaceTest, hurry_hands_over_what_is_queued) {
   Queue queue(1u << 20);
   push(queue, Pace::soon);
