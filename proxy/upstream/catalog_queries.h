@@ -18,7 +18,7 @@ inline constexpr const char* kSearchPathQuery =
 // a restart, a restore or another server behind the same address may bring.
 inline constexpr const char* kFingerprintQuery = R"(
 SELECT pg_catalog.concat_ws(' ', pg_catalog.pg_postmaster_start_time(), pg_catalog.current_setting('server_version'),
-  pg_catalog.current_schemas(true)::text, current_user, (
+  pg_catalog.current_schemas(true)::text, current_user, session_user, (
   SELECT pg_catalog.concat(pg_catalog.count(*), '/', pg_catalog.sum(h)) FROM (
     SELECT pg_catalog.hash_record_extended(ROW(tableoid, ctid, xmin), 0) FROM pg_catalog.pg_class UNION ALL
     SELECT pg_catalog.hash_record_extended(ROW(tableoid, ctid, xmin), 0) FROM pg_catalog.pg_attribute UNION ALL
@@ -49,17 +49,19 @@ inline constexpr const char* kPinSettings = R"(
 SET LOCAL search_path = pg_catalog, pg_temp; SET LOCAL client_encoding = 'UTF8';
 SET LOCAL statement_timeout = '60s'; SET LOCAL lock_timeout = '5s')";
 
+// ALTER ROLE .. SET role gives a session another user than it logged in as, whose rights stand behind it all the same: RESET
+// SESSION AUTHORIZATION and DISCARD ALL may lead back to them (CVE-2024-10978 and its mends).
 inline constexpr const char* kFactsQuery = R"(
-SELECT current_database(), current_user, current_setting('server_version_num'), rolsuper OR rolbypassrls
-FROM pg_roles WHERE rolname = current_user)";
+SELECT current_database(), current_user, current_setting('server_version_num'),
+       EXISTS (SELECT FROM pg_roles WHERE rolname IN (current_user, session_user) AND (rolsuper OR rolbypassrls)))";
 
 inline constexpr const char* kBypassingRolesQuery =
     "SELECT rolname FROM pg_roles WHERE rolsuper OR rolbypassrls";
 
 // A superuser is a member of all of them, which says nothing.
 inline constexpr const char* kUpstreamRolesQuery = R"(
-SELECT r.rolname FROM pg_roles r JOIN pg_roles me ON me.rolname = current_user
-WHERE r.oid <> me.oid AND NOT me.rolsuper AND pg_has_role(me.oid, r.oid, 'MEMBER'))";
+SELECT DISTINCT r.rolname FROM pg_roles r JOIN pg_roles me ON me.rolname IN (current_user, session_user)
+WHERE r.rolname NOT IN (current_user, session_user) AND NOT me.rolsuper AND pg_has_role(me.oid, r.oid, 'MEMBER'))";
 
 // Everything that shares the name space of tables, indexes and composite types too: what stands first in the
 // path hides what comes later, whatever it is.

@@ -4,7 +4,8 @@
 namespace pgward::proxy {
 
 inline constexpr const char* kSurveyFactsQuery = R"(
-SELECT current_database(), current_user, rolsuper, rolcreaterole, rolreplication FROM pg_roles WHERE rolname = current_user)";
+SELECT current_database(), current_user, bool_or(rolsuper), bool_or(rolcreaterole), bool_or(rolreplication)
+FROM pg_roles WHERE rolname IN (current_user, session_user))";
 
 // As this user's sessions have them: ALTER ROLE .. SET and ALTER DATABASE .. SET are in them.
 inline constexpr const char* kSettingsQuery = R"(

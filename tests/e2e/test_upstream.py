@@ -93,6 +93,17 @@ class Upstream(Case):
         self.assertEqual(done.returncode, 1)
         self.assertIn(READING, done.stdout)
 
+    def test_check_looks_behind_the_role_that_a_log_in_is_given(self):
+        def check():
+            return subprocess.run([binary(), "check", "--config", self.proxy.config_file], env=os.environ | {VARIABLE: self.password},
+                                  capture_output=True, text=True, timeout=60).stdout
+        self.cluster.run_sql(f"CREATE ROLE pgward_worker; GRANT pgward_worker TO {READING}; ALTER ROLE {READING} SET role = pgward_worker")
+        self.addCleanup(self.cluster.run_sql, f"ALTER ROLE {READING} RESET role; DROP ROLE pgward_worker")
+        self.assertNotIn("upstream-bypasses-rls", check())
+        self.cluster.run_sql(f"ALTER ROLE {READING} BYPASSRLS")
+        self.addCleanup(self.cluster.run_sql, f"ALTER ROLE {READING} NOBYPASSRLS")
+        self.assertIn("upstream-bypasses-rls", check())
+
     def test_nobody_is_served_under_a_log_in_that_fails(self):
         for name, change in {"no certificate": {"certificate": None, "key": None}, "of somebody else": {"user": "pgward_by_cert"}}.items():
             with self.subTest(name):
