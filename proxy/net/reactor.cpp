@@ -109,7 +109,7 @@ void Reactor::bury() {
 void Reactor::run_elsewhere(Link& link, std::shared_ptr<Job> job) {
   // The link may be gone by then, and another one in its place, which is none the worse for being asked.
   const auto then = [this, it = &link] { post([this, it] { planned(it); }); };
-  ParserPool* pool = job->waits_for_disk() ? common_.key_finders : common_.parsers;
+  JobPool* pool = job->waits_for_disk() ? common_.key_finders : common_.parsers;
   if (pool == nullptr) {
     job->run();
     then();

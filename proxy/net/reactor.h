@@ -16,7 +16,7 @@
 #include "proxy/net/cancel_registry.h"
 #include "proxy/net/link.h"
 #include "proxy/net/login_failures.h"
-#include "proxy/net/parser_pool.h"
+#include "proxy/net/job_pool.h"
 #include "proxy/net/tls_context.h"
 #include "proxy/session/bound.h"
 #include "proxy/session/shared_values.h"
@@ -45,13 +45,13 @@ struct Common {
   rules::Scrubber scrubber;
   std::unique_ptr<LoginFailures> failures;
   std::atomic<std::size_t> sessions{0};
-  ParserPool* parsers = nullptr;  // null: large statements are planned on the reactor
+  JobPool* parsers = nullptr;  // null: large statements are planned on the reactor
   std::atomic<std::uint64_t> catalogs_begun{0}, catalogs_read{0};  // readings, counted
   std::function<void(Services::Suspicion)> on_suspicion;  // called from any reactor's thread, as these two are
   std::function<void(const std::string& id, EmergencyAccess, std::string members)> on_glass_broken;
   std::function<std::optional<EmergencyAccess>(std::string_view id)> emergency_access;
   KeySource subject_key;
-  ParserPool* key_finders = nullptr;  // null: on the reactor
+  JobPool* key_finders = nullptr;  // null: on the reactor
 };
 
 class Reactor : public LinkHost, public Services {

@@ -38,7 +38,7 @@ std::int64_t unix_us() {
   return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-constexpr std::size_t kParserQueueBytes = 64u << 20;  // of statements that wait to be planned, of log-ins that wait for a key
+constexpr std::size_t kJobQueueBytes = 64u << 20;  // of statements that wait to be planned, of log-ins that wait for a key
 constexpr std::int64_t kRevocationsMs = 250;  // how often the revocation file is looked at, and the log while it cannot be written
 constexpr std::int64_t kAcceptPauseMs = 100;
 constexpr std::int64_t kAcceptQuietMs = 10'000;  // said once, not with every pause
@@ -162,9 +162,9 @@ class Server {
   }
 
   void start_reactors() {
-    parsers_ = std::make_unique<ParserPool>(std::max(1U, std::thread::hardware_concurrency() / 2), kParserQueueBytes);
+    parsers_ = std::make_unique<JobPool>(std::max(1U, std::thread::hardware_concurrency() / 2), kJobQueueBytes);
     common_.parsers = parsers_.get();
-    key_finders_ = std::make_unique<ParserPool>(1, kParserQueueBytes);
+    key_finders_ = std::make_unique<JobPool>(1, kJobQueueBytes);
     common_.key_finders = key_finders_.get();
     for (auto& reactor : reactors_) threads_.emplace_back([&reactor] { reactor->run(); });
   }
@@ -372,7 +372,7 @@ class Server {
   std::shared_ptr<const NetWorld> net_;
   std::vector<std::unique_ptr<Reactor>> reactors_;
   std::vector<std::thread> threads_;
-  std::unique_ptr<ParserPool> parsers_, key_finders_;  // behind the reactors, to whom it tells what is done
+  std::unique_ptr<JobPool> parsers_, key_finders_;  // behind the reactors, to whom it tells what is done
   std::vector<Listener> listeners_;
   std::future<LoadedWorld> loading_;
   std::uint64_t world_version_ = 0;

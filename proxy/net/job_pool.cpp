@@ -1,12 +1,12 @@
-#include "proxy/net/parser_pool.h"
+#include "proxy/net/job_pool.h"
 
 namespace pgward::proxy {
 
-ParserPool::ParserPool(unsigned threads, std::size_t bytes_max) : bytes_max_(bytes_max) {
+JobPool::JobPool(unsigned threads, std::size_t bytes_max) : bytes_max_(bytes_max) {
   for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
 }
 
-ParserPool::~ParserPool() {
+JobPool::~JobPool() {
   {
     std::lock_guard lock(mutex_);
     stop_ = true;
@@ -15,7 +15,7 @@ ParserPool::~ParserPool() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-bool ParserPool::submit(std::shared_ptr<Job> job, std::function<void()> then) {
+bool JobPool::submit(std::shared_ptr<Job> job, std::function<void()> then) {
   {
     std::lock_guard lock(mutex_);
     if (!tasks_.empty() && bytes_ + job->bytes() > bytes_max_) return false;
@@ -26,7 +26,7 @@ bool ParserPool::submit(std::shared_ptr<Job> job, std::function<void()> then) {
   return true;
 }
 
-void ParserPool::work() {
+void JobPool::work() {
   std::unique_lock lock(mutex_);
   for (;;) {
     wanted_.wait(lock, [this] { return stop_ || !tasks_.empty(); });

@@ -19,13 +19,13 @@
 
 namespace pgward::proxy {
 
-class ParserPool {
+class JobPool {
  public:
   // `bytes_max`: of statements that wait; one is always let in.
-  ParserPool(unsigned threads, std::size_t bytes_max);
-  ~ParserPool();
-  ParserPool(const ParserPool&) = delete;
-  ParserPool& operator=(const ParserPool&) = delete;
+  JobPool(unsigned threads, std::size_t bytes_max);
+  ~JobPool();
+  JobPool(const JobPool&) = delete;
+  JobPool& operator=(const JobPool&) = delete;
 
   bool submit(std::shared_ptr<Job> job, std::function<void()> then);
 

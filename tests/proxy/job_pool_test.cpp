@@ -1,5 +1,5 @@
 // Jobs from several threads, a queue with an end, and an end in the middle of it. Run it under TSan as well.
-#include "proxy/net/parser_pool.h"
+#include "proxy/net/job_pool.h"
 
 #include <gtest/gtest.h>
 
@@ -15,12 +15,12 @@ std::shared_ptr<PlanJob> job(const std::string& sql) {
   return std::make_shared<PlanJob>(sql, policy::QueryProtocol::simple, small_world(), "ehr", "clinician", &path, nullptr, 1);
 }
 
-TEST(ParserPoolTest, every_job_is_run_once_and_told_of) {
+TEST(JobPoolTest, every_job_is_run_once_and_told_of) {
   constexpr int kThreads = 4;
   constexpr int kJobs = 50;
   std::latch done(std::ptrdiff_t{kThreads} * kJobs);
   std::vector<std::vector<std::shared_ptr<PlanJob>>> all(kThreads);
-  ParserPool pool(2, std::size_t{1} << 20);
+  JobPool pool(2, std::size_t{1} << 20);
   std::vector<std::thread> threads;
   for (int i = 0; i < kThreads; ++i)
     threads.emplace_back([&, i] {
@@ -38,17 +38,17 @@ TEST(ParserPoolTest, every_job_is_run_once_and_told_of) {
     }
 }
 
-TEST(ParserPoolTest, a_full_queue_turns_away_but_always_lets_one_in) {
-  ParserPool nobody(0, 100);
+TEST(JobPoolTest, a_full_queue_turns_away_but_always_lets_one_in) {
+  JobPool nobody(0, 100);
   EXPECT_TRUE(nobody.submit(job(std::string(1000, 'x')), [] {}));
   EXPECT_FALSE(nobody.submit(job("select 1"), [] {}));
 }
 
-TEST(ParserPoolTest, what_waits_at_the_end_is_forgotten) {
+TEST(JobPoolTest, what_waits_at_the_end_is_forgotten) {
   bool told = false;
   auto waiting = job("select 1");
   {
-    ParserPool nobody(0, 100);
+    JobPool nobody(0, 100);
     ASSERT_TRUE(nobody.submit(waiting, [&] { told = true; }));
   }
   EXPECT_FALSE(told);
