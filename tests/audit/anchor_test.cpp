@@ -102,25 +102,40 @@ TEST_F(Anchored, ACloneIsFoundOutOnceBothHaveSpoken) {
 
 // Both began before either had told the anchor: the second to speak contradicts the first.
 TEST_F(Anchored, TwoAtTheSameTimeAreFoundOutWhileTheyRun) {
-  struct NotYetAsked final : Anchor {
-    explicit NotYetAsked(const fs::path& directory) : real(directory) {}
+  struct Outside final : Anchor {
+    Outside(const fs::path& directory, bool may_be_asked) : real(directory), asked(may_be_asked) {}
     DirectoryAnchor real;
+    bool asked;
+    std::atomic<int> told{0};
     const std::string& name() const override { return real.name(); }
-    std::variant<std::optional<Held>, AnchorFault> newest(const std::string&) override { return std::optional<Held>(); }
-    std::optional<AnchorFault> put(const SignedCheckpoint& checkpoint) override { return real.put(checkpoint); }
+    std::variant<std::optional<Held>, AnchorFault> newest(const std::string& origin) override {
+      if (!asked) return std::optional<Held>();
+      return real.newest(origin);
+    }
+    std::optional<AnchorFault> put(const SignedCheckpoint& checkpoint) override {
+      auto fault = real.put(checkpoint);
+      ++told;
+      return fault;
+    }
   };
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
   run(1, 5);
   fs::copy(config_.directory, scratch_.path() / "clone", fs::copy_options::recursive);
   fs::copy(config_.signing.keys, scratch_.path() / "clone keys", fs::copy_options::recursive);
-  run(6, 9);
+  // The first checkpoint of each has the same size. Both must be told: nothing is appended meanwhile, since of checkpoints that
+  // wait together only the last is.
+  const auto original = std::make_shared<Outside>(outside_, true);
+  config_.signing.anchors = {original};
+  {
+    auto log = open();
+    while (original->told == 0 && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+    ASSERT_NE(log->append(numbered(6), now_), 0u);
+  }
   LogConfig clone_config = config_;
   clone_config.directory = scratch_.path() / "clone";
   clone_config.signing.keys = scratch_.path() / "clone keys";
-  clone_config.signing.anchors = {std::make_shared<NotYetAsked>(outside_)};
+  clone_config.signing.anchors = {std::make_shared<Outside>(outside_, false)};
   auto clone = std::get<std::unique_ptr<Log>>(Log::open(clone_config, now_ + 7));
-  // Its first checkpoint has the size of the original's. Nothing is appended meanwhile: of checkpoints that wait together only
-  // the last is told, and this one must be.
-  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
   while (!clone->failed() && std::chrono::steady_clock::now() < until) std::this_thread::yield();
   ASSERT_TRUE(clone->failed());
   EXPECT_EQ(clone->append(numbered(2), now_), 0u);
