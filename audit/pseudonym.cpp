@@ -25,28 +25,30 @@ struct Free {
 
 const unsigned char* data_of(std::string_view bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); }
 
-// RFC 2104, of a key that is no longer than a block. HMAC() looks its algorithm up anew each time, which costs five times as much as
-// the hashing; a log-in needs four.
-std::array<unsigned char, 32> hmac(std::string_view key, std::string_view message) {
-  constexpr std::size_t kBlockBytes = 64;
-  if (key.size() > kBlockBytes) throw std::invalid_argument("a key longer than a block");
-  std::array<unsigned char, kBlockBytes> inner{}, outer{};
-  std::memcpy(inner.data(), key.data(), key.size());
-  outer = inner;
-  for (unsigned char& byte : inner) byte ^= 0x36;
-  for (unsigned char& byte : outer) byte ^= 0x5c;
-  std::array<unsigned char, 32> out{};
+constexpr unsigned char kInner = 0x36, kOuter = 0x5c;
+
+// RFC 2104: SHA-256 behind the block that is made of a key, which must fit into it.
+SHA256_CTX begun(std::string_view key, unsigned char pad) {
+  std::array<unsigned char, SHA256_CBLOCK> block{};
+  if (key.size() > block.size()) throw std::invalid_argument("a key longer than a block");
+  std::memcpy(block.data(), key.data(), key.size());
+  for (unsigned char& byte : block) byte ^= pad;
   SHA256_CTX hash;
   SHA256_Init(&hash);
-  SHA256_Update(&hash, inner.data(), inner.size());
+  SHA256_Update(&hash, block.data(), block.size());
+  OPENSSL_cleanse(block.data(), block.size());
+  return hash;
+}
+
+// HMAC() looks its algorithm up anew each time, which costs five times as much as the hashing; a log-in needs four.
+std::array<unsigned char, 32> hmac(std::string_view key, std::string_view message) {
+  std::array<unsigned char, 32> out{};
+  SHA256_CTX hash = begun(key, kInner);
   SHA256_Update(&hash, message.data(), message.size());
   SHA256_Final(out.data(), &hash);
-  SHA256_Init(&hash);
-  SHA256_Update(&hash, outer.data(), outer.size());
+  hash = begun(key, kOuter);
   SHA256_Update(&hash, out.data(), out.size());
   SHA256_Final(out.data(), &hash);
-  OPENSSL_cleanse(inner.data(), inner.size());
-  OPENSSL_cleanse(outer.data(), outer.size());
   OPENSSL_cleanse(&hash, sizeof hash);
   return out;
 }
@@ -103,17 +105,9 @@ void append_key_part(std::string& key, std::string_view text_form) {
 }
 
 Pseudonyms::Pseudonyms(std::string_view mac_key, std::string_view domain) {
-  std::array<unsigned char, kBlock> inner_key{}, outer_key{};
-  std::memcpy(inner_key.data(), mac_key.data(), std::min(mac_key.size(), kBlock));
-  outer_key = inner_key;
-  for (unsigned char& byte : inner_key) byte ^= 0x36;
-  for (unsigned char& byte : outer_key) byte ^= 0x5c;
-  SHA256_CTX hash;
-  SHA256_Init(&hash);
-  SHA256_Transform(&hash, outer_key.data());
+  SHA256_CTX hash = begun(mac_key, kOuter);
   keep(outer_, hash);
-  SHA256_Init(&hash);
-  SHA256_Transform(&hash, inner_key.data());
+  hash = begun(mac_key, kInner);
   hashed_bytes_ = kBlock;
   std::string prefix(domain);
   prefix += '\0';
@@ -122,8 +116,6 @@ Pseudonyms::Pseudonyms(std::string_view mac_key, std::string_view domain) {
   keep(inner_, hash);
   std::memcpy(tail_.data(), left.data(), left.size());
   tail_bytes_ = left.size();
-  OPENSSL_cleanse(inner_key.data(), inner_key.size());
-  OPENSSL_cleanse(outer_key.data(), outer_key.size());
   OPENSSL_cleanse(&hash, sizeof hash);
 }
 

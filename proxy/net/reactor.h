@@ -14,9 +14,9 @@
 
 #include "proxy/net/cancel_link.h"
 #include "proxy/net/cancel_registry.h"
+#include "proxy/net/job_pool.h"
 #include "proxy/net/link.h"
 #include "proxy/net/login_failures.h"
-#include "proxy/net/job_pool.h"
 #include "proxy/net/tls_context.h"
 #include "proxy/session/bound.h"
 #include "proxy/session/shared_values.h"
